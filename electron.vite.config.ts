@@ -1,0 +1,39 @@
+// How the three parts of the app are built. The target is the older of the two Electrons the build must run on.
+import { resolve } from 'node:path'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'electron-vite'
+
+const alias = { '@contract': resolve('src/preload/contract/index.ts') }
+
+export default defineConfig({
+  main: {
+    resolve: { alias },
+    build: {
+      target: 'node20',
+      minify: false,
+      rollupOptions: {
+        input: {
+          index: resolve('src/main/shell/index.ts'),
+          engine: resolve('src/main/engine/entry.ts'),
+          trainer: resolve('src/main/trainer/entry.ts'),
+          cli: resolve('src/main/cli.ts'),
+        },
+        output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    resolve: { alias },
+    build: {
+      target: 'node20',
+      externalizeDeps: false,
+      rollupOptions: { input: { index: resolve('src/preload/index.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+    },
+  },
+  renderer: {
+    root: 'src/renderer',
+    resolve: { alias },
+    plugins: [vue()],
+    build: { target: 'chrome130', minify: true, rollupOptions: { input: resolve('src/renderer/index.html') } },
+  },
+})

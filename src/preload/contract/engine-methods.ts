@@ -1,0 +1,88 @@
+// The treaty with the engine: every request the window or the command line can make, with its schema.
+// `job` methods answer at once with a job id; progress, end and failure follow as events.
+import * as v from 'valibot'
+import { limits } from './limits'
+import * as m from './model'
+
+const Started = v.strictObject({ job: m.JobId, run: v.nullable(m.RunId) })
+const Nothing = v.strictObject({})
+const OfLatent = v.strictObject({ run: m.RunId, latent: m.LatentId })
+
+export const engineMethods = {
+  'project.create': { kind: 'write', timeoutMs: 30_000, params: v.strictObject({ file: m.FileToken, name: m.Name }), result: m.ProjectSummary },
+  'project.open': { kind: 'write', timeoutMs: 60_000, params: v.strictObject({ file: m.FileToken }), result: m.ProjectSummary },
+  'project.close': { kind: 'write', timeoutMs: 30_000, params: Nothing, result: Nothing },
+  'project.summary': { kind: 'read', timeoutMs: 10_000, params: Nothing, result: m.ProjectSummary },
+  'ontology.info': { kind: 'read', timeoutMs: 20_000, params: Nothing, result: m.OntologyInfo },
+  'source.inspect': { kind: 'read', timeoutMs: 120_000, params: v.strictObject({ file: m.FileToken }), result: m.Inspection },
+  'import.start': { kind: 'job', timeoutMs: 10_000, params: v.strictObject({ file: m.FileToken, choice: m.ImportChoice }), result: Started },
+  'map.read': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: Nothing,
+    result: v.strictObject({ name: v.string(), xy: m.F32 }),
+  },
+  /** Codes (−1 = missing) for categories, numbers (NaN = missing) for numeric columns. */
+  'column.read': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: v.strictObject({ name: m.Name }),
+    result: v.strictObject({ info: m.ColumnInfo, codes: v.nullable(m.I32), numbers: v.nullable(m.F32) }),
+  },
+  'cells.names': { kind: 'read', timeoutMs: 20_000, params: v.strictObject({ cells: v.pipe(v.array(m.Count), v.maxLength(1000)) }), result: v.strictObject({ names: v.array(v.string()) }) },
+  /** One gene's values over all cells, as stored for the statistics (log scale where possible). */
+  'gene.read': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: v.strictObject({ gene: m.Name }),
+    result: v.strictObject({ gene: v.string(), detected: m.Count, values: m.F32 }),
+  },
+  'run.advice': { kind: 'read', timeoutMs: 20_000, params: m.TrainRequest, result: m.Advice },
+  'run.start': { kind: 'job', timeoutMs: 60_000, params: m.TrainRequest, result: Started },
+  'run.list': { kind: 'read', timeoutMs: 10_000, params: Nothing, result: v.array(m.Run) },
+  'run.history': { kind: 'read', timeoutMs: 10_000, params: v.strictObject({ run: m.RunId }), result: v.array(m.MetricPoint) },
+  'link.start': { kind: 'job', timeoutMs: 10_000, params: m.LinkRequest, result: Started },
+  'latents.list': { kind: 'read', timeoutMs: 20_000, params: v.strictObject({ run: m.RunId, aspect: m.Aspect }), result: v.array(m.LatentRow) },
+  'latents.card': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: v.strictObject({ run: m.RunId, latent: m.LatentId, aspect: m.Aspect }),
+    result: m.LatentCard,
+  },
+  'latents.activation': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: OfLatent,
+    result: v.strictObject({ cells: m.U32, values: m.F32 }),
+  },
+  'latents.rename': {
+    kind: 'write',
+    timeoutMs: 10_000,
+    params: v.strictObject({ run: m.RunId, latent: m.LatentId, label: v.nullable(m.Name) }),
+    result: Nothing,
+  },
+  'find.search': {
+    kind: 'read',
+    timeoutMs: 10_000,
+    params: v.strictObject({ run: v.nullable(m.RunId), text: v.pipe(v.string(), v.maxLength(limits.nameLength)) }),
+    result: v.array(m.SearchHit),
+  },
+  'find.latents': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: v.strictObject({ run: v.nullable(m.RunId), by: v.picklist(['term', 'gene', 'group']), key: m.Name, aspect: v.nullable(m.Aspect) }),
+    result: v.array(m.Match),
+  },
+  'export.table': {
+    kind: 'read',
+    timeoutMs: 600_000,
+    params: v.strictObject({ run: v.nullable(m.RunId), what: m.ExportKind, file: m.FileToken }),
+    result: v.strictObject({ written: v.array(v.strictObject({ path: v.string(), bytes: m.Count })) }),
+  },
+  'job.cancel': { kind: 'write', timeoutMs: 5_000, params: v.strictObject({ job: m.JobId }), result: Nothing },
+} as const
+
+export type EngineMethod = keyof typeof engineMethods
+export type EngineParams<M extends EngineMethod> = v.InferOutput<(typeof engineMethods)[M]['params']>
+export type EngineResult<M extends EngineMethod> = v.InferOutput<(typeof engineMethods)[M]['result']>
+export const isEngineMethod = (name: string): name is EngineMethod => Object.hasOwn(engineMethods, name)

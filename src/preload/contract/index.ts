@@ -1,0 +1,24 @@
+// One door to the treaty between processes.
+export * from './engine-methods'
+export * from './errors'
+export * from './events'
+export * from './limits'
+export * from './model'
+export * from './shell-methods'
+
+import type { AppError } from './errors'
+
+/** How every answer crosses a process border: a value, or an error value; never a thrown object. */
+export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AppError }
+
+/** Raised by one when a request or event changes shape; both sides compare it when they connect. */
+export const contractVersion = 1
+
+/** The one object the preload script exposes to the window. */
+export interface LatiscopeBridge {
+  readonly contractVersion: number
+  engine(method: string, params: unknown): Promise<Result<unknown>>
+  shell(method: string, params: unknown): Promise<Result<unknown>>
+  grantDropped(file: File): Promise<Result<unknown>>
+  onEvent(listener: (event: { name: string; payload: unknown }) => void): () => void
+}

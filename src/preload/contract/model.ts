@@ -1,0 +1,342 @@
+// The things that travel between processes: projects, files under inspection, runs, latents and their evidence.
+// Units: shares are 0..1, AUROC 0..1, times in seconds, sizes in bytes. Absent is null, never 0 or NaN.
+import * as v from 'valibot'
+import { limits } from './limits'
+
+export const Name = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.nameLength))
+export const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
+export const RunId = v.pipe(v.number(), v.integer(), v.minValue(1))
+export const LatentId = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.latents))
+export const FileToken = v.pipe(v.string(), v.regex(/^[a-f0-9]{32}$/))
+export const JobId = v.pipe(v.string(), v.regex(/^[a-z]+-\d+$/))
+export const F32 = v.custom<Float32Array>((x) => ArrayBuffer.isView(x) && x.constructor.name === 'Float32Array')
+export const I32 = v.custom<Int32Array>((x) => ArrayBuffer.isView(x) && x.constructor.name === 'Int32Array')
+export const U32 = v.custom<Uint32Array>((x) => ArrayBuffer.isView(x) && x.constructor.name === 'Uint32Array')
+
+export const Aspect = v.picklist(['BP', 'MF', 'CC'])
+export type Aspect = v.InferOutput<typeof Aspect>
+export const Role = v.picklist(['cell-type', 'donor', 'batch', 'condition'])
+export type Role = v.InferOutput<typeof Role>
+export const Verdict = v.picklist(['counts', 'log1p', 'log2', 'normalised', 'scaled', 'unknown'])
+export type Verdict = v.InferOutput<typeof Verdict>
+
+export const Problem = v.strictObject({
+  level: v.picklist(['stop', 'warning', 'info']),
+  code: v.string(),
+  message: v.string(),
+  remedy: v.string(),
+})
+export type Problem = v.InferOutput<typeof Problem>
+
+export const RepresentationInfo = v.strictObject({
+  key: v.string(),
+  rows: Count,
+  dims: Count,
+  /** False for 2-D maps and for parts that cannot be trained on; `reason` says why. */
+  usable: v.boolean(),
+  suggested: v.boolean(),
+  reason: v.string(),
+})
+export type RepresentationInfo = v.InferOutput<typeof RepresentationInfo>
+export const ExpressionInfo = v.strictObject({
+  key: v.string(),
+  rows: Count,
+  columns: Count,
+  verdict: Verdict,
+  evidence: v.string(),
+  suggested: v.boolean(),
+  /** Counts of sampled values: zeros first, then 5 classes of rising size, with their upper ends. */
+  histogram: v.array(v.strictObject({ label: v.string(), share: v.number() })),
+})
+export type ExpressionInfo = v.InferOutput<typeof ExpressionInfo>
+export const MetadataInfo = v.strictObject({
+  name: v.string(),
+  kind: v.picklist(['category', 'number', 'text']),
+  levels: Count,
+  examples: v.array(v.string()),
+  role: v.nullable(Role),
+})
+export type MetadataInfo = v.InferOutput<typeof MetadataInfo>
+
+/** What a look into a file found. Nothing is stored by looking. */
+export const Inspection = v.strictObject({
+  kind: v.string(),
+  description: v.string(),
+  fileName: v.string(),
+  bytes: Count,
+  rows: Count,
+  columns: Count,
+  representations: v.array(RepresentationInfo),
+  expression: v.array(ExpressionInfo),
+  metadata: v.array(MetadataInfo),
+  maps: v.array(v.string()),
+  genes: v.strictObject({ mapped: Count, of: Count, byAlias: Count, unmapped: v.array(v.string()), species: v.string() }),
+  preview: v.strictObject({ columns: v.array(v.string()), rows: v.array(v.array(v.string())) }),
+  problems: v.array(Problem),
+})
+export type Inspection = v.InferOutput<typeof Inspection>
+
+/** The user's answers to an inspection. Null means: take the suggestion. */
+export const ImportChoice = v.strictObject({
+  representation: v.nullable(Name),
+  expression: v.nullable(Name),
+  roles: v.record(v.string(), Role),
+  dropMissing: v.boolean(),
+  renameDuplicates: v.boolean(),
+})
+export type ImportChoice = v.InferOutput<typeof ImportChoice>
+
+export const ImportReport = v.strictObject({
+  rows: Count,
+  dims: Count,
+  genes: Count,
+  verdict: v.nullable(Verdict),
+  matched: v.strictObject({ both: Count, onlyFile: Count, onlyProject: Count }),
+  mapped: v.strictObject({ genes: Count, of: Count }),
+  problems: v.array(Problem),
+})
+export type ImportReport = v.InferOutput<typeof ImportReport>
+
+export const ColumnInfo = v.strictObject({
+  name: v.string(),
+  kind: v.picklist(['category', 'number', 'text']),
+  levels: v.array(v.string()),
+  /** One #rrggbb per level when the file brought its own colours, otherwise null. */
+  colours: v.nullable(v.array(v.string())),
+  role: v.nullable(Role),
+})
+export type ColumnInfo = v.InferOutput<typeof ColumnInfo>
+
+export const OntologyInfo = v.strictObject({
+  release: v.string(),
+  annotations: v.string(),
+  terms: Count,
+  genes: Count,
+  outdated: v.boolean(),
+  attribution: v.string(),
+})
+export type OntologyInfo = v.InferOutput<typeof OntologyInfo>
+
+export const Architecture = v.picklist(['topk', 'batchtopk', 'matryoshka', 'relu', 'jumprelu', 'gated'])
+export type Architecture = v.InferOutput<typeof Architecture>
+/** Every setting of a training run. Rules and reasons: docs/training.md. */
+export const TrainSettings = v.strictObject({
+  arch: Architecture,
+  latents: v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(limits.latents)),
+  k: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(4096)),
+  steps: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(limits.steps)),
+  batch: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_536)),
+  learningRate: v.pipe(v.number(), v.minValue(1e-7), v.maxValue(1)),
+  warmUp: v.pipe(v.number(), v.minValue(0), v.maxValue(0.5)),
+  decay: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  auxCoefficient: v.pipe(v.number(), v.minValue(0), v.maxValue(10)),
+  auxK: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.latents)),
+  deadAfter: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  heldOut: v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)),
+  heldOutBy: v.nullable(v.string()),
+  seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_295)),
+})
+export type TrainSettings = v.InferOutput<typeof TrainSettings>
+/** What the user asked for; anything absent takes the recommended value. */
+export const TrainRequest = v.strictObject({
+  ...v.partial(TrainSettings).entries,
+})
+export type TrainRequest = v.InferOutput<typeof TrainRequest>
+
+export const Advice = v.strictObject({
+  settings: TrainSettings,
+  trainingRows: Count,
+  heldOutRows: Count,
+  firingsPerLatent: v.number(),
+  /** Sentences that say why these values, and warnings. */
+  reasons: v.array(v.strictObject({ setting: v.string(), why: v.string() })),
+})
+export type Advice = v.InferOutput<typeof Advice>
+
+export const Pair = v.strictObject({ train: v.number(), heldOut: v.nullable(v.number()) })
+export const RunMetrics = v.strictObject({
+  explainedVariance: Pair,
+  l0: Pair,
+  /** Latents never active on the training rows at the final threshold. */
+  dead: Count,
+  dense: Count,
+})
+export type RunMetrics = v.InferOutput<typeof RunMetrics>
+export const RunControls = v.strictObject({
+  untrained: v.strictObject({ explainedVariance: Pair }),
+  pca: v.strictObject({ axes: Count, explainedVariance: Pair }),
+})
+export type RunControls = v.InferOutput<typeof RunControls>
+
+/** One live measurement; explained variance in inference-free training mode, on a fixed sample. */
+export const MetricPoint = v.strictObject({
+  step: Count,
+  loss: v.number(),
+  explainedTrain: v.number(),
+  explainedHeldOut: v.nullable(v.number()),
+  l0: v.number(),
+  dead: Count,
+})
+export type MetricPoint = v.InferOutput<typeof MetricPoint>
+
+export const RunState = v.picklist(['training', 'done', 'cancelled', 'failed', 'interrupted'])
+export type RunState = v.InferOutput<typeof RunState>
+export const Run = v.strictObject({
+  id: RunId,
+  state: RunState,
+  settings: TrainSettings,
+  createdAt: v.string(),
+  finishedAt: v.nullable(v.string()),
+  seconds: v.nullable(v.number()),
+  stepsPerSecond: v.nullable(v.number()),
+  metrics: v.nullable(RunMetrics),
+  controls: v.nullable(RunControls),
+  backend: v.nullable(v.string()),
+  /** log10-spaced histogram of densities: counts per class; class 0 = never on. */
+  densityHistogram: v.nullable(v.array(Count)),
+  linkedAspects: v.array(Aspect),
+  error: v.nullable(v.string()),
+})
+export type Run = v.InferOutput<typeof Run>
+
+export const ProjectSummary = v.strictObject({
+  name: v.string(),
+  fileName: v.string(),
+  readOnly: v.boolean(),
+  data: v.nullable(
+    v.strictObject({
+      rows: Count,
+      dims: Count,
+      genes: Count,
+      detectedGenes: Count,
+      mappedGenes: Count,
+      representation: v.string(),
+      expression: v.nullable(v.string()),
+      verdict: v.nullable(Verdict),
+      sourceName: v.string(),
+      map: v.nullable(v.string()),
+      columns: v.array(ColumnInfo),
+      problems: v.array(Problem),
+    }),
+  ),
+  runs: v.array(Run),
+  ontology: OntologyInfo,
+})
+export type ProjectSummary = v.InferOutput<typeof ProjectSummary>
+
+export const TopGroup = v.strictObject({ column: v.string(), value: v.string(), auroc: v.number() })
+export const TopTerm = v.strictObject({ id: v.string(), name: v.string(), qLatent: v.number(), qOverall: v.number() })
+/** One line of the feature list. `flags` are words: dead, rare, dense. */
+export const LatentRow = v.strictObject({
+  id: LatentId,
+  label: v.nullable(v.string()),
+  density: v.number(),
+  activeCells: Count,
+  topGroup: v.nullable(TopGroup),
+  topTerm: v.nullable(TopTerm),
+  topGenes: v.array(v.string()),
+  stability: v.nullable(v.number()),
+  flags: v.array(v.string()),
+})
+export type LatentRow = v.InferOutput<typeof LatentRow>
+
+export const GeneLink = v.strictObject({
+  gene: v.string(),
+  auroc: v.number(),
+  log2Difference: v.nullable(v.number()),
+  detectedActive: v.number(),
+  detectedReference: v.number(),
+})
+export type GeneLink = v.InferOutput<typeof GeneLink>
+export const TermLink = v.strictObject({
+  id: v.string(),
+  name: v.string(),
+  overlap: Count,
+  termSize: Count,
+  studySize: Count,
+  backgroundSize: Count,
+  pValue: v.number(),
+  qLatent: v.number(),
+  qOverall: v.number(),
+  genes: v.array(v.string()),
+})
+export type TermLink = v.InferOutput<typeof TermLink>
+export const GroupLink = v.strictObject({
+  column: v.string(),
+  value: v.string(),
+  auroc: v.nullable(v.number()),
+  precision: v.nullable(v.number()),
+  recall: v.nullable(v.number()),
+  f1: v.nullable(v.number()),
+})
+export type GroupLink = v.InferOutput<typeof GroupLink>
+export const LatentCard = v.strictObject({
+  id: LatentId,
+  label: v.nullable(v.string()),
+  activeCells: Count,
+  density: v.number(),
+  flags: v.array(v.string()),
+  topGenes: v.array(GeneLink),
+  terms: v.array(TermLink),
+  groups: v.array(GroupLink),
+  similar: v.array(v.strictObject({ id: LatentId, cosine: v.number() })),
+  /** Null until the run is linked for this aspect. */
+  linking: v.nullable(
+    v.strictObject({
+      aspect: Aspect,
+      background: v.string(),
+      backgroundSize: Count,
+      studySize: Count,
+      testedLatents: Count,
+      testedTerms: Count,
+      shuffled: v.strictObject({ copies: Count, withTerm: Count }),
+      tooFew: v.nullable(v.string()),
+    }),
+  ),
+})
+export type LatentCard = v.InferOutput<typeof LatentCard>
+
+export const LinkRequest = v.strictObject({
+  run: v.nullable(RunId),
+  aspect: Aspect,
+  background: v.picklist(['detected', 'annotated']),
+  evidence: v.picklist(['all', 'no-iea', 'experimental']),
+  shuffles: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.shuffles)),
+})
+export type LinkRequest = v.InferOutput<typeof LinkRequest>
+export const LinkReport = v.strictObject({
+  run: RunId,
+  aspect: Aspect,
+  tested: v.strictObject({ latents: Count, terms: Count }),
+  background: v.strictObject({ kind: v.string(), genes: Count }),
+  significant: v.strictObject({ latents: Count, pairs: Count }),
+  shuffled: v.strictObject({ copies: Count, withTerm: Count }),
+})
+export type LinkReport = v.InferOutput<typeof LinkReport>
+
+export const Match = v.strictObject({
+  id: LatentId,
+  label: v.nullable(v.string()),
+  /** Why it matches; only the fields of the kind of search asked for are set. */
+  qLatent: v.optional(v.number()),
+  qOverall: v.optional(v.number()),
+  overlap: v.optional(Count),
+  auroc: v.optional(v.number()),
+  rank: v.optional(Count),
+  precision: v.optional(v.nullable(v.number())),
+  recall: v.optional(v.nullable(v.number())),
+  f1: v.optional(v.nullable(v.number())),
+})
+export type Match = v.InferOutput<typeof Match>
+
+export const SearchHit = v.strictObject({
+  kind: v.picklist(['gene', 'term', 'group', 'latent']),
+  /** Gene symbol in the data, term id, COLUMN=VALUE, or latent id as text. */
+  key: v.string(),
+  title: v.string(),
+  note: v.string(),
+})
+export type SearchHit = v.InferOutput<typeof SearchHit>
+
+export const ExportKind = v.picklist(['activations', 'latents', 'genes', 'terms'])
+export type ExportKind = v.InferOutput<typeof ExportKind>
