@@ -12,7 +12,19 @@ export interface HelperProcess {
 
 /** Only these variables reach a helper process: nothing of the user's environment leaks into it or steers it. */
 export function helperEnvironment(extra: Readonly<Record<string, string>>): Record<string, string> {
-  const allowed = ['PATH', 'HOME', 'USERPROFILE', 'TMPDIR', 'TEMP', 'TMP', 'LANG', 'SYSTEMROOT', 'XDG_CACHE_HOME', 'LOCALAPPDATA', 'LATISCOPE_CACHE']
+  const allowed = [
+    'PATH',
+    'HOME',
+    'USERPROFILE',
+    'TMPDIR',
+    'TEMP',
+    'TMP',
+    'LANG',
+    'SYSTEMROOT',
+    'XDG_CACHE_HOME',
+    'LOCALAPPDATA',
+    'LATISCOPE_CACHE',
+  ]
   const kept: Record<string, string> = {}
   for (const name of allowed) {
     const value = process.env[name]

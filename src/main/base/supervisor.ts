@@ -1,6 +1,15 @@
 // Runs the engine and the trainers for a host (shell or command line) and keeps them honest: every call is answered,
 // a dead engine is started again (at most 3 times in 5 minutes) with its project, a trainer never outlives the host.
-import { appError, engineMethods, type AppError, type EngineMethod, type EngineParams, type EngineResult, type EventName, type Result } from '@contract'
+import {
+  appError,
+  engineMethods,
+  type AppError,
+  type EngineMethod,
+  type EngineParams,
+  type EngineResult,
+  type EventName,
+  type Result,
+} from '@contract'
 import type { HelperProcess } from './child-process-port'
 import type { EngineVersions, FromEngine, Grant, ToEngine } from './host-protocol'
 import type { FromTrainer } from './trainer-protocol'
@@ -65,7 +74,8 @@ export class Supervisor {
       return { ok: false, error: appError('ENGINE_GONE') }
     }
     const result = (await this.ask(method, params)) as Result<EngineResult<M>>
-    if (result.ok && (method === 'project.open' || method === 'project.create')) this.openProject = (params as { file: string }).file
+    if (result.ok && (method === 'project.open' || method === 'project.create'))
+      this.openProject = (params as { file: string }).file
     if (result.ok && method === 'project.close') this.openProject = null
     return result
   }

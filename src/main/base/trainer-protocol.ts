@@ -46,6 +46,13 @@ export type ToTrainer = { readonly t: 'train'; readonly spec: TrainerSpec } | { 
 export type FromTrainer =
   | { readonly t: 'probed'; readonly backend: BackendInfo }
   | { readonly t: 'started'; readonly backend: BackendInfo }
-  | { readonly t: 'progress'; readonly step: number; readonly of: number; readonly secondsLeft: number | null; readonly phase: 'training' | 'measuring'; readonly point: MetricPoint | null }
+  | {
+      readonly t: 'progress'
+      readonly step: number
+      readonly of: number
+      readonly secondsLeft: number | null
+      readonly phase: 'training' | 'measuring'
+      readonly point: MetricPoint | null
+    }
   | { readonly t: 'done'; readonly outcome: TrainerOutcome }
   | { readonly t: 'failed'; readonly error: AppError }

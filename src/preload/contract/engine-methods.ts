@@ -9,13 +9,23 @@ const Nothing = v.strictObject({})
 const OfLatent = v.strictObject({ run: m.RunId, latent: m.LatentId })
 
 export const engineMethods = {
-  'project.create': { kind: 'write', timeoutMs: 30_000, params: v.strictObject({ file: m.FileToken, name: m.Name }), result: m.ProjectSummary },
+  'project.create': {
+    kind: 'write',
+    timeoutMs: 30_000,
+    params: v.strictObject({ file: m.FileToken, name: m.Name }),
+    result: m.ProjectSummary,
+  },
   'project.open': { kind: 'write', timeoutMs: 60_000, params: v.strictObject({ file: m.FileToken }), result: m.ProjectSummary },
   'project.close': { kind: 'write', timeoutMs: 30_000, params: Nothing, result: Nothing },
   'project.summary': { kind: 'read', timeoutMs: 10_000, params: Nothing, result: m.ProjectSummary },
   'ontology.info': { kind: 'read', timeoutMs: 20_000, params: Nothing, result: m.OntologyInfo },
   'source.inspect': { kind: 'read', timeoutMs: 120_000, params: v.strictObject({ file: m.FileToken }), result: m.Inspection },
-  'import.start': { kind: 'job', timeoutMs: 10_000, params: v.strictObject({ file: m.FileToken, choice: m.ImportChoice }), result: Started },
+  'import.start': {
+    kind: 'job',
+    timeoutMs: 10_000,
+    params: v.strictObject({ file: m.FileToken, choice: m.ImportChoice }),
+    result: Started,
+  },
   'map.read': {
     kind: 'read',
     timeoutMs: 20_000,
@@ -29,7 +39,12 @@ export const engineMethods = {
     params: v.strictObject({ name: m.Name }),
     result: v.strictObject({ info: m.ColumnInfo, codes: v.nullable(m.I32), numbers: v.nullable(m.F32) }),
   },
-  'cells.names': { kind: 'read', timeoutMs: 20_000, params: v.strictObject({ cells: v.pipe(v.array(m.Count), v.maxLength(1000)) }), result: v.strictObject({ names: v.array(v.string()) }) },
+  'cells.names': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: v.strictObject({ cells: v.pipe(v.array(m.Count), v.maxLength(1000)) }),
+    result: v.strictObject({ names: v.array(v.string()) }),
+  },
   /** One gene's values over all cells, as stored for the statistics (log scale where possible). */
   'gene.read': {
     kind: 'read',
@@ -42,7 +57,12 @@ export const engineMethods = {
   'run.list': { kind: 'read', timeoutMs: 10_000, params: Nothing, result: v.array(m.Run) },
   'run.history': { kind: 'read', timeoutMs: 10_000, params: v.strictObject({ run: m.RunId }), result: v.array(m.MetricPoint) },
   'link.start': { kind: 'job', timeoutMs: 10_000, params: m.LinkRequest, result: Started },
-  'latents.list': { kind: 'read', timeoutMs: 20_000, params: v.strictObject({ run: m.RunId, aspect: m.Aspect }), result: v.array(m.LatentRow) },
+  'latents.list': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: v.strictObject({ run: m.RunId, aspect: m.Aspect }),
+    result: v.array(m.LatentRow),
+  },
   'latents.card': {
     kind: 'read',
     timeoutMs: 20_000,
@@ -70,7 +90,12 @@ export const engineMethods = {
   'find.latents': {
     kind: 'read',
     timeoutMs: 20_000,
-    params: v.strictObject({ run: v.nullable(m.RunId), by: v.picklist(['term', 'gene', 'group']), key: m.Name, aspect: v.nullable(m.Aspect) }),
+    params: v.strictObject({
+      run: v.nullable(m.RunId),
+      by: v.picklist(['term', 'gene', 'group']),
+      key: m.Name,
+      aspect: v.nullable(m.Aspect),
+    }),
     result: v.array(m.Match),
   },
   'export.table': {

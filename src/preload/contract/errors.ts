@@ -22,9 +22,15 @@ const text = (message: (d: Details) => string, remedy: string | ((d: Details) =>
 })
 
 const table = {
-  USAGE: text((d) => `${d.what}`, (d) => `${d.next ?? 'Run "latiscope --help" to see the verbs and options.'}`),
+  USAGE: text(
+    (d) => `${d.what}`,
+    (d) => `${d.next ?? 'Run "latiscope --help" to see the verbs and options.'}`,
+  ),
   NOT_AVAILABLE: text((d) => `${d.what} is not part of this version yet.`, 'Use a newer version, or leave this option out.'),
-  FILE_NOT_FOUND: text((d) => `The file ${d.file} does not exist.`, 'Check the name and the folder; perhaps the drive is not connected.'),
+  FILE_NOT_FOUND: text(
+    (d) => `The file ${d.file} does not exist.`,
+    'Check the name and the folder; perhaps the drive is not connected.',
+  ),
   FILE_EMPTY: text(
     (d) => `The file ${d.file} is empty (0 bytes).`,
     'The copy or download probably failed, or a cloud drive has not fetched it. Copy or download it again.',
@@ -41,25 +47,44 @@ const table = {
     (d) => `The file ${d.file} ends early (expected ${d.expected} bytes, found ${d.found}).`,
     'Download or copy it again.',
   ),
-  FILE_DAMAGED: text((d) => `The file ${d.file} is damaged: ${d.why}.`, 'Copy it again from its source, or ask its author to write it again.'),
-  FILE_NOT_PROJECT: text((d) => `${d.file} is not a Latiscope project.`, 'Choose a file that ends in .latiscope, or start a new project from a data file.'),
+  FILE_DAMAGED: text(
+    (d) => `The file ${d.file} is damaged: ${d.why}.`,
+    'Copy it again from its source, or ask its author to write it again.',
+  ),
+  FILE_NOT_PROJECT: text(
+    (d) => `${d.file} is not a Latiscope project.`,
+    'Choose a file that ends in .latiscope, or start a new project from a data file.',
+  ),
   FILE_TOO_NEW: text(
-    (d) => `The project ${d.file} was written by a newer Latiscope (file version ${d.version}, this program reads up to ${d.supported}).`,
+    (d) =>
+      `The project ${d.file} was written by a newer Latiscope (file version ${d.version}, this program reads up to ${d.supported}).`,
     'Install the newer Latiscope to open it. The file was not changed.',
   ),
-  FILE_LOCKED: text((d) => `The project ${d.file} is open elsewhere${d.who ? ` (${d.who})` : ''}.`, 'Close it there, then try again.'),
+  FILE_LOCKED: text(
+    (d) => `The project ${d.file} is open elsewhere${d.who ? ` (${d.who})` : ''}.`,
+    'Close it there, then try again.',
+  ),
   FILE_EXISTS: text((d) => `The file ${d.file} already exists.`, 'Choose another name, or remove the old file first.'),
-  FILE_READ_ONLY: text((d) => `The project ${d.file} is read-only, so nothing can be stored in it.`, 'Copy it to a folder where you may write.'),
+  FILE_READ_ONLY: text(
+    (d) => `The project ${d.file} is read-only, so nothing can be stored in it.`,
+    'Copy it to a folder where you may write.',
+  ),
   FOLDER_NOT_FOUND: text((d) => `The folder for ${d.file} does not exist.`, 'Create the folder first or choose another one.'),
   MIGRATION_FAILED: text(
     (d) => `The project ${d.file} could not be brought to the current version; it was left as it was.`,
     'Keep the file and send the diagnostic report; an older Latiscope still opens it.',
   ),
-  DISK_FULL: fixed('The disk is full, so the last step could not be stored.', 'Free some space, then repeat the step. Everything stored before is safe.'),
+  DISK_FULL: fixed(
+    'The disk is full, so the last step could not be stored.',
+    'Free some space, then repeat the step. Everything stored before is safe.',
+  ),
   NO_PROJECT: fixed('No project is open.', 'Open a project or start a new one first.'),
   NO_DATA: fixed('This project has no data yet.', 'Import a file first.'),
   ALREADY_IMPORTED: fixed('This project already holds data.', 'Start a new project for another data set.'),
-  PART_UNREADABLE: text((d) => `Part ${d.part} of the file cannot be read: ${d.why}.`, (d) => `${d.next ?? 'Choose another part, or ask for the file written again with a current anndata.'}`),
+  PART_UNREADABLE: text(
+    (d) => `Part ${d.part} of the file cannot be read: ${d.why}.`,
+    (d) => `${d.next ?? 'Choose another part, or ask for the file written again with a current anndata.'}`,
+  ),
   COMPRESSION_MISSING: text(
     (d) => `Part ${d.part} is compressed with filter ${d.filter}, which is not built in.`,
     "Ask for the file written with gzip: adata.write_h5ad('f.h5ad', compression='gzip').",
@@ -68,7 +93,10 @@ const table = {
     'There is no representation (obsm) with at least 2 columns in this file.',
     'Choose another file that holds an embedding of the cells, for example X_pca or X_scVI.',
   ),
-  CHOICE_UNKNOWN: text((d) => `The file has no ${d.what} called ${d.key}.`, (d) => `Choose one of: ${d.known}.`),
+  CHOICE_UNKNOWN: text(
+    (d) => `The file has no ${d.what} called ${d.key}.`,
+    (d) => `Choose one of: ${d.known}.`,
+  ),
   ROW_MISMATCH: text(
     (d) => `${d.part} has ${d.found} rows, but the file has ${d.expected} cells.`,
     'Choose another representation, or ask for the file written again.',
@@ -86,29 +114,71 @@ const table = {
     'Choose another expression matrix, or ask for the file without missing values.',
   ),
   TOO_FEW_CELLS: text((d) => `Only ${d.rows} cells: training needs at least ${d.needed}.`, 'Use a data set with more cells.'),
-  RUN_NOT_FOUND: text((d) => `There is no run ${d.run} in this project.`, 'Train a model first, or choose one of the runs listed.'),
-  RUN_NOT_FINISHED: text((d) => `Run ${d.run} has no finished model (it is ${d.state}).`, 'Wait until it is done, or train again.'),
-  LATENT_NOT_FOUND: text((d) => `Run ${d.run} has no feature ${d.latent}.`, (d) => `Features are numbered from 0 to ${d.last}.`),
-  NOT_LINKED: text((d) => `Run ${d.run} has not been linked to genes and terms yet.`, 'Link it first (button "Link to genes and terms", or the verb link).'),
-  NO_EXPRESSION: fixed('This project has no gene expression, so features cannot be linked to genes.', 'Start a new project from a file that holds expression too.'),
-  NOTHING_FOUND: text((d) => `Nothing in this project matches ${d.what}.`, 'Check the spelling; genes can be searched by symbol, older name or Ensembl id.'),
-  SETTING_OUT_OF_RANGE: text((d) => `${d.setting} must be ${d.range}; it was ${d.value}.`, 'Change the setting, or leave it out to use the recommended value.'),
+  RUN_NOT_FOUND: text(
+    (d) => `There is no run ${d.run} in this project.`,
+    'Train a model first, or choose one of the runs listed.',
+  ),
+  RUN_NOT_FINISHED: text(
+    (d) => `Run ${d.run} has no finished model (it is ${d.state}).`,
+    'Wait until it is done, or train again.',
+  ),
+  LATENT_NOT_FOUND: text(
+    (d) => `Run ${d.run} has no feature ${d.latent}.`,
+    (d) => `Features are numbered from 0 to ${d.last}.`,
+  ),
+  NOT_LINKED: text(
+    (d) => `Run ${d.run} has not been linked to genes and terms yet.`,
+    'Link it first (button "Link to genes and terms", or the verb link).',
+  ),
+  NO_EXPRESSION: fixed(
+    'This project has no gene expression, so features cannot be linked to genes.',
+    'Start a new project from a file that holds expression too.',
+  ),
+  NOTHING_FOUND: text(
+    (d) => `Nothing in this project matches ${d.what}.`,
+    'Check the spelling; genes can be searched by symbol, older name or Ensembl id.',
+  ),
+  SETTING_OUT_OF_RANGE: text(
+    (d) => `${d.setting} must be ${d.range}; it was ${d.value}.`,
+    'Change the setting, or leave it out to use the recommended value.',
+  ),
   TOO_MANY_LATENTS: text(
     (d) => `${d.latents} features with ${d.k} on per cell give each feature only ${d.firings} cells to learn from.`,
     (d) => `Use ${d.advice} features or fewer.`,
   ),
-  TRAINING_DIVERGED: text((d) => `Training failed at step ${d.step}: the numbers grew without bound.`, 'Use a lower learning rate, or check the representation for extreme values.'),
-  TRAINER_GONE: text((d) => `The training process ended unexpectedly (${d.why}).`, 'Your project is safe. Start the run again; if it happens again, use fewer features.'),
-  BACKEND_MISSING: fixed('The native TensorFlow library is not installed, so training would be very slow.', 'Run "npm run setup", or install Latiscope again.'),
-  CPU_UNSUPPORTED: fixed('The processor of this computer lacks AVX instructions, which TensorFlow needs.', 'Train on a computer built after 2012; everything else works here.'),
+  TRAINING_DIVERGED: text(
+    (d) => `Training failed at step ${d.step}: the numbers grew without bound.`,
+    'Use a lower learning rate, or check the representation for extreme values.',
+  ),
+  TRAINER_GONE: text(
+    (d) => `The training process ended unexpectedly (${d.why}).`,
+    'Your project is safe. Start the run again; if it happens again, use fewer features.',
+  ),
+  BACKEND_MISSING: fixed(
+    'The native TensorFlow library is not installed, so training would be very slow.',
+    'Run "npm run setup", or install Latiscope again.',
+  ),
+  CPU_UNSUPPORTED: fixed(
+    'The processor of this computer lacks AVX instructions, which TensorFlow needs.',
+    'Train on a computer built after 2012; everything else works here.',
+  ),
   OUT_OF_MEMORY: fixed('There was not enough memory for this step.', 'Close other programs, or use fewer features or cells.'),
   ONTOLOGY_MISSING: fixed('The gene ontology that comes with Latiscope cannot be read.', 'Install Latiscope again.'),
   CANCELLED: fixed('Cancelled. Nothing of the unfinished step was stored.', 'Start it again whenever you like.'),
   BUSY: text((d) => `${d.what} is still running.`, 'Wait until it is done, or cancel it.'),
   TIMEOUT: text((d) => `${d.what} did not answer in time.`, 'Try again; if it happens again, restart Latiscope.'),
-  ENGINE_GONE: fixed('The data process ended unexpectedly and was restarted.', 'Nothing that was stored is lost. Repeat the last step.'),
-  BAD_REQUEST: text((d) => `A request was not understood (${d.why}).`, 'Restart Latiscope; if it happens again, install it again.'),
-  INTERNAL: text((d) => `Something went wrong inside Latiscope${d.where ? ` (${d.where})` : ''}.`, 'Nothing that was stored is lost. Try again; the log holds the details.'),
+  ENGINE_GONE: fixed(
+    'The data process ended unexpectedly and was restarted.',
+    'Nothing that was stored is lost. Repeat the last step.',
+  ),
+  BAD_REQUEST: text(
+    (d) => `A request was not understood (${d.why}).`,
+    'Restart Latiscope; if it happens again, install it again.',
+  ),
+  INTERNAL: text(
+    (d) => `Something went wrong inside Latiscope${d.where ? ` (${d.where})` : ''}.`,
+    'Nothing that was stored is lost. Try again; the log holds the details.',
+  ),
 } satisfies Record<string, ErrorText>
 
 export type ErrorCode = keyof typeof table

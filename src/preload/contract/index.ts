@@ -5,14 +5,12 @@ export * from './events'
 export * from './limits'
 export * from './model'
 export * from './shell-methods'
+export * from './version'
 
 import type { AppError } from './errors'
 
 /** How every answer crosses a process border: a value, or an error value; never a thrown object. */
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: AppError }
-
-/** Raised by one when a request or event changes shape; both sides compare it when they connect. */
-export const contractVersion = 1
 
 /** The one object the preload script exposes to the window. */
 export interface LatiscopeBridge {

@@ -225,6 +225,7 @@ export const ProjectSummary = v.strictObject({
 export type ProjectSummary = v.InferOutput<typeof ProjectSummary>
 
 export const TopGroup = v.strictObject({ column: v.string(), value: v.string(), auroc: v.number() })
+export type TopGroup = v.InferOutput<typeof TopGroup>
 export const TopTerm = v.strictObject({ id: v.string(), name: v.string(), qLatent: v.number(), qOverall: v.number() })
 /** One line of the feature list. `flags` are words: dead, rare, dense. */
 export const LatentRow = v.strictObject({

@@ -6,7 +6,13 @@ import * as m from './model'
 const Nothing = v.strictObject({})
 export const Granted = v.strictObject({ token: m.FileToken, name: v.string(), kind: v.picklist(['project', 'data']) })
 export type Granted = v.InferOutput<typeof Granted>
-export const RecentProject = v.strictObject({ token: m.FileToken, name: v.string(), folder: v.string(), openedAt: v.string(), missing: v.boolean() })
+export const RecentProject = v.strictObject({
+  token: m.FileToken,
+  name: v.string(),
+  folder: v.string(),
+  openedAt: v.string(),
+  missing: v.boolean(),
+})
 export type RecentProject = v.InferOutput<typeof RecentProject>
 export const Theme = v.picklist(['system', 'light', 'dark'])
 export type Theme = v.InferOutput<typeof Theme>
@@ -22,7 +28,10 @@ export const shellMethods = {
     result: v.strictObject({ project: Granted, data: Granted, exists: v.boolean() }),
   },
   /** A project named on the command line, or the sample when the program was started with --sample. */
-  'launch.request': { params: Nothing, result: v.strictObject({ project: v.nullable(Granted), sample: v.nullable(v.picklist(['pbmc', 'synthetic'])) }) },
+  'launch.request': {
+    params: Nothing,
+    result: v.strictObject({ project: v.nullable(Granted), sample: v.nullable(v.picklist(['pbmc', 'synthetic'])) }),
+  },
   'recent.list': { params: Nothing, result: v.array(RecentProject) },
   'recent.remove': { params: v.strictObject({ token: m.FileToken }), result: Nothing },
   'theme.get': { params: Nothing, result: Theme },
@@ -30,12 +39,21 @@ export const shellMethods = {
   'clipboard.write': { params: v.strictObject({ text: v.pipe(v.string(), v.maxLength(2_000_000)) }), result: Nothing },
   'files.showInFolder': { params: v.strictObject({ token: m.FileToken }), result: Nothing },
   'files.savePicture': {
-    params: v.strictObject({ suggestedName: m.Name, pngBase64: v.pipe(v.string(), v.maxLength(40_000_000), v.regex(/^[A-Za-z0-9+/=]*$/)) }),
+    params: v.strictObject({
+      suggestedName: m.Name,
+      pngBase64: v.pipe(v.string(), v.maxLength(40_000_000), v.regex(/^[A-Za-z0-9+/=]*$/)),
+    }),
     result: v.nullable(v.strictObject({ name: v.string() })),
   },
   'app.info': {
     params: Nothing,
-    result: v.strictObject({ version: v.string(), electron: v.string(), chrome: v.string(), node: v.string(), platform: v.string() }),
+    result: v.strictObject({
+      version: v.string(),
+      electron: v.string(),
+      chrome: v.string(),
+      node: v.string(),
+      platform: v.string(),
+    }),
   },
 } as const
 

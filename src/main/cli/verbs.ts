@@ -1,0 +1,211 @@
+// What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
+import { existsSync, readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { Aspect, LatentRow, LinkReport, Role, TrainRequest } from '@contract'
+import { version } from '../../../package.json'
+import { refuse } from '../base/refusal'
+import type { Command, Verb } from './arguments'
+import type { Session } from './session'
+
+type Answer = Readonly<Record<string, unknown>>
+type VerbAction = (session: Session, command: Command) => Promise<Answer>
+
+const defaultShuffles = 20
+
+export const actions: Record<Verb, VerbAction> = {
+  doctor: async (session) => {
+    const versions = await session.versions()
+    const backend = await session.probeBackend()
+    const { release, annotations, terms, genes, outdated } = await session.call('ontology.info', {})
+    const { name, native, version: backendVersion, threads, problem } = backend
+    return {
+      version,
+      node: versions.node,
+      electron: electronVersion(),
+      backend: { name, native, version: backendVersion, threads, problem },
+      cpu: { model: cpus()[0]?.model.trim() ?? 'unknown', features: cpuFeatures() },
+      sqlite: versions.sqlite,
+      hdf5: versions.hdf5,
+      ontology: { release, annotations, terms, genes, outdated },
+    }
+  },
+  new: async (session, { words }) => {
+    await session.create(word(words, 0))
+    return { project: word(words, 0) }
+  },
+  inspect: async (session, { words }) => {
+    const found = await session.call('source.inspect', { file: session.grant(word(words, 0), 'data') })
+    return { ...found }
+  },
+  import: async (session, { words, options }) => {
+    await session.open(word(words, 0))
+    const started = await session.call('import.start', {
+      file: session.grant(word(words, 1), 'data'),
+      choice: {
+        representation: text(options, 'representation'),
+        expression: text(options, 'expression'),
+        roles: roles(options['role']),
+        dropMissing: options['drop-missing'] === true,
+        renameDuplicates: options['rename-duplicates'] === true,
+      },
+    })
+    return (await session.finish(started)) as Answer
+  },
+  train: async (session, { words, options }) => {
+    await session.open(word(words, 0))
+    const started = await session.call('run.start', trainRequest(options))
+    await session.finish(started)
+    const run =
+      (await session.call('run.list', {})).find((each) => each.id === started.run) ??
+      refuse('RUN_NOT_FOUND', { run: started.run ?? 0 })
+    const { settings, metrics, controls, seconds, stepsPerSecond } = run
+    return {
+      run: run.id,
+      latents: settings.latents,
+      k: settings.k,
+      metrics,
+      controls,
+      seconds,
+      stepsPerSecond,
+      settings,
+      backend: run.backend,
+    }
+  },
+  link: async (session, { words, options }) => {
+    await session.open(word(words, 0))
+    const preset = text(options, 'preset') ?? 'latiscope'
+    if (preset !== 'latiscope') refuse('NOT_AVAILABLE', { what: `The preset ${preset}` })
+    const background = text(options, 'background') ?? 'detected'
+    if (background !== 'detected' && background !== 'annotated') refuse('NOT_AVAILABLE', { what: 'A background from a file' })
+    const started = await session.call('link.start', {
+      run: whole(options, 'run'),
+      aspect: aspectOf(options) ?? 'BP',
+      background,
+      evidence: oneOf(options, 'evidence', ['all', 'no-iea', 'experimental'] as const) ?? 'all',
+      shuffles: whole(options, 'shuffles') ?? defaultShuffles,
+    })
+    return { ...((await session.finish(started)) as LinkReport) }
+  },
+  latents: async (session, { words, options }) => {
+    await session.open(word(words, 0))
+    const run = await chosenRun(session, options)
+    const rows = await session.call('latents.list', { run, aspect: aspectOf(options) ?? 'BP' })
+    const sorted = rows.toSorted(orders[oneOf(options, 'sort', ['id', 'density', 'auroc', 'q'] as const) ?? 'id'])
+    return { run, total: rows.length, latents: sorted.slice(0, whole(options, 'limit') ?? rows.length) }
+  },
+  latent: async (session, { words, options }) => {
+    await session.open(word(words, 0))
+    const run = await chosenRun(session, options)
+    const latent = whole(options, 'id') ?? refuse('USAGE', { what: 'latent needs --id.' })
+    return { ...(await session.call('latents.card', { run, latent, aspect: aspectOf(options) ?? 'BP' })) }
+  },
+  find: async (session, { words, options }) => {
+    await session.open(word(words, 0))
+    const asked = (['term', 'gene', 'group'] as const).flatMap((by) => {
+      const key = text(options, by)
+      return key === null ? [] : [{ by, key }]
+    })
+    const [first] = asked
+    if (!first || asked.length > 1) refuse('USAGE', { what: 'find needs one of --term, --gene or --group.' })
+    return { matches: await session.call('find.latents', { run: whole(options, 'run'), ...first, aspect: null }) }
+  },
+  export: async (session, { words, options }) => {
+    await session.open(word(words, 0))
+    const wanted = text(options, 'what') ?? refuse('USAGE', { what: 'export needs --what.' })
+    const what = (['activations', 'latents', 'genes', 'terms'] as const).find((kind) => kind === wanted)
+    if (!what) refuse('NOT_AVAILABLE', { what: `Exporting ${wanted}` })
+    const out = text(options, 'out') ?? refuse('USAGE', { what: 'export needs --out.' })
+    return { ...(await session.call('export.table', { run: whole(options, 'run'), what, file: session.grant(out, 'export') })) }
+  },
+}
+
+const orders: Record<string, (a: LatentRow, b: LatentRow) => number> = {
+  id: (a, b) => a.id - b.id,
+  density: (a, b) => b.density - a.density,
+  auroc: (a, b) => (b.topGroup?.auroc ?? 0) - (a.topGroup?.auroc ?? 0),
+  q: (a, b) => (a.topTerm?.qOverall ?? 2) - (b.topTerm?.qOverall ?? 2),
+}
+
+async function chosenRun(session: Session, options: Command['options']): Promise<number> {
+  const asked = whole(options, 'run')
+  if (asked !== null) return asked
+  const runs = await session.call('run.list', {})
+  return runs.find((run) => run.state === 'done')?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
+}
+
+function trainRequest(options: Command['options']): TrainRequest {
+  const request: Record<string, unknown> = {
+    arch: oneOf(options, 'arch', ['topk', 'batchtopk', 'matryoshka', 'relu', 'jumprelu', 'gated'] as const),
+    latents: whole(options, 'latents'),
+    k: whole(options, 'k'),
+    steps: whole(options, 'steps'),
+    seed: whole(options, 'seed'),
+    heldOut: decimal(options, 'held-out'),
+  }
+  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null)) as TrainRequest
+}
+
+function word(words: readonly string[], at: number): string {
+  return words[at] ?? refuse('USAGE', { what: 'A file name is missing.' })
+}
+
+function text(options: Command['options'], name: string): string | null {
+  const value = options[name]
+  return typeof value === 'string' ? value : null
+}
+
+function decimal(options: Command['options'], name: string): number | null {
+  const value = text(options, name)
+  if (value === null) return null
+  const number = Number(value)
+  if (value.trim() === '' || !Number.isFinite(number)) refuse('USAGE', { what: `--${name} needs a number; it was "${value}".` })
+  return number
+}
+
+function whole(options: Command['options'], name: string): number | null {
+  const number = decimal(options, name)
+  if (number !== null && (!Number.isInteger(number) || number < 0))
+    refuse('USAGE', { what: `--${name} needs a whole number from 0 up; it was "${text(options, name)}".` })
+  return number
+}
+
+function oneOf<T extends string>(options: Command['options'], name: string, allowed: readonly T[]): T | null {
+  const value = text(options, name)
+  if (value === null) return null
+  return (
+    allowed.find((each) => each === value) ??
+    refuse('USAGE', { what: `--${name} is one of ${allowed.join(', ')}; it was "${value}".` })
+  )
+}
+
+const aspectOf = (options: Command['options']): Aspect | null => oneOf(options, 'aspect', ['BP', 'MF', 'CC'] as const)
+
+function roles(given: string | true | readonly string[] | undefined): Record<string, Role> {
+  const pairs = Array.isArray(given) ? (given as readonly string[]) : []
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const at = pair.lastIndexOf('=')
+      const role = (['cell-type', 'donor', 'batch', 'condition'] as const).find((each) => each === pair.slice(at + 1))
+      if (at < 1 || !role)
+        refuse('USAGE', { what: `--role needs COLUMN=cell-type, donor, batch or condition; it was "${pair}".` })
+      return [pair.slice(0, at), role]
+    }),
+  )
+}
+
+/** Version of the Electron that set-up staged, or null on an installation without one. */
+function electronVersion(): string | null {
+  const binary = process.env['LATISCOPE_ELECTRON']
+  const file = binary === undefined ? '' : join(dirname(binary), 'version')
+  return existsSync(file) ? readFileSync(file, 'utf8').trim().replace(/^v/, '') : null
+}
+
+/** Vector instructions of this processor, where the system tells (Linux). */
+function cpuFeatures(): string[] {
+  if (!existsSync('/proc/cpuinfo')) return []
+  const flags = new Set(/^(?:flags|Features)\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' '))
+  return ['sse4_1', 'sse4_2', 'avx', 'avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_tile', 'asimd', 'sve'].filter((feature) =>
+    flags.has(feature),
+  )
+}

@@ -1,0 +1,46 @@
+// Which cell groups each latent follows, over every categorical column. Needs no genes, so it is part of a finished run.
+import type { Csr } from '../../base/sparse'
+import { createGroupScorer } from '../../science/group-association'
+import type { DatasetStore } from '../store/dataset'
+import type { StoredGroup } from '../store/runs'
+
+const latentsPerBreath = 32
+
+/** @param byLatent latents × cells */
+export async function associateGroups(
+  dataset: DatasetStore,
+  byLatent: Csr,
+  breathe: () => Promise<void>,
+): Promise<StoredGroup[]> {
+  const columns = dataset.columns().filter((column) => column.kind === 'category' && column.levels.length > 0)
+  const score = createGroupScorer(
+    columns.map((column) => ({ codes: dataset.codes(column), levels: column.levels.length })),
+    byLatent.columns,
+  )
+  const found: StoredGroup[] = []
+  for (let latent = 0; latent < byLatent.rows; latent++) {
+    if (latent % latentsPerBreath === 0) await breathe()
+    const from = byLatent.indptr[latent] as number
+    const to = byLatent.indptr[latent + 1] as number
+    if (from === to) continue
+    const scores = score({ cells: byLatent.indices.subarray(from, to), values: byLatent.values.subarray(from, to) })
+    columns.forEach((column, at) => {
+      const of = scores[at]
+      if (!of) return
+      for (let level = 0; level < column.levels.length; level++) {
+        found.push({
+          latent,
+          columnId: column.id,
+          level,
+          auroc: defined(of.auroc[level]),
+          precision: defined(of.precision[level]),
+          recall: defined(of.recall[level]),
+          f1: defined(of.f1[level]),
+        })
+      }
+    })
+  }
+  return found
+}
+
+const defined = (value: number | undefined): number | null => (value === undefined || !Number.isFinite(value) ? null : value)

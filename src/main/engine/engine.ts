@@ -1,0 +1,103 @@
+// The engine's state: the open project, the ontology, files the user granted, the running job, the trainer's wire.
+// Handlers receive it; nothing else in the engine keeps state.
+import { basename, join } from 'node:path'
+import { appError, type EventName } from '@contract'
+import { refuse } from '../base/refusal'
+import type { FromEngine, Grant } from '../base/host-protocol'
+import type { FromTrainer } from '../base/trainer-protocol'
+import { Jobs } from './jobs/jobs'
+import { loadOntology, type Ontology } from './ontology'
+import type { Project } from './project/project'
+import type { Dataset } from './store/dataset'
+
+export interface EngineFolders {
+  readonly resources: string
+  readonly cache: string
+}
+
+/** Listens to the trainer of one run. */
+export interface TrainerListener {
+  hear(message: FromTrainer): void
+  gone(why: string): void
+}
+
+export class Engine {
+  readonly jobs: Jobs
+  readonly trainers = new Map<number, TrainerListener>()
+  private opened: Project | null = null
+  private loadedOntology: Ontology | null = null
+  private readonly grants = new Map<string, Grant>()
+
+  constructor(
+    readonly folders: EngineFolders,
+    readonly appVersion: string,
+    readonly send: (message: FromEngine) => void,
+  ) {
+    this.jobs = new Jobs(
+      (name, payload) => this.emit(name, payload),
+      (bug, ref) => this.reportBug(bug, ref),
+    )
+  }
+
+  emit(name: EventName, payload: unknown): void {
+    this.send({ t: 'event', name, payload })
+  }
+
+  reportBug(bug: unknown, ref: string): void {
+    this.send({ t: 'bug', ref, stack: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug) })
+  }
+
+  grant(grant: Grant): void {
+    this.grants.set(grant.token, grant)
+  }
+
+  /** The path behind a token, if it was granted for this purpose. */
+  path(token: string, purpose: Grant['purpose']): string {
+    const grant = this.grants.get(token)
+    if (!grant || grant.purpose !== purpose) refuse('BAD_REQUEST', { why: 'this file was not chosen for this purpose' })
+    return grant.path
+  }
+
+  get ontology(): Ontology {
+    try {
+      this.loadedOntology ??= loadOntology(join(this.folders.resources, 'ontology'), new Date())
+    } catch (thrown) {
+      this.reportBug(thrown, 'ontology')
+      refuse('ONTOLOGY_MISSING')
+    }
+    return this.loadedOntology
+  }
+
+  get project(): Project {
+    return this.opened ?? refuse('NO_PROJECT')
+  }
+
+  get hasProject(): boolean {
+    return this.opened !== null
+  }
+
+  /** The open project, if it may be written to. */
+  get writableProject(): Project {
+    if (this.project.readOnly) refuse('FILE_READ_ONLY', { file: basename(this.project.file) })
+    return this.project
+  }
+
+  get dataset(): Dataset {
+    return this.project.dataset.get() ?? refuse('NO_DATA')
+  }
+
+  useProject(project: Project | null): void {
+    this.opened = project
+  }
+
+  /** Ends running work and closes the project file. */
+  closeProject(): void {
+    this.jobs.cancelAll()
+    for (const [run, listener] of this.trainers) {
+      this.send({ t: 'trainer-kill', run })
+      listener.gone(appError('CANCELLED').message)
+    }
+    this.opened?.close()
+    this.opened = null
+  }
+}

@@ -1,0 +1,111 @@
+// From a word to genes, terms, cell groups and latents, and from one of those to the latents that carry it.
+import type { Match, SearchHit } from '@contract'
+import { refuse } from '../../base/refusal'
+import type { Engine } from '../engine'
+import { findGene } from './data-handlers'
+import type { HandlersFor } from './handlers'
+import { anyLinking, finishedRun, linkingFor } from './run-choice'
+
+const hitsPerKind = 8
+
+export const findHandlers: HandlersFor<'find.search' | 'find.latents'> = {
+  'find.search': ({ run, text }, engine) => {
+    const words = text.trim()
+    if (words === '') return []
+    return [
+      ...latentHits(engine, run, words),
+      ...groupHits(engine, words),
+      ...geneHits(engine, words),
+      ...termHits(engine, words),
+    ]
+  },
+  'find.latents': ({ run, by, key, aspect }, engine) => {
+    const chosen = finishedRun(engine, run)
+    const labels = new Map(engine.project.runs.latents(chosen).map((latent) => [latent.id, latent.label]))
+    const matches =
+      by === 'term'
+        ? byTerm(engine, chosen, key, aspect)
+        : by === 'gene'
+          ? byGene(engine, chosen, key)
+          : byGroup(engine, chosen, key)
+    return matches.map((match) => ({ ...match, label: labels.get(match.id) ?? null }))
+  },
+}
+
+type Unlabelled = Omit<Match, 'label'>
+
+function byTerm(engine: Engine, run: number, key: string, aspect: 'BP' | 'MF' | 'CC' | null): Unlabelled[] {
+  const term =
+    engine.ontology.term(key) ?? engine.ontology.searchTerms(key, 1)[0] ?? refuse('NOTHING_FOUND', { what: `the term ${key}` })
+  const linking = linkingFor(engine, run, aspect ?? term.aspect)
+  return engine.project.linkings
+    .byTerm(linking.id, term.id)
+    .filter((link) => link.overlap > 0)
+    .map((link) => ({ id: link.latent, overlap: link.overlap, qLatent: link.qLatent, qOverall: link.qOverall }))
+}
+
+function byGene(engine: Engine, run: number, key: string): Unlabelled[] {
+  const gene = findGene(engine, key)
+  const linking = anyLinking(engine, run) ?? refuse('NOT_LINKED', { run })
+  return engine.project.linkings
+    .byGene(linking.id, gene.position)
+    .map((link) => ({ id: link.latent, auroc: link.auroc, rank: link.rank + 1 }))
+}
+
+function byGroup(engine: Engine, run: number, key: string): Unlabelled[] {
+  const at = key.indexOf('=')
+  const name = key.slice(0, at)
+  const value = key.slice(at + 1)
+  const column = engine.project.dataset.columns().find((each) => each.name === name && each.kind === 'category')
+  const level = column?.levels.indexOf(value) ?? -1
+  if (at < 1 || !column || level < 0) refuse('NOTHING_FOUND', { what: `the cell group ${key}` })
+  return engine.project.runs
+    .groupsOfColumn(run, column.id)
+    .filter((group) => group.level === level && group.auroc !== null)
+    .sort((a, b) => (b.auroc as number) - (a.auroc as number))
+    .map(({ latent, auroc, precision, recall, f1 }) => ({ id: latent, auroc: auroc as number, precision, recall, f1 }))
+}
+
+function latentHits(engine: Engine, run: number | null, words: string): SearchHit[] {
+  if (run === null || engine.project.runs.get(run)?.state !== 'done') return []
+  const wanted = words.toLowerCase()
+  return engine.project.runs
+    .latents(run)
+    .filter((latent) => `f${latent.id}` === wanted || latent.label?.toLowerCase().includes(wanted))
+    .slice(0, hitsPerKind)
+    .map((latent) => ({ kind: 'latent', key: String(latent.id), title: latent.label ?? `F${latent.id}`, note: `F${latent.id}` }))
+}
+
+function groupHits(engine: Engine, words: string): SearchHit[] {
+  const wanted = words.toLowerCase()
+  return engine.project.dataset
+    .columns()
+    .filter((column) => column.kind === 'category')
+    .flatMap((column) => column.levels.map((value) => ({ column: column.name, value })))
+    .filter(({ value }) => value.toLowerCase().includes(wanted))
+    .slice(0, hitsPerKind)
+    .map(({ column, value }) => ({ kind: 'group', key: `${column}=${value}`, title: value, note: column }))
+}
+
+function geneHits(engine: Engine, words: string): SearchHit[] {
+  const store = engine.project.dataset
+  const direct = store.genesStartingWith(words, hitsPerKind)
+  const resolved = engine.ontology.genes.resolve(words).gene
+  const byOtherName = resolved === null ? null : store.findOntologyGene(resolved)
+  const genes = byOtherName && !direct.some((gene) => gene.position === byOtherName.position) ? [byOtherName, ...direct] : direct
+  return genes.map((gene) => ({
+    kind: 'gene',
+    key: gene.name,
+    title: gene.name,
+    note:
+      gene === byOtherName && gene.name.toLowerCase() !== words.toLowerCase()
+        ? `${words} is ${gene.name}`
+        : `in ${gene.detectedCells} cells`,
+  }))
+}
+
+function termHits(engine: Engine, words: string): SearchHit[] {
+  return engine.ontology
+    .searchTerms(words, hitsPerKind)
+    .map((term) => ({ kind: 'term', key: term.id, title: term.name, note: `${term.id} · ${term.aspect}` }))
+}

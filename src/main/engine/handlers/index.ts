@@ -1,0 +1,18 @@
+// Every request of the contract and its handler; the type is exactly the contract's table.
+import type { EngineMethod } from '@contract'
+import { dataHandlers } from './data-handlers'
+import { exportHandlers } from './export-handlers'
+import { findHandlers } from './find-handlers'
+import type { HandlersFor } from './handlers'
+import { latentHandlers } from './latent-handlers'
+import { projectHandlers } from './project-handlers'
+import { runHandlers } from './run-handlers'
+
+export const handlers: HandlersFor<EngineMethod> = {
+  ...projectHandlers,
+  ...dataHandlers,
+  ...runHandlers,
+  ...latentHandlers,
+  ...findHandlers,
+  ...exportHandlers,
+}

@@ -1,0 +1,87 @@
+// Opening, closing and describing projects; looking into files and importing them.
+import { basename } from 'node:path'
+import type { ProjectSummary } from '@contract'
+import { appError } from '@contract'
+import { Refusal, refuse } from '../../base/refusal'
+import { inspectFile, readForImport } from '../import'
+import { createProject, openProject } from '../project/project'
+import { detectionFloor } from '../../science/study-list'
+import type { Engine } from '../engine'
+import type { HandlersFor } from './handlers'
+
+export const projectHandlers: HandlersFor<
+  'project.create' | 'project.open' | 'project.close' | 'project.summary' | 'ontology.info' | 'source.inspect' | 'import.start'
+> = {
+  'project.create': ({ file, name }, engine) => {
+    const path = engine.path(file, 'project')
+    engine.closeProject()
+    engine.useProject(createProject(path, name, engine.appVersion))
+    return summarise(engine)
+  },
+  'project.open': ({ file }, engine) => {
+    const path = engine.path(file, 'project')
+    engine.closeProject()
+    engine.useProject(openProject(path))
+    return summarise(engine)
+  },
+  'project.close': (_params, engine) => {
+    engine.closeProject()
+    return {}
+  },
+  'project.summary': (_params, engine) => summarise(engine),
+  'ontology.info': (_params, engine) => engine.ontology.info,
+  'source.inspect': ({ file }, engine) => inspectFile(engine.path(file, 'data'), engine.ontology.genes),
+  'import.start': ({ file, choice }, engine) => {
+    const project = engine.writableProject
+    const path = engine.path(file, 'data')
+    if (project.dataset.get()) refuse('ALREADY_IMPORTED')
+    const job = engine.jobs.start('import', async (context) => {
+      const imported = await readForImport(path, choice, engine.ontology.genes, {
+        progress: (phase, step, of) => context.progress(step, of, phase),
+        cancelled: () => context.cancelled(),
+      })
+      if (context.cancelled()) throw new Refusal(appError('CANCELLED'))
+      context.progress(0, 1, 'storing')
+      await context.breathe()
+      project.dataset.write(imported, new Date())
+      return imported.report
+    })
+    return { job, run: null }
+  },
+}
+
+function summarise(engine: Engine): ProjectSummary {
+  const { project } = engine
+  const dataset = project.dataset.get()
+  return {
+    name: project.name,
+    fileName: basename(project.file),
+    readOnly: project.readOnly,
+    data: dataset && {
+      rows: dataset.rows,
+      dims: dataset.dims,
+      genes: dataset.report.genes,
+      ...countGenes(project.dataset.genes(), dataset.rows),
+      representation: dataset.representation,
+      expression: dataset.expression,
+      verdict: dataset.verdict,
+      sourceName: dataset.sourceName,
+      map: dataset.mapName,
+      columns: project.dataset.columns().map(({ name, kind, levels, colours, role }) => ({ name, kind, levels, colours, role })),
+      problems: dataset.report.problems,
+    },
+    runs: project.runs.list(),
+    ontology: engine.ontology.info,
+  }
+}
+
+function countGenes(
+  genes: readonly { detectedCells: number; ontologyGene: number | null }[],
+  rows: number,
+): { detectedGenes: number; mappedGenes: number } {
+  const floor = detectionFloor(rows)
+  return {
+    detectedGenes: genes.filter((gene) => gene.detectedCells >= floor).length,
+    mappedGenes: genes.filter((gene) => gene.ontologyGene !== null).length,
+  }
+}

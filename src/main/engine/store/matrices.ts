@@ -1,0 +1,119 @@
+// Flat numeric arrays and text lists as checked BLOB chunks of 2 MiB, little-endian.
+// Invariant: a matrix is written whole inside the caller's transaction, and every chunk carries its CRC-32.
+import { crc32 } from 'node:zlib'
+import type Database from 'better-sqlite3'
+import { refuse } from '../../base/refusal'
+import type { Csr } from '../../base/sparse'
+
+const chunkBytes = 2 * 1024 * 1024
+type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array
+interface Kinds {
+  f32: Float32Array
+  f64: Float64Array
+  i32: Int32Array
+  u32: Uint32Array
+}
+const makers: { [K in keyof Kinds]: (buffer: ArrayBuffer) => Kinds[K] } = {
+  f32: (buffer: ArrayBuffer) => new Float32Array(buffer),
+  f64: (buffer: ArrayBuffer) => new Float64Array(buffer),
+  i32: (buffer: ArrayBuffer) => new Int32Array(buffer),
+  u32: (buffer: ArrayBuffer) => new Uint32Array(buffer),
+}
+const widths = { f32: 4, f64: 8, i32: 4, u32: 4 } as const
+
+const dtypeOf = (values: Numbers): keyof Kinds =>
+  values instanceof Float32Array ? 'f32' : values instanceof Float64Array ? 'f64' : values instanceof Int32Array ? 'i32' : 'u32'
+
+export type Matrices = ReturnType<typeof openMatrices>
+
+export function openMatrices(db: Database.Database, fileName: string) {
+  const insertMatrix = db.prepare<[string, string, number]>('INSERT INTO matrix (name, dtype, length) VALUES (?, ?, ?)')
+  const insertChunk = db.prepare<[number | bigint, number, number, Buffer]>(
+    'INSERT INTO chunk (matrix_id, seq, crc32, bytes) VALUES (?, ?, ?, ?)',
+  )
+  const find = db.prepare<[string], { id: number; dtype: string; length: number }>(
+    'SELECT id, dtype, length FROM matrix WHERE name = ?',
+  )
+  const chunks = db.prepare<[number, number, number], { seq: number; crc32: number; bytes: Buffer }>(
+    'SELECT seq, crc32, bytes FROM chunk WHERE matrix_id = ? AND seq BETWEEN ? AND ? ORDER BY seq',
+  )
+  const drop = db.prepare<[{ name: string }]>("DELETE FROM matrix WHERE name = @name OR name LIKE @name || '/%'")
+
+  const damaged = (name: string): never =>
+    refuse('FILE_DAMAGED', { file: fileName, why: `part ${name} does not have its checksum` })
+
+  const writeBytes = (name: string, dtype: string, length: number, bytes: Buffer): void => {
+    const id = insertMatrix.run(name, dtype, length).lastInsertRowid
+    for (let seq = 0; seq * chunkBytes < bytes.length; seq++) {
+      const part = bytes.subarray(seq * chunkBytes, (seq + 1) * chunkBytes)
+      insertChunk.run(id, seq, crc32(part), part)
+    }
+  }
+
+  /** Bytes from `from` to `to` of a matrix, touching only the chunks that hold them. */
+  const readBytes = (name: string, id: number, from: number, to: number): ArrayBuffer => {
+    const out = Buffer.from(new ArrayBuffer(to - from))
+    let filled = 0
+    for (const chunk of chunks.iterate(id, Math.floor(from / chunkBytes), Math.floor(Math.max(from, to - 1) / chunkBytes))) {
+      if (crc32(chunk.bytes) !== chunk.crc32) damaged(name)
+      const start = chunk.seq * chunkBytes
+      filled += chunk.bytes.copy(
+        out,
+        Math.max(0, start - from),
+        Math.max(0, from - start),
+        Math.min(chunk.bytes.length, to - start),
+      )
+    }
+    if (filled !== to - from) damaged(name)
+    return out.buffer as ArrayBuffer
+  }
+
+  const read = <K extends keyof Kinds>(name: string, kind: K, start = 0, end?: number): Kinds[K] => {
+    const found = find.get(name)
+    if (!found || found.dtype !== kind) return damaged(name)
+    const last = Math.min(end ?? found.length, found.length)
+    return makers[kind](readBytes(name, found.id, start * widths[kind], last * widths[kind]))
+  }
+
+  const write = (name: string, values: Numbers): void =>
+    writeBytes(name, dtypeOf(values), values.length, Buffer.from(values.buffer, values.byteOffset, values.byteLength))
+
+  return {
+    write,
+    read,
+    has: (name: string): boolean => find.get(name) !== undefined,
+    writeText: (name: string, lines: readonly string[]): void =>
+      writeBytes(name, 'utf8', lines.length, Buffer.from(JSON.stringify(lines))),
+    readText: (name: string): string[] => {
+      const found = find.get(name)
+      if (!found || found.dtype !== 'utf8') return damaged(name)
+      const total = db
+        .prepare<[number], { bytes: number }>('SELECT coalesce(sum(length(bytes)), 0) AS bytes FROM chunk WHERE matrix_id = ?')
+        .get(found.id)
+      return JSON.parse(Buffer.from(readBytes(name, found.id, 0, total?.bytes ?? 0)).toString('utf8')) as string[]
+    },
+    writeCsr: (name: string, matrix: Csr): void => {
+      write(`${name}/shape`, Uint32Array.of(matrix.rows, matrix.columns))
+      write(`${name}/indptr`, matrix.indptr)
+      write(`${name}/indices`, matrix.indices)
+      write(`${name}/values`, matrix.values)
+    },
+    readCsr: (name: string): Csr => {
+      const [rows = 0, columns = 0] = read(`${name}/shape`, 'u32')
+      return {
+        rows,
+        columns,
+        indptr: read(`${name}/indptr`, 'f64'),
+        indices: read(`${name}/indices`, 'u32'),
+        values: read(`${name}/values`, 'f32'),
+      }
+    },
+    /** One row of a stored CSR matrix without loading the rest. */
+    readCsrRow: (name: string, row: number): { indices: Uint32Array; values: Float32Array } => {
+      const [start = 0, end = 0] = read(`${name}/indptr`, 'f64', row, row + 2)
+      return { indices: read(`${name}/indices`, 'u32', start, end), values: read(`${name}/values`, 'f32', start, end) }
+    },
+    /** Removes a matrix and everything stored under its name. */
+    remove: (name: string): void => void drop.run({ name }),
+  }
+}
