@@ -27,13 +27,16 @@ export default defineConfig({
     build: {
       target: 'node20',
       externalizeDeps: false,
-      rollupOptions: { input: { index: resolve('src/preload/index.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+      rollupOptions: {
+        input: { index: resolve('src/preload/index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
     },
   },
   renderer: {
     root: 'src/renderer',
     resolve: { alias },
     plugins: [vue()],
-    build: { target: 'chrome130', minify: true, rollupOptions: { input: resolve('src/renderer/index.html') } },
+    build: { target: 'chrome130', minify: true, assetsInlineLimit: 0, rollupOptions: { input: resolve('src/renderer/index.html') } },
   },
 })

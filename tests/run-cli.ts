@@ -11,7 +11,7 @@ export const sampleFile = resolve(root, 'resources/sample/pbmc68k_reduced.h5ad')
 
 export interface CliAnswer {
   readonly code: number | null
-  readonly json: Record<string, never> & { [key: string]: unknown }
+  readonly json: Readonly<Record<string, unknown>>
   readonly stderr: string
 }
 

@@ -1,0 +1,153 @@
+// One dataset: its shape and type, and its values read in slices along the first axis.
+// Invariant: no single read is larger than `sliceBytes` unless one row alone is.
+import { refuse, Refusal } from '../../../base/refusal'
+import { decodeFixedText, decodeNumbers, isTruth, repairText, Undecodable, type Numbers } from './decode'
+import { noteLibraryError, type Hdf5Library } from './library'
+import { typeClass, type Dataset, type File, type Metadata } from './types'
+
+export type H5Attribute = string | number | readonly unknown[]
+
+export const sliceBytes = 32 * 1024 * 1024
+/** deflate and its kin stay below 1,032 : 1; anything beyond cannot be real data. */
+const largestRatio = 1100
+
+const builtInFilters = new Set([1, 2, 3, 4, 5, 6])
+/** Filters that the bundled plug-ins can undo, by their registered numbers. */
+const pluginFilters = new Set([307, 32000, 32001, 32004, 32008, 32013, 32015, 32019, 32022, 32023, 32026])
+
+export class H5Array {
+  private readonly dataset: Dataset
+
+  constructor(
+    private readonly library: Hdf5Library,
+    private readonly file: File,
+    private readonly place: string,
+    /** The path as the user knows it, for messages. */
+    readonly path: string,
+    private readonly fileName: string,
+  ) {
+    this.dataset = new library.Dataset(file.file_id, place)
+  }
+
+  get type(): Metadata {
+    return this.dataset.metadata
+  }
+
+  /** [] for a single value, null for a declared but empty dataset. */
+  get shape(): readonly number[] | null {
+    return this.type.shape
+  }
+
+  get rows(): number {
+    return this.shape?.[0] ?? 0
+  }
+
+  /** Rows of one storage chunk; reading in multiples of it unpacks every chunk once. */
+  get chunkRows(): number {
+    return this.type.chunks?.[0] ?? 1
+  }
+
+  get truth(): boolean {
+    return isTruth(this.type)
+  }
+
+  get isText(): boolean {
+    return this.type.type === typeClass.text
+  }
+
+  get isNumber(): boolean {
+    return ([typeClass.integer, typeClass.float, typeClass.bits, typeClass.enumeration] as number[]).includes(this.type.type)
+  }
+
+  get isCompound(): boolean {
+    return this.type.type === typeClass.compound
+  }
+
+  /** Refuses what must not or cannot be read, before anything is reserved. */
+  check(fileBytes: number): void {
+    this.guarded(() => {
+      for (const filter of this.dataset.filters) {
+        if (!builtInFilters.has(filter.id) && !pluginFilters.has(filter.id)) {
+          refuse('COMPRESSION_MISSING', { part: this.path, filter: filter.name ? `${filter.id} (${filter.name})` : filter.id })
+        }
+      }
+      const elsewhere = this.type.virtual_sources?.some((source) => source.file_name !== '.')
+      if (elsewhere) refuse('PART_UNREADABLE', { part: this.path, why: 'its values are in another file, which is not followed' })
+      const cells = (this.shape ?? []).reduce((product, size) => product * size, 1)
+      if (cells * this.type.size > fileBytes * largestRatio + 1024 * 1024) {
+        refuse('FILE_DAMAGED', { file: this.fileName, why: `part ${this.path} claims more values than the file can hold` })
+      }
+    })
+  }
+
+  /** Rows [start, stop) as numbers, row-major. */
+  numbers(start = 0, stop = this.rows): Numbers {
+    return this.guarded(() => decodeNumbers(this.bytes(start, stop), this.type))
+  }
+
+  /** Rows [start, stop) as stored bytes. */
+  bytes(start = 0, stop = this.rows): Uint8Array {
+    return this.guarded(() => {
+      const shape = this.shape
+      if (shape === null) return new Uint8Array(0)
+      const { module } = this.library
+      const count = shape.map((size, axis) => BigInt(axis === 0 ? Math.min(stop, size) - start : size))
+      const offset = shape.map((_, axis) => BigInt(axis === 0 ? start : 0))
+      const values = Number(count.reduce((product, size) => product * size, 1n))
+      const length = values * this.type.size
+      if (values <= 0) return new Uint8Array(0)
+      if (length >= 2 ** 31) throw new Undecodable('one row of it is larger than 2 GB')
+      const pointer = module._malloc(length)
+      if (pointer === 0) throw new RangeError('Array buffer allocation failed')
+      try {
+        const whole = shape.length === 0
+        const steps = shape.map(() => 1n)
+        const where = [whole ? null : count, whole ? null : offset, whole ? null : steps] as const
+        module.get_dataset_data(this.file.file_id, this.place, ...where, BigInt(pointer))
+        return module.HEAPU8.slice(pointer, pointer + length)
+      } finally {
+        module._free(pointer)
+      }
+    })
+  }
+
+  /** Rows [start, stop) as text. */
+  texts(start = 0, stop = this.rows): string[] {
+    return this.guarded(() => {
+      if (!this.isText) throw new Undecodable('it does not hold text')
+      if (this.shape === null) return []
+      if (!this.type.vlen) return decodeFixedText(this.bytes(start, stop), this.type.size)
+      const value: unknown = this.shape.length === 0 ? this.dataset.value : this.dataset.slice([[start, stop]])
+      const list: unknown[] = Array.isArray(value) ? value : [value]
+      return list.map((item) => (typeof item === 'string' ? repairText(item) : ''))
+    })
+  }
+
+  /** Rows [start, stop) of a compound dataset with text of free length, row by row. */
+  records(start = 0, stop = this.rows): readonly (readonly unknown[])[] {
+    return this.guarded(() => {
+      const value: unknown = this.dataset.slice([[start, stop]])
+      return Array.isArray(value) ? (value as (readonly unknown[])[]) : []
+    })
+  }
+
+  /** Runs library code; its errors become a sentence about this part. */
+  private guarded<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (thrown) {
+      if (thrown instanceof Refusal || thrown instanceof RangeError) throw thrown
+      if (noteLibraryError(thrown)) throw thrown
+      if (thrown instanceof Undecodable) refuse('PART_UNREADABLE', { part: this.path, why: thrown.message })
+      return refuse('FILE_DAMAGED', { file: this.fileName, why: `part ${this.path} cannot be read` })
+    }
+  }
+}
+
+/** How many rows to read at once: whole storage chunks, within the size limit where possible. */
+export function rowsPerSlice(array: H5Array, rowBytes: number): number {
+  const fitting = Math.max(1, Math.floor(sliceBytes / Math.max(1, rowBytes)))
+  if (array.chunkRows <= fitting) return Math.floor(fitting / array.chunkRows) * array.chunkRows
+  // A band of chunks larger than the limit is still better read once than unpacked many times.
+  return array.chunkRows * rowBytes <= sliceBytes * 8 ? array.chunkRows : fitting
+}

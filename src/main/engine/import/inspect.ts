@@ -1,0 +1,83 @@
+// The look into a file before anything is imported: the data of the review screen and of the verb `inspect`.
+// Invariant: bounded reading (small parts whole, large ones sampled), and nothing is written anywhere.
+import type { Inspection, Problem } from '@contract'
+import { appError } from '@contract'
+import { asProblem } from './findings'
+import type { GeneResolver } from './gene-resolver'
+import { metadataInfo, shownValue } from './metadata'
+import { plural } from './problems'
+import { withSource } from './readers'
+import type { OpenSource } from './source-reader'
+import { suggestions, survey, type Survey } from './survey'
+
+const previewRows = 8
+const previewColumns = 4
+const previewNumbers = 3
+const shownUnmapped = 10
+
+/** What the file holds and what would be imported; refuses only when the file cannot be looked into at all. */
+export function inspectFile(path: string, genes: GeneResolver): Promise<Inspection> {
+  return withSource(path, async (source, file) => {
+    const found = await survey(source, file, genes, suggestions)
+    const { rows } = source.cells
+    return {
+      kind: source.kind,
+      description: `${source.description}, ${plural(rows, 'cell')} × ${plural(source.columns, 'gene')}`,
+      fileName: file.fileName,
+      bytes: file.bytes,
+      rows,
+      columns: source.columns,
+      representations: found.representations.map((each) => each.info),
+      expression: found.expressions.map((each) => each.info),
+      metadata: found.columns.map(metadataInfo),
+      maps: found.maps.map((map) => map.key),
+      genes: {
+        mapped: found.genes?.mapped ?? 0,
+        of: found.genes?.genes.length ?? 0,
+        byAlias: found.genes?.byAlias ?? 0,
+        unmapped: found.genes?.unmapped.slice(0, shownUnmapped) ?? [],
+        species: found.genes?.species ?? 'unknown',
+      },
+      preview: await preview(source, found),
+      problems: inspectionProblems(found),
+    }
+  })
+}
+
+/** Stops first, then warnings, then infos. */
+function inspectionProblems(found: Survey): Problem[] {
+  const stops = found.stops.map((stop) => asProblem('stop', stop.error))
+  const suggested = found.representations.find((each) => each.info.suggested)
+  if (!suggested) stops.push(asProblem('stop', appError('NO_REPRESENTATION')))
+  else if (suggested.stop) stops.push(asProblem('stop', suggested.stop.error))
+  const order = ['stop', 'warning', 'info']
+  return [...stops, ...found.problems].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level))
+}
+
+async function preview(source: OpenSource, found: Survey): Promise<Inspection['preview']> {
+  const count = Math.min(previewRows, source.cells.rows)
+  const rows = Uint32Array.from({ length: count }, (_, row) => row)
+  const shown = [...found.columns].sort((a, b) => Number(b.role !== null) - Number(a.role !== null)).slice(0, previewColumns)
+  const representation = found.representations.find((each) => each.info.suggested)
+  const numbers = representation?.part ? await representation.part.sample(rows) : null
+  const expression = found.expression?.sample ?? null
+  const geneNames = expression ? (found.genes?.genes.slice(0, previewNumbers).map((gene) => gene.name) ?? []) : []
+  const dims = Math.min(previewNumbers, numbers?.columns ?? 0)
+  const short = representation?.info.key.replace('obsm/', '') ?? ''
+  const columns = ['cell', ...shown.map((column) => column.name), ...Array.from({ length: dims }, (_, dim) => `${short} ${dim + 1}`), ...geneNames]
+  const table = Array.from(rows, (row) => [
+    source.cells.index[row] ?? '',
+    ...shown.map((column) => shownValue(column, row)),
+    ...Array.from({ length: dims }, (_, dim) => (numbers ? shownNumber(valueAt(numbers, row, dim)) : '–')),
+    ...geneNames.map((_, gene) => (expression ? shownNumber(valueAt(expression, row, gene)) : '–')),
+  ])
+  return { columns, rows: table }
+}
+
+const shownNumber = (value: number): string => (Number.isNaN(value) ? '–' : String(Number(value.toPrecision(4))))
+
+function valueAt(matrix: { indptr: Float64Array; indices: Uint32Array; values: Float32Array }, row: number, column: number): number {
+  const end = matrix.indptr[row + 1] ?? 0
+  for (let at = matrix.indptr[row] ?? 0; at < end; at++) if (matrix.indices[at] === column) return matrix.values[at] ?? 0
+  return 0
+}

@@ -1,0 +1,116 @@
+// Looks at the first bytes of a file: what it is, whether it is whole. The name of the file decides nothing.
+// Invariant: nothing is unpacked beyond the first few kilobytes, and no size promised by the file is believed.
+import { constants } from 'node:fs'
+import { access, open, stat, type FileHandle } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { gunzipSync, constants as zlib } from 'node:zlib'
+import { refuse } from '../../base/refusal'
+
+export interface Recognised {
+  readonly path: string
+  readonly fileName: string
+  readonly bytes: number
+  /** 'hdf5' is looked into by the readers; everything else is described by `looksLike`. */
+  readonly container: 'hdf5' | 'other'
+  readonly looksLike: string
+}
+
+const headBytes = 4096
+const hdf5Mark = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])
+
+/** Refuses with FILE_NOT_FOUND, FILE_EMPTY, FILE_NOT_READABLE, FILE_NOT_RECOGNISED or FILE_TRUNCATED. */
+export async function recognise(path: string): Promise<Recognised> {
+  const fileName = basename(path)
+  const facts = await stat(path).catch(() => refuse('FILE_NOT_FOUND', { file: fileName }))
+  if (facts.isDirectory()) refuse('FILE_NOT_RECOGNISED', { file: fileName, looksLike: 'it is a folder' })
+  if (!facts.isFile()) refuse('FILE_NOT_READABLE', { file: fileName })
+  if (facts.size === 0) refuse('FILE_EMPTY', { file: fileName })
+  await access(path, constants.R_OK).catch(() => refuse('FILE_NOT_READABLE', { file: fileName }))
+  const handle = await open(path, 'r').catch(() => refuse('FILE_NOT_READABLE', { file: fileName }))
+  try {
+    const head = await bytesAt(handle, 0, headBytes)
+    const start = await hdf5Start(handle, head, facts.size)
+    if (start === null) return { path, fileName, bytes: facts.size, container: 'other', looksLike: describe(head) }
+    const expected = expectedSize(await bytesAt(handle, start, 64))
+    if (expected !== null && expected > facts.size) refuse('FILE_TRUNCATED', { file: fileName, expected: spaced(expected), found: spaced(facts.size) })
+    return { path, fileName, bytes: facts.size, container: 'hdf5', looksLike: 'it is an HDF5 file' }
+  } finally {
+    await handle.close()
+  }
+}
+
+const spaced = (bytes: number): string => bytes.toLocaleString('en-GB')
+
+async function bytesAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, position)
+  return buffer.subarray(0, bytesRead)
+}
+
+/** The signature may stand at 0 or, after a user block, at 512, 1024, 2048 … */
+async function hdf5Start(handle: FileHandle, head: Buffer, size: number): Promise<number | null> {
+  if (head.subarray(0, 8).equals(hdf5Mark)) return 0
+  for (let start = 512; start < size && start <= 2 ** 20; start *= 2) {
+    if ((await bytesAt(handle, start, 8)).equals(hdf5Mark)) return start
+  }
+  return null
+}
+
+/** End-of-file address in the superblock (versions 0 to 3), or null when it is not there. */
+function expectedSize(block: Buffer): number | null {
+  const version = block[8]
+  if (version === undefined) return null
+  const offsetSize = block[version < 2 ? 13 : 9]
+  if (offsetSize !== 8) return null
+  const position = version === 0 ? 40 : version === 1 ? 44 : version <= 3 ? 28 : -1
+  if (position < 0 || block.length < position + 8) return null
+  const address = block.readBigUInt64LE(position)
+  return address > BigInt(Number.MAX_SAFE_INTEGER) ? null : Number(address)
+}
+
+const marks: readonly (readonly [RegExp, string])[] = [
+  [/^\x89PNG/, 'it starts like a PNG picture'],
+  [/^\xff\xd8\xff/, 'it starts like a JPEG picture'],
+  [/^GIF8/, 'it starts like a GIF picture'],
+  [/^%PDF/, 'it starts like a PDF document'],
+  [/^\x93NUMPY/, 'it is a NumPy array (.npy), which this version does not read yet'],
+  [/^PAR1/, 'it is a Parquet table, which this version does not read yet'],
+  [/^ARROW1/, 'it is an Arrow (Feather) table, which this version does not read yet'],
+  [/^SQLite format 3/, 'it is a SQLite database, perhaps a Latiscope project: use "Open project" for it'],
+  [/^7z\xbc\xaf/, 'it is packed with 7-Zip: unpack it first and choose the unpacked file'],
+  [/^(?:BZh|\xfd7zXZ|\x28\xb5\x2f\xfd)/, 'it is compressed: unpack it first and choose the unpacked file'],
+  [/^(?:RDX[23]\n|RDA[23]\n|[XA]\n\x00\x00\x00[\x02\x03])/, 'it is an R object (for example Seurat): write it as .h5ad in R first, with zellkonverter::writeH5AD() or anndataR::write_h5ad()'],
+  [/^\x80[\x02-\x05]/, 'it is a Python pickle, which could run code and is never opened: write it as .h5ad in Python first'],
+  [/^<(?:!DOCTYPE|html|\?xml)/i, 'it starts like a web page: the download probably gave an error page'],
+]
+
+function describe(head: Buffer): string {
+  const start = head.toString('latin1')
+  for (const [mark, words] of marks) if (mark.test(start)) return words
+  if (start.startsWith('PK\x03\x04')) return describeZip(start)
+  if (start.startsWith('\x1f\x8b')) return describeGzip(head)
+  const control = /[\x00-\x08\x0e-\x1f]/
+  if (/^(?:\xff\xfe|\xfe\xff|\xef\xbb\xbf)/.test(start) || !control.test(start)) {
+    return 'it starts like a text table, which this version does not read yet'
+  }
+  return 'its first bytes fit no known kind of file'
+}
+
+function describeZip(start: string): string {
+  if (/\[Content_Types\]\.xml|xl\/|_rels\//.test(start)) return 'it is an Excel workbook'
+  if (/\.npy/.test(start)) return 'it is a NumPy archive (.npz), which this version does not read yet'
+  if (/data\.pkl|archive\//.test(start)) return 'it is a PyTorch file: write it as .h5ad in Python first'
+  return 'it is a zip archive: unpack it first and choose the unpacked file'
+}
+
+function describeGzip(head: Buffer): string {
+  let inside = ''
+  try {
+    inside = gunzipSync(head, { finishFlush: zlib.Z_SYNC_FLUSH, maxOutputLength: 1 << 22 }).toString('latin1')
+  } catch {
+    return 'it is compressed with gzip: unpack it first and choose the unpacked file'
+  }
+  const r = marks.find(([mark, words]) => words.includes('R object') && mark.test(inside))
+  if (r) return r[1]
+  const what = inside.startsWith(hdf5Mark.toString('latin1')) ? 'it is an HDF5 file compressed with gzip' : 'it is compressed with gzip'
+  return `${what}: unpack it first (7-Zip or gunzip) and choose the unpacked file`
+}

@@ -1,0 +1,89 @@
+// What every readable format offers to the rest of the importer. A new format is one more SourceReader in `readers.ts`.
+// Invariant: a source never changes the file, never follows a path found inside it, and reads large parts in slices.
+import type { AppError, Problem } from '@contract'
+import type { Csr } from '../../base/sparse'
+import type { Recognised } from './recognise'
+
+/** Called between slices with the number of stored values just read; throws when the user cancelled. */
+export type Tick = (values: number) => Promise<void>
+
+/** A matrix inside a file, cells × something, whatever its layout there. */
+export interface MatrixPart {
+  readonly key: string
+  readonly rows: number
+  readonly columns: number
+  readonly dense: boolean
+  /** Values stored in the file (all of them when dense). */
+  readonly stored: number
+  /** Only these rows, in this order; `rows` ascends. */
+  sample(rows: Uint32Array): Promise<Csr>
+  /** The whole matrix. Missing numbers stay NaN, infinite ones stay infinite. */
+  readSparse(tick: Tick): Promise<Csr>
+  /** The whole matrix row-major; only for narrow ones. */
+  readDense(tick: Tick): Promise<Float32Array>
+}
+
+/** A part that is there and can be read, or is there and cannot; the error then says why. */
+export type Found<T> = { readonly part: T; readonly error: null } | { readonly part: null; readonly error: AppError }
+
+export interface EmbeddingSource {
+  readonly key: string
+  readonly rows: number
+  readonly dims: number
+  readonly found: Found<MatrixPart>
+  /** Columns that are no numbers and were left out. */
+  readonly leftOut: readonly string[]
+}
+
+export interface ExpressionSource {
+  readonly key: string
+  readonly rows: number
+  readonly columns: number
+  readonly found: Found<MatrixPart>
+  /** The table that describes the columns. */
+  readonly genes: Frame
+}
+
+export type ColumnValues =
+  | { readonly kind: 'category'; readonly levels: readonly string[]; readonly codes: Int32Array }
+  | { readonly kind: 'number'; readonly values: Float64Array; readonly whole: boolean }
+  | { readonly kind: 'text'; readonly texts: readonly (string | null)[] }
+
+export interface FrameColumn {
+  readonly name: string
+  readonly values: ColumnValues
+}
+
+/** A table with one row per cell or per gene. */
+export interface Frame {
+  readonly rows: number
+  readonly index: readonly string[]
+  /** True when the file holds no names and they were made up. */
+  readonly madeUp: boolean
+  readonly columns: readonly FrameColumn[]
+  /** One warning per column that could not be read. */
+  readonly problems: readonly Problem[]
+}
+
+export interface OpenSource {
+  readonly kind: string
+  /** One phrase for the header of the review, without the sizes. */
+  readonly description: string
+  readonly columns: number
+  readonly cells: Frame
+  readonly embeddings: readonly EmbeddingSource[]
+  readonly expressions: readonly ExpressionSource[]
+  /** The file says that a logarithm was taken. */
+  readonly logRecorded: boolean
+  readonly problems: readonly Problem[]
+  /** Colours of a category column in level order, when the file brings exactly as many. */
+  colours(column: string, levels: number): readonly string[] | null
+}
+
+export interface SourceReader {
+  readonly kind: string
+  /** Decides by content only; must be cheap. */
+  accepts(file: Recognised): boolean
+  /** Opens the file for the time of `work`. */
+  open<T>(file: Recognised, work: (source: OpenSource) => Promise<T>): Promise<T>
+}

@@ -1,0 +1,101 @@
+// The whole look into an open source: what is in it, what would be taken, what stands in the way.
+// Invariant: inspection and import see the same survey, so the review never promises what the import refuses.
+import { parse } from 'node:path'
+import type { ImportChoice, Problem } from '@contract'
+import { refuse } from '../../base/refusal'
+import { chooseExpression, expressionFindings, surveyExpressions, type Expression } from './expressions'
+import { stopOf, type Stop } from './findings'
+import type { GeneResolver } from './gene-resolver'
+import { nameGenes, type GeneNames } from './gene-names'
+import type { ImportedColumn } from './imported-data'
+import { importedColumns } from './metadata'
+import { counted, examples, info, warning } from './problems'
+import type { Recognised } from './recognise'
+import { surveyRepresentations, type Representation } from './representations'
+import { assignRoles } from './roles'
+import type { EmbeddingSource, OpenSource } from './source-reader'
+
+/** Fewer cells than this can be looked at, but a model of them means little. */
+export const fewCells = 100
+
+export interface Survey {
+  readonly representations: readonly Representation[]
+  readonly expressions: readonly Expression[]
+  /** The matrix that would be or was chosen. */
+  readonly expression: Expression | null
+  readonly genes: GeneNames | null
+  readonly columns: readonly ImportedColumn[]
+  readonly maps: readonly EmbeddingSource[]
+  readonly problems: readonly Problem[]
+  /** Stops other than those of the representation. */
+  readonly stops: readonly Stop[]
+}
+
+export const suggestions: ImportChoice = { representation: null, expression: null, roles: {}, dropMissing: false, renameDuplicates: false }
+
+/** Looks at everything once; `choice` decides which parts the problems speak about. */
+export async function survey(source: OpenSource, file: Recognised, resolver: GeneResolver, choice: ImportChoice): Promise<Survey> {
+  checkColumns(source, choice)
+  const representations = await surveyRepresentations(source)
+  const expressions = await surveyExpressions(source)
+  const expression = chooseExpression(expressions, choice.expression)
+  const genes = expression && nameGenes(expression.source.genes, resolver)
+  const problems: Problem[] = [...nameProblem(file), ...source.problems]
+  const columns = assignRoles(importedColumns(source, Object.keys(choice.roles), problems), choice.roles)
+  const findings = expressionFindings(expressions, expression, choice.expression !== null)
+  problems.push(...findings.problems, ...(genes?.problems ?? []), ...representationProblems(representations), ...sizeProblems(source))
+  const stops = [...cellStops(source), ...findings.stops]
+  return { representations, expressions, expression, genes, columns, maps: mapsOf(source), problems, stops }
+}
+
+function checkColumns(source: OpenSource, choice: ImportChoice): void {
+  const known = source.cells.columns.map((column) => column.name)
+  for (const name of Object.keys(choice.roles)) {
+    if (!known.includes(name)) refuse('CHOICE_UNKNOWN', { what: 'cell column', key: name, known: known.join(', ') || 'none' })
+  }
+}
+
+function nameProblem({ fileName }: Recognised): Problem[] {
+  const suffix = parse(fileName).ext.toLowerCase()
+  if (suffix === '.h5ad') return []
+  const message = `The name ends in ${suffix || 'nothing'}, but the content is an AnnData file; it is read as that.`
+  return [info('NAME_MISLEADS', message, 'Nothing needs to be done; the name ending .h5ad would be clearer.')]
+}
+
+function representationProblems(representations: readonly Representation[]): Problem[] {
+  return representations.flatMap(({ info: each, stop }) => {
+    if (each.usable || stop === null || stop.error.code === 'SETTING_OUT_OF_RANGE') return []
+    const message = stop.error.code === 'ROW_MISMATCH' ? `${each.key} has ${each.reason}.` : stop.error.message
+    return [{ level: 'warning' as const, code: stop.error.code, message, remedy: stop.error.remedy }]
+  })
+}
+
+function sizeProblems(source: OpenSource): Problem[] {
+  const { rows, madeUp } = source.cells
+  const problems: Problem[] = []
+  if (madeUp) problems.push(warning('NO_CELL_NAMES', 'The cells have no names in this file; they are numbered from 0.', 'Write the file again with cell names.'))
+  if (rows > 0 && rows < fewCells) {
+    const message = `Only ${counted(rows)} cells: features learned from so few say little.`
+    problems.push(warning('FEW_CELLS', message, 'Use a data set with more cells for real work.'))
+  }
+  return problems
+}
+
+function cellStops(source: OpenSource): Stop[] {
+  const { index, rows } = source.cells
+  if (rows === 0) return [stopOf('TOO_FEW_CELLS', { rows: 0, needed: fewCells })]
+  const seen = new Set<string>()
+  const repeated = new Set<string>()
+  for (const name of index) (seen.has(name) ? repeated : seen).add(name)
+  if (repeated.size === 0) return []
+  return [stopOf('DUPLICATE_IDS', { count: repeated.size, examples: examples([...repeated]) }, 'renameDuplicates')]
+}
+
+const mapKinds: readonly RegExp[] = [/umap/i, /t-?sne/i, /./]
+
+/** Two-dimensional parts for drawing, the preferred one first. */
+function mapsOf(source: OpenSource): EmbeddingSource[] {
+  const flat = source.embeddings.filter((each) => each.dims === 2 && each.rows === source.cells.rows && each.found.part !== null)
+  const rank = (each: EmbeddingSource): number => mapKinds.findIndex((kind) => kind.test(each.key))
+  return flat.map((each, at) => ({ each, at })).sort((a, b) => rank(a.each) - rank(b.each) || a.at - b.at).map(({ each }) => each)
+}

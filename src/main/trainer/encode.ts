@@ -1,0 +1,104 @@
+// Encoding of many rows. Chunks always have the same shape (the last one is filled up with zeros), because the last
+// bits of a matrix product may depend on its shape: so what a row gives does not depend on how many rows there are.
+import type { DenseMath, HeldMatrix } from './dense-math'
+import type { Model } from './model'
+import { activeInRow, type Inference } from './select'
+
+export const chunkRows = 1024
+
+/** Rows of a representation, standardised, row-major. */
+export interface Rows {
+  readonly values: Float32Array
+  readonly count: number
+  readonly dims: number
+}
+
+/** Lets waiting messages in; throws when the run was cancelled. */
+export type Pause = () => Promise<void>
+
+/** Active latents of `count` rows from `start` on: CSR with local row starts, columns ascending. */
+export interface EncodedChunk {
+  readonly start: number
+  readonly count: number
+  readonly indptr: Uint32Array
+  readonly indices: Uint32Array
+  readonly values: Float32Array
+}
+
+/** Hands all rows to `visit` in blocks of chunkRows × dims, of which the first `count` rows are real. */
+export async function forEachBlock(
+  math: DenseMath,
+  rows: Rows,
+  pause: Pause,
+  visit: (block: HeldMatrix, start: number, count: number) => void,
+): Promise<void> {
+  for (let start = 0; start < rows.count; start += chunkRows) {
+    await pause()
+    const count = Math.min(chunkRows, rows.count - start)
+    const padded = new Float32Array(chunkRows * rows.dims)
+    padded.set(rows.values.subarray(start * rows.dims, (start + count) * rows.dims))
+    const block = math.hold(padded, chunkRows, rows.dims)
+    try {
+      visit(block, start, count)
+    } finally {
+      math.release(block)
+    }
+  }
+}
+
+/** Hands the pre-activations (chunkRows × latents; only the first `count` rows count) of all rows to `visit`. */
+export async function forEachChunk(
+  math: DenseMath,
+  model: Model,
+  rows: Rows,
+  pause: Pause,
+  visit: (pre: Float32Array, start: number, count: number) => void,
+): Promise<void> {
+  const { latents, dims } = model
+  const encoder = math.hold(model.encoder, latents, dims)
+  try {
+    await forEachBlock(math, rows, pause, (block, start, count) => {
+      const pre = math.multiply(block, encoder, false, true)
+      for (let row = 0; row < count; row++) {
+        for (let latent = 0, at = row * latents; latent < latents; latent++, at++)
+          pre[at] = (pre[at] as number) + (model.encoderBias[latent] as number)
+      }
+      visit(pre, start, count)
+    })
+  } finally {
+    math.release(encoder)
+  }
+}
+
+/** Active latents of all rows, chunk by chunk. */
+export async function encodeRows(
+  math: DenseMath,
+  model: Model,
+  rows: Rows,
+  inference: Inference,
+  pause: Pause,
+  visit: (chunk: EncodedChunk) => void,
+): Promise<void> {
+  const { latents } = model
+  const scratch = new Int32Array(latents)
+  await forEachChunk(math, model, rows, pause, (pre, start, count) => {
+    const active: Int32Array[] = []
+    const indptr = new Uint32Array(count + 1)
+    for (let row = 0; row < count; row++) {
+      const on = activeInRow(pre, row * latents, latents, inference, scratch)
+      active.push(on)
+      indptr[row + 1] = (indptr[row] as number) + on.length
+    }
+    const indices = new Uint32Array(indptr[count] as number)
+    const values = new Float32Array(indices.length)
+    active.forEach((on, row) => {
+      const from = indptr[row] as number
+      for (let at = 0; at < on.length; at++) {
+        const position = on[at] as number
+        indices[from + at] = position - row * latents
+        values[from + at] = pre[position] as number
+      }
+    })
+    visit({ start, count, indptr, indices, values })
+  })
+}

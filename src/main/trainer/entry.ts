@@ -1,0 +1,70 @@
+// The trainer process: one run per process. Whatever happens ends in exactly one `done` or `failed` message and a
+// clean exit; a host that goes away takes this process with it.
+import { constants, setPriority } from 'node:os'
+import { appError, type AppError } from '@contract'
+import { openParentPort } from '../base/parent-port'
+import { errorValue } from '../base/refusal'
+import type { FromTrainer, ToTrainer, TrainerSpec } from '../base/trainer-protocol'
+import { loadBackend, type Backend } from './backend'
+import { train } from './train'
+
+const port = openParentPort()
+const post = (message: FromTrainer): void => port.post(message)
+const log = (line: string): void => void process.stderr.write(`trainer: ${line}\n`)
+/** Long enough for the last message to leave. */
+const farewellMs = 100
+
+let backend: Backend | null = null
+let started = false
+let cancelled = false
+
+function leave(): void {
+  setTimeout(() => process.exit(0), farewellMs)
+}
+
+function failure(thrown: unknown): AppError {
+  if (thrown instanceof Error && /OOM|resource exhausted|failed to allocate|bad_alloc/i.test(thrown.message))
+    return appError('OUT_OF_MEMORY')
+  return errorValue(thrown, (bug, ref) => log(`bug ${ref}: ${bug instanceof Error ? (bug.stack ?? bug.message) : String(bug)}`))
+}
+
+async function runTraining(spec: TrainerSpec): Promise<void> {
+  try {
+    backend ??= loadBackend(log)
+    post({ t: 'started', backend: backend.info })
+    const outcome = await train(spec, backend, { post, cancelled: () => cancelled })
+    post({ t: 'done', outcome })
+  } catch (thrown) {
+    post({ t: 'failed', error: failure(thrown) })
+  }
+  leave()
+}
+
+try {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+} catch {
+  log('the priority could not be lowered')
+}
+
+port.onClosed(() => process.exit(0))
+port.onMessage((raw) => {
+  const message = raw as ToTrainer
+  switch (message.t) {
+    case 'probe':
+      backend ??= loadBackend(log)
+      post({ t: 'probed', backend: backend.info })
+      return
+    case 'cancel':
+      cancelled = true
+      if (!started) {
+        started = true
+        post({ t: 'failed', error: appError('CANCELLED') })
+        leave()
+      }
+      return
+    case 'train':
+      if (started) return
+      started = true
+      void runTraining(message.spec)
+  }
+})

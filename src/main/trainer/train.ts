@@ -1,0 +1,190 @@
+// One training run from the files of its scratch folder to the files the engine stores. What it computes depends on
+// the data, the settings and the seed alone; only messages follow the clock.
+import type { MetricPoint, RunControls, RunMetrics, TrainSettings } from '@contract'
+import { refuse } from '../base/refusal'
+import type { FromTrainer, TrainerOutcome, TrainerSpec } from '../base/trainer-protocol'
+import type { Backend } from './backend'
+import { Batches } from './batches'
+import { pcaControl, pcaSweeps } from './controls'
+import { DeadLatents } from './dead-latents'
+import { plainMath, type DenseMath } from './dense-math'
+import { chunkRows, forEachChunk, type Pause, type Rows } from './encode'
+import { measurePoint, RunningThreshold, watchedSample } from './live-metrics'
+import { survey } from './metrics'
+import { initialModel, isFiniteModel, type Model } from './model'
+import { NativeStep } from './native-step'
+import { Progress } from './progress'
+import { ReferenceStep } from './reference-step'
+import { rateFactor } from './schedule'
+import { ActivationWriter, readInput, writeModel, type TrainerInput } from './scratch-files'
+import { selectionRule, type Inference, type SelectionRule } from './select'
+import { standardise } from './standardise'
+import { nativeMath } from './tensor-ops'
+import { exactThreshold } from './threshold'
+import type { StepSettings, TrainingStep } from './training-step'
+
+export interface TrainerHost {
+  post(message: FromTrainer): void
+  cancelled(): boolean
+}
+
+interface Run {
+  readonly settings: TrainSettings
+  readonly rule: SelectionRule
+  readonly input: TrainerInput
+  readonly rows: Rows
+  readonly isHeldOut: Uint8Array
+  readonly math: DenseMath
+  readonly progress: Progress
+  readonly pause: Pause
+}
+
+const yieldEveryMs = 20
+const pointsPerRun = 200
+const shareForPoints = 0.08
+/** Sweeps over all rows after training: threshold 2 and survey 1, for the model and for its untrained copy; PCA. */
+const measuringSweeps = 6 + pcaSweeps + 1
+
+/** Trains, measures and writes; throws a Refusal when it cannot, CANCELLED included. */
+export async function train(spec: TrainerSpec, backend: Backend, host: TrainerHost): Promise<TrainerOutcome> {
+  const { settings } = spec
+  const rule = selectionRule(settings.arch)
+  if (settings.k > settings.latents)
+    refuse('SETTING_OUT_OF_RANGE', {
+      setting: 'k',
+      range: `at most the number of features (${settings.latents})`,
+      value: settings.k,
+    })
+  const startedAt = performance.now()
+  const input = readInput(spec)
+  if (input.train.length < 2) refuse('TOO_FEW_CELLS', { rows: input.train.length, needed: 2 })
+  const standardisation = standardise(input.rows, spec.dims, input.train)
+  const isHeldOut = new Uint8Array(spec.rows)
+  for (const row of input.heldOut) isHeldOut[row] = 1
+  const run: Run = {
+    settings,
+    rule,
+    input,
+    isHeldOut,
+    rows: { values: input.rows, count: spec.rows, dims: spec.dims },
+    math: backend.binding ? nativeMath(backend.binding) : plainMath(),
+    progress: new Progress(host.post, () => performance.now()),
+    pause: pauseFor(host),
+  }
+  const untrained = initialModel(settings.latents, spec.dims, settings.seed)
+  const stepSettings: StepSettings = {
+    rule,
+    k: settings.k,
+    auxCoefficient: settings.auxCoefficient,
+    auxK: settings.auxK,
+    variance: standardisation.variance,
+  }
+  const step = backend.binding
+    ? new NativeStep(backend.binding, untrained, stepSettings)
+    : new ReferenceStep(untrained, stepSettings)
+  const trainingSeconds = await learn(run, step)
+  const model = step.model()
+  step.dispose()
+  if (!isFiniteModel(model)) refuse('TRAINING_DIVERGED', { step: settings.steps })
+  const measured = await measure(run, model, untrained, new ActivationWriter(spec.scratch, spec.rows))
+  writeModel(spec.scratch, model, standardisation)
+  return {
+    ...measured,
+    seconds: (performance.now() - startedAt) / 1e3,
+    stepsPerSecond: settings.steps / trainingSeconds,
+    scale: standardisation.scale,
+    backend: backend.info,
+  }
+}
+
+/** Lets messages in every few milliseconds, and stops the run when one of them was a cancellation. */
+function pauseFor(host: TrainerHost): Pause {
+  let last = performance.now()
+  return async () => {
+    if (performance.now() - last < yieldEveryMs) return
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    last = performance.now()
+    if (host.cancelled()) refuse('CANCELLED')
+  }
+}
+
+/** The training loop. Returns the seconds it took. */
+async function learn(run: Run, step: TrainingStep): Promise<number> {
+  const { settings, rows, input, progress } = run
+  const { steps } = settings
+  const batches = new Batches(input.train, settings.seed, rows.values, rows.dims)
+  const dead = new DeadLatents(settings.latents, settings.deadAfter)
+  const running = new RunningThreshold()
+  const sample = watchedSample(rows, input.train, input.heldOut, settings.latents, settings.seed)
+  const startedAt = performance.now()
+  let pointSeconds = 0
+  let rowSeconds = 0
+  let lastPoint = -Infinity
+  progress.begin('training')
+  for (let at = 1; at <= steps; at++) {
+    await run.pause()
+    const rate = settings.learningRate * rateFactor(at, steps, settings.warmUp, settings.decay)
+    const report = step.learn(batches.take(settings.batch), rate, dead.list())
+    if (!Number.isFinite(report.loss) || !Number.isFinite(report.gradientNorm)) refuse('TRAINING_DIVERGED', { step: at })
+    dead.update(report.fired, settings.batch)
+    running.add(report.smallest)
+    const elapsed = (performance.now() - startedAt) / 1e3
+    const wanted =
+      at === steps || (at - lastPoint >= steps / pointsPerRun && progress.due && pointSeconds <= shareForPoints * elapsed)
+    if (!wanted && !progress.due) continue
+    let point: MetricPoint | null = null
+    if (wanted) {
+      const from = performance.now()
+      const measured = await measurePoint(run.math, step.model(), sample, inferenceOf(run, running.value), run.pause)
+      const took = (performance.now() - from) / 1e3
+      pointSeconds += took
+      rowSeconds = took / Math.max(chunkRows, sample.train.count + sample.heldOut.count)
+      lastPoint = at
+      point = { step: at, loss: report.loss, ...measured, dead: dead.list().length }
+    }
+    progress.tell(at, steps, point, rowSeconds * rows.count * measuringSweeps)
+  }
+  return (performance.now() - startedAt) / 1e3
+}
+
+function inferenceOf(run: Run, threshold: number): Inference {
+  return run.rule === 'topk' ? { kind: 'topk', k: run.settings.k } : { kind: 'threshold', threshold }
+}
+
+interface Measured {
+  readonly metrics: RunMetrics
+  readonly controls: RunControls
+  readonly threshold: number
+}
+
+/** Exact threshold, all activations, metrics and controls. */
+async function measure(run: Run, model: Model, untrained: Model, writer: ActivationWriter): Promise<Measured> {
+  const { math, rows, isHeldOut, settings, progress } = run
+  const blocks = Math.ceil(rows.count / chunkRows)
+  const of = blocks * measuringSweeps
+  let done = 0
+  progress.begin('measuring')
+  const pause: Pause = async () => {
+    if (progress.due) progress.tell(Math.min(done, of), of, null)
+    done++
+    await run.pause()
+  }
+  const thresholdOf = async (of: Model): Promise<number> =>
+    run.rule === 'topk' ? 0 : exactThreshold((visit) => trainingBits(run, of, pause, visit), settings.k * run.input.train.length)
+  const threshold = await thresholdOf(model)
+  const metrics = await survey(math, model, rows, isHeldOut, inferenceOf(run, threshold), pause, (chunk) => writer.add(chunk))
+  writer.finish()
+  const before = await survey(math, untrained, rows, isHeldOut, inferenceOf(run, await thresholdOf(untrained)), pause)
+  const pca = await pcaControl(math, rows, isHeldOut, settings.k, settings.seed, pause)
+  return { metrics, controls: { untrained: { explainedVariance: before.explainedVariance }, pca }, threshold }
+}
+
+/** Shows the bits of the pre-activations of each training row. */
+function trainingBits(run: Run, model: Model, pause: Pause, visit: (bits: Uint32Array) => void): Promise<void> {
+  return forEachChunk(run.math, model, run.rows, pause, (pre, start, count) => {
+    for (let row = 0; row < count; row++) {
+      if (run.isHeldOut[start + row] === 0)
+        visit(new Uint32Array(pre.buffer, pre.byteOffset + row * model.latents * 4, model.latents))
+    }
+  })
+}

@@ -1,0 +1,89 @@
+// In how many cells the features of a run are on: a histogram over the log of the share of cells. Pure.
+// The classes are the engine's: entry 0 = never on, entries 1…16 = quarter decades from 0.01 % to 100 %.
+import { axisStyle, countAxisStyle, textStyle, tooltipStyle } from './axes'
+import type { ChartTable } from './chart-table'
+import type { ChartOption } from './echarts'
+import { formatCount, formatShare } from './number-format'
+import type { ChartTheme } from './theme'
+
+export interface DensityChartText {
+  readonly share: string
+  readonly never: string
+  readonly features: string
+}
+export interface DensityColumns {
+  readonly share: string
+  readonly features: string
+}
+
+/** Empty places that keep "never" and its label apart from the scale. */
+const gap = 2
+
+/** Lower end of a class of density, as a share: class 1 holds everything up to 10⁻⁴·10^¼. */
+export const densityFloor = (place: number): number => 10 ** (-4 + (place - 1) / 4)
+const densityName = (place: number): string =>
+  `${formatShare(densityFloor(place), 2)}–${formatShare(Math.min(1, densityFloor(place + 1)), 2)}`
+
+/** How many features are on in which share of cells: "never" apart and grey, over half in amber. */
+export function densityOptions(counts: readonly number[], text: DensityChartText, theme: ChartTheme): ChartOption {
+  const decades: Readonly<Record<number, string>> = { 1: '0.01%', 5: '0.1%', 9: '1%', 13: '10%' }
+  const places = counts.map((_, place) => place)
+  const evidence = theme.evidence[5] ?? theme.text
+  const bars = [counts[0] ?? 0, ...Array.from({ length: gap }, () => null), ...counts.slice(1)]
+  const placeOf = (index: number): number => (index === 0 ? 0 : Math.max(1, index - gap))
+  const colourOf = (place: number): string => (place === 0 ? theme.other : densityFloor(place) >= 0.5 ? theme.warn : evidence)
+  return {
+    animation: false,
+    textStyle: textStyle(theme),
+    grid: { left: 44, top: 26, right: 14, bottom: 38 },
+    tooltip: {
+      ...tooltipStyle(theme),
+      trigger: 'item',
+      formatter: (hit: unknown) => {
+        const index = typeof hit === 'object' && hit !== null && 'dataIndex' in hit ? Number(hit.dataIndex) : 0
+        const place = placeOf(index)
+        return `${place === 0 ? text.never : densityName(place)}\n${formatCount(counts[place] ?? 0)} ${text.features}`
+      },
+    },
+    xAxis: {
+      ...axisStyle(theme),
+      type: 'category',
+      data: [text.never, ...Array.from({ length: gap }, () => ''), ...places.slice(1).map((place) => decades[place] ?? '')],
+      axisTick: { show: false },
+      axisLabel: { ...axisStyle(theme).axisLabel, interval: 0, hideOverlap: false },
+      name: text.share,
+      nameLocation: 'middle',
+      nameGap: 22,
+    },
+    yAxis: { ...countAxisStyle(theme), type: 'value', min: 0, minInterval: 1, splitNumber: 4 },
+    series: [
+      {
+        id: 'density',
+        type: 'bar',
+        barCategoryGap: '10%',
+        data: bars.map((count, index) => ({
+          value: count ?? '-',
+          itemStyle: { color: colourOf(placeOf(index)) },
+          label: {
+            show: index === 0 || (count !== null && count > 0 && densityFloor(placeOf(index)) >= 0.5),
+            position: 'top',
+            color: theme.text2,
+            fontSize: 11,
+            fontFamily: theme.font,
+          },
+        })),
+      },
+    ],
+  }
+}
+
+/** The table twin of the density histogram. */
+export function densityTable(counts: readonly number[], never: string, titles: DensityColumns): ChartTable {
+  return {
+    columns: [
+      { key: 'share', title: titles.share },
+      { key: 'features', title: titles.features, format: formatCount },
+    ],
+    rows: counts.map((count, place) => [place === 0 ? never : densityName(place), count]),
+  }
+}

@@ -1,0 +1,58 @@
+// The lines of the table of runs and their order. Pure.
+import type { Run } from '@contract'
+import { runVerdict, type RunVerdict } from './run-verdict'
+
+export type RunColumn = 'id' | 'arch' | 'latents' | 'k' | 'heldOut' | 'train' | 'dead' | 'linked' | 'verdict'
+export const numericColumns: ReadonlySet<RunColumn> = new Set<RunColumn>(['latents', 'k', 'train', 'dead'])
+
+export interface RunRow {
+  readonly run: Run
+  readonly heldOut: number | null
+  readonly train: number | null
+  readonly dead: number | null
+  readonly pca: number | null
+  readonly verdict: RunVerdict | null
+}
+
+export function runRow(run: Run, rows: number): RunRow {
+  const explained = run.metrics?.explainedVariance
+  const pca = run.controls?.pca.explainedVariance
+  return {
+    run,
+    heldOut: explained?.heldOut ?? null,
+    train: explained?.train ?? null,
+    dead: run.metrics ? run.metrics.dead / run.settings.latents : null,
+    pca: pca?.heldOut ?? null,
+    verdict: runVerdict(run, rows),
+  }
+}
+
+const levels = { bad: 0, warn: 1, good: 2 } as const
+function keyOf(row: RunRow, column: RunColumn): number | string | null {
+  switch (column) {
+    case 'id':
+      return row.run.id
+    case 'arch':
+      return row.run.settings.arch
+    case 'latents':
+      return row.run.settings.latents
+    case 'k':
+      return row.run.settings.k
+    case 'linked':
+      return row.run.linkedAspects.length
+    case 'verdict':
+      return row.verdict ? levels[row.verdict.level] : null
+    default:
+      return row[column]
+  }
+}
+
+/** Sorted rows; what is missing comes last in both directions, ties keep the newest first. */
+export function sortedRuns(rows: readonly RunRow[], column: RunColumn, descending: boolean): RunRow[] {
+  return [...rows].sort((a, b) => {
+    const [left, right] = [keyOf(a, column), keyOf(b, column)]
+    if (left === null || right === null) return left === right ? b.run.id - a.run.id : left === null ? 1 : -1
+    const order = typeof left === 'number' && typeof right === 'number' ? left - right : String(left).localeCompare(String(right))
+    return (descending ? -order : order) || b.run.id - a.run.id
+  })
+}

@@ -1,0 +1,91 @@
+// Benchmark "sae-step": milliseconds of one training step at the three reference shapes, beside PyTorch where it is
+// installed. Both sides are run in turn on the same machine, because only the ratio means anything.
+import { execFile, execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { bundle } from './bundle.mjs'
+
+const repository = resolve(import.meta.dirname, '../..')
+const peerScript = resolve(repository, '../shared/bench/sae_torch.py')
+const runFile = promisify(execFile)
+
+const cases = [
+  { name: 'A', d: 512, n: 4096, k: 32, batch: 1024, repeats: 12 },
+  { name: 'B', d: 512, n: 16_384, k: 32, batch: 1024, repeats: 8 },
+  { name: 'C', d: 50, n: 1024, k: 16, batch: 512, repeats: 60 },
+]
+
+/** One row per case. `ours`: best step of the BatchTopK path with AuxK watching for dead latents, plus its share of the live metrics. */
+export async function run() {
+  const work = await bundle('tools/bench/sae-step-work.mjs', 'sae-step-work')
+  const hasPeer = existsSync(peerScript) && canImportTorch()
+  const rows = []
+  for (const shape of cases) {
+    const ours = await timeOurs(work, shape, 'batchtopk')
+    const topk = await timeOurs(work, shape, 'topk')
+    const peer = hasPeer ? await timePeer(shape) : null
+    rows.push(row(shape, ours, topk, peer))
+  }
+  return rows
+}
+
+/** Training spends at most this share of its time on live metrics; short runs get a point every 1/200 of their steps. */
+const shareForPoints = 0.08
+const stepsBetweenPoints = 15
+
+function row(shape, ours, topk, peer) {
+  const metricsMs = Math.min(ours.pointMs / stepsBetweenPoints, shareForPoints * ours.ms)
+  const total = ours.ms + metricsMs
+  return {
+    name: 'sae-step',
+    case: shape.name,
+    ours: rounded(total),
+    peer: peer?.step_ms ?? null,
+    peerName: peer ? `PyTorch ${peer.torch}, dense BatchTopK` : null,
+    unit: 'ms',
+    detail: {
+      gemmMs: rounded(ours.gemmMs),
+      gemmRatio: rounded(total / ours.gemmMs),
+      parts: {
+        ...Object.fromEntries(Object.entries(ours.parts).map(([part, ms]) => [part, rounded(ms)])),
+        metrics: rounded(metricsMs),
+      },
+      topkMs: rounded(topk.ms),
+      tenthDeadMs: rounded(ours.withDeadMs),
+      threads: ours.threads,
+      tensorflow: ours.version,
+    },
+  }
+}
+
+async function timeOurs(work, { d, n, k, batch, repeats }, rule) {
+  const resources = process.env.LATISCOPE_RESOURCES ?? resolve(repository, 'resources')
+  const { stdout } = await runFile(process.execPath, [work, d, n, k, batch, rule, repeats].map(String), {
+    env: { ...process.env, LATISCOPE_RESOURCES: resources },
+  })
+  return JSON.parse(stdout)
+}
+
+async function timePeer({ d, n, k, batch, repeats }) {
+  const numbers = Object.entries({ d, n, k, batch, repeats, threads: availableParallelism() }).flatMap(([name, value]) => [
+    `--${name}`,
+    String(value),
+  ])
+  const { stdout } = await runFile('python3', [peerScript, '--style', 'dense-batch', ...numbers])
+  return JSON.parse(stdout)
+}
+
+function canImportTorch() {
+  try {
+    execFileSync('python3', ['-c', 'import torch'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function rounded(value) {
+  return Math.round(value * 100) / 100
+}
