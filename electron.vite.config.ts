@@ -37,6 +37,11 @@ export default defineConfig({
     root: 'src/renderer',
     resolve: { alias },
     plugins: [vue()],
-    build: { target: 'chrome130', minify: true, assetsInlineLimit: 0, rollupOptions: { input: resolve('src/renderer/index.html') } },
+    build: {
+      target: 'chrome130',
+      minify: true,
+      assetsInlineLimit: 0,
+      rollupOptions: { input: resolve('src/renderer/index.html') },
+    },
   },
 })

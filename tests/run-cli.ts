@@ -40,6 +40,7 @@ export const cli = (...words: string[]): Promise<CliAnswer> => startCli(...words
 /** Runs a verb that must succeed. */
 export async function cliAnswer<T>(...words: string[]): Promise<T> {
   const { code, json, stderr } = await cli(...words)
-  if (code !== 0) throw new Error(`latiscope ${words.join(' ')} ended with ${code}: ${JSON.stringify(json)} ${stderr.slice(-2000)}`)
+  if (code !== 0)
+    throw new Error(`latiscope ${words.join(' ')} ended with ${code}: ${JSON.stringify(json)} ${stderr.slice(-2000)}`)
   return json as T
 }

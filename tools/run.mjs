@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { ensureSetup, environmentOf, toExitCode } from './setup.mjs'
 import { runBench } from './run/bench.mjs'
-import { ensureBuild } from './run/build.mjs'
+import { ensureBuild, forgetBuild } from './run/build.mjs'
 import { runChecks } from './run/check.mjs'
 import { countLine } from './run/counts.mjs'
 import { start, toolPaths } from './run/programs.mjs'
@@ -19,9 +19,11 @@ const verbs = {
   start: startApp,
   async dev(args) {
     const equipment = await ensureSetup({ need: ['modules', 'node', 'electron', 'tensorflow', 'system'] })
+    forgetBuild(equipment.repository)
+    const binary = equipment.electron?.binary ?? ''
     // electron-vite passes the app's folder as first argument; the launcher knows it already, so it gets a switch instead.
-    const [entry = '--enable-logging', ...options] = [...electronOptions(), ...args]
-    const env = { ...environmentOf(equipment), ELECTRON_EXEC_PATH: equipment.electron?.binary ?? '', ELECTRON_ENTRY: entry }
+    const [entry = '--enable-logging', ...options] = [...electronOptions(binary), ...args]
+    const env = { ...environmentOf(equipment), ELECTRON_EXEC_PATH: binary, ELECTRON_ENTRY: entry }
     const rest = options.length > 0 ? ['--', ...options] : []
     return start(equipment.node, [toolPaths.electronVite, 'dev', ...rest], {
       cwd: equipment.repository,

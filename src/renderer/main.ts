@@ -6,6 +6,7 @@ import { startTheme } from './app/theme'
 import './ui/fonts'
 import './ui/tokens.css'
 import './ui/base.css'
+import './ui/blocks.css'
 import './ui/controls.css'
 
 void startTheme()

@@ -48,7 +48,10 @@ describe('a wrong word', () => {
     expect(await cli('enrich', '--genes', 'g')).toMatchObject({ code: 2, json: { error: { code: 'NOT_AVAILABLE' } } })
     const folder = temporaryFolder()
     await cliAnswer('new', join(folder, 'p.latiscope'))
-    expect(await cli('train', join(folder, 'p.latiscope'), '--arch', 'gated')).toMatchObject({ code: 3, json: { error: { code: 'NO_DATA' } } })
+    expect(await cli('train', join(folder, 'p.latiscope'), '--arch', 'gated')).toMatchObject({
+      code: 3,
+      json: { error: { code: 'NO_DATA' } },
+    })
   })
 
   it('naming a latent, run or gene that is not there says so', async () => {

@@ -1,28 +1,48 @@
 // The whole job on real cells through the built command line: import, train, link, read.
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LatentCard, LatentRow, LinkReport, Match, Run } from '@contract'
 import { cli, cliAnswer, hasNative, sampleFile } from '../run-cli'
 import { shared } from '../shared-folder'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { afterAll } from 'vitest'
 
 const folder = mkdtempSync(join(tmpdir(), 'latiscope-job-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 type Trained = Pick<Run, 'metrics' | 'controls' | 'settings'> & { run: number }
 
-async function wholeJob(project: string, file: string, latents: number, seed: number): Promise<{ trained: Trained; linked: LinkReport }> {
+async function wholeJob(
+  project: string,
+  file: string,
+  latents: number,
+  seed: number,
+): Promise<{ trained: Trained; linked: LinkReport }> {
   await cliAnswer('new', project)
   await cliAnswer('import', project, file, '--representation', 'obsm/X_pca')
-  const trained = await cliAnswer<Trained>('train', project, '--arch', 'batchtopk', '--latents', String(latents), '--k', '8', '--seed', String(seed))
+  const trained = await cliAnswer<Trained>(
+    'train',
+    project,
+    '--arch',
+    'batchtopk',
+    '--latents',
+    String(latents),
+    '--k',
+    '8',
+    '--seed',
+    String(seed),
+  )
   return { trained, linked: await cliAnswer<LinkReport>('link', project) }
 }
 
-const cardOf = (project: string, id: number): Promise<LatentCard> => cliAnswer('latent', project, '--id', String(id))
-const rowsOf = async (project: string): Promise<LatentRow[]> => (await cliAnswer<{ latents: LatentRow[] }>('latents', project)).latents
+/** A project is held by one command at a time, so the cards are read one after the other. */
+async function cardsOf(project: string, matches: readonly Match[]): Promise<LatentCard[]> {
+  const cards: LatentCard[] = []
+  for (const { id } of matches) cards.push(await cliAnswer<LatentCard>('latent', project, '--id', String(id)))
+  return cards
+}
+const rowsOf = async (project: string): Promise<LatentRow[]> =>
+  (await cliAnswer<{ latents: LatentRow[] }>('latents', project)).latents
 
 describe.skipIf(!hasNative)('700 blood cells, 64 latents, 8 per cell (needs the native TensorFlow)', () => {
   const project = join(folder, 'blood.latiscope')
@@ -44,19 +64,24 @@ describe.skipIf(!hasNative)('700 blood cells, 64 latents, 8 per cell (needs the 
     const matches = (await cliAnswer<{ matches: Match[] }>('find', project, '--group', 'bulk_labels=CD19+ B')).matches
     const best = matches.filter((match) => (match.auroc ?? 0) >= 0.8)
     expect(best.length).toBeGreaterThan(0)
-    const cards = await Promise.all(best.slice(0, 3).map((match) => cardOf(project, match.id)))
+    const cards = await cardsOf(project, best.slice(0, 3))
     const fitting = cards.filter((card) => {
       const genes = card.topGenes.slice(0, 10).map((gene) => gene.gene)
       return ['CD79A', 'CD79B', 'MS4A1'].every((gene) => genes.includes(gene)) && /B cell/.test(card.terms[0]?.name ?? '')
     })
-    expect(fitting.length, JSON.stringify(cards.map((card) => [card.topGenes.slice(0, 10).map((g) => g.gene), card.terms[0]?.name]))).toBeGreaterThan(0)
+    expect(
+      fitting.length,
+      JSON.stringify(cards.map((card) => [card.topGenes.slice(0, 10).map((g) => g.gene), card.terms[0]?.name])),
+    ).toBeGreaterThan(0)
   })
 
   it('are found by term and by gene', async () => {
     const rows = await rowsOf(project)
     const term = rows.map((row) => row.topTerm).find((top) => top !== null)
     expect((await cliAnswer<{ matches: Match[] }>('find', project, '--term', term?.id ?? '')).matches.length).toBeGreaterThan(0)
-    expect((await cliAnswer<{ matches: Match[] }>('find', project, '--gene', 'ENSG00000156738')).matches[0]?.auroc).toBeGreaterThan(0.8)
+    expect(
+      (await cliAnswer<{ matches: Match[] }>('find', project, '--gene', 'ENSG00000156738')).matches[0]?.auroc,
+    ).toBeGreaterThan(0.8)
   })
 
   it('give the same latents again with the same seed', async () => {
@@ -85,18 +110,22 @@ describe.skipIf(!hasNative)('700 blood cells, 64 latents, 8 per cell (needs the 
   })
 })
 
-describe.skipIf(!hasNative || shared === null)('2,000 cells with and without interferon (needs the native TensorFlow and ../shared)', () => {
-  it('hold a latent of stimulated cells with the interferon genes and the antiviral response', async () => {
-    const project = join(folder, 'kang.latiscope')
-    await wholeJob(project, join(shared as string, 'data/h5ad/kang-pbmc-ifnb-2000.h5ad'), 128, 0)
-    const matches = (await cliAnswer<{ matches: Match[] }>('find', project, '--group', 'condition=stim')).matches
-    const cards = await Promise.all(matches.filter((match) => (match.precision ?? 0) >= 0.75).slice(0, 12).map((match) => cardOf(project, match.id)))
-    const fitting = cards.filter(
-      (card) =>
-        card.activeCells >= 100 &&
-        card.topGenes.some((gene) => ['ISG15', 'RSAD2', 'CXCL10'].includes(gene.gene) && gene.auroc >= 0.95) &&
-        card.terms.slice(0, 20).some((term) => term.id === 'GO:0051607' && term.qOverall < 1e-4),
-    )
-    expect(fitting.length).toBeGreaterThan(0)
-  }, 600_000)
-})
+describe.skipIf(!hasNative || shared === null)(
+  '2,000 cells with and without interferon (needs the native TensorFlow and ../shared)',
+  () => {
+    it('hold a latent of stimulated cells with the interferon genes and the antiviral response', async () => {
+      const project = join(folder, 'kang.latiscope')
+      await wholeJob(project, join(shared as string, 'data/h5ad/kang-pbmc-ifnb-2000.h5ad'), 128, 0)
+      const matches = (await cliAnswer<{ matches: Match[] }>('find', project, '--group', 'condition=stim')).matches
+      const stimulated = matches.filter((match) => (match.precision ?? 0) >= 0.75)
+      const cards = await cardsOf(project, stimulated.slice(0, 12))
+      const fitting = cards.filter(
+        (card) =>
+          card.activeCells >= 100 &&
+          card.topGenes.some((gene) => ['ISG15', 'RSAD2', 'CXCL10'].includes(gene.gene) && gene.auroc >= 0.95) &&
+          card.terms.slice(0, 20).some((term) => term.id === 'GO:0051607' && term.qOverall < 1e-4),
+      )
+      expect(fitting.length).toBeGreaterThan(0)
+    }, 600_000)
+  },
+)

@@ -259,6 +259,44 @@ describe('the counts of `npm test`', async () => {
     expect(countsOfReport(report({ testResults: [{ status: 'failed', assertionResults: [] }] }), 1).failed).toBe(1)
     expect(countsOfReport(report({}), 1).failed).toBe(1)
   })
+
+  it('count as failed a file whose preparation fails, so that its tests were only skipped', () => {
+    const file = { status: 'failed', assertionResults: [{ status: 'skipped' }, { status: 'skipped' }] }
+    expect(countsOfReport(report({ testResults: [file] }), 1)).toEqual({ passed: 7, failed: 1, skipped: 2 })
+  })
+})
+
+describe('`npm start`', async () => {
+  const { appArguments, hasDisplay } = await tool<{
+    appArguments(args: readonly string[]): string[]
+    hasDisplay(platform: string, env: Record<string, string>): boolean
+  }>('run/start.mjs')
+
+  it('opens the sample project unless a project is named', () => {
+    expect(appArguments([])).toEqual(['--sample', 'pbmc'])
+    expect(appArguments(['--user-data-dir=/x'])).toEqual(['--sample', 'pbmc', '--user-data-dir=/x'])
+    expect(appArguments(['mine.latiscope'])).toEqual(['mine.latiscope'])
+    expect(appArguments(['--sample', 'synthetic'])).toEqual(['--sample', 'synthetic'])
+  })
+
+  it('knows when no window can open', () => {
+    expect(hasDisplay('linux', {})).toBe(false)
+    expect(hasDisplay('linux', { WAYLAND_DISPLAY: 'wayland-0' })).toBe(true)
+    expect(hasDisplay('darwin', {})).toBe(true)
+  })
+})
+
+describe('the rows of `npm run bench`', async () => {
+  const { completeRow } = await tool<{ completeRow(row: Record<string, unknown>): unknown }>('run/bench-runner.mjs')
+
+  it('say how many times faster than the peer, or null without one', () => {
+    const measured = { name: 'sae-step', case: 'A', ours: 50, unit: 'ms' }
+    expect(completeRow({ ...measured, peer: 200, peerName: 'PyTorch' })).toEqual({
+      ...{ name: 'sae-step', case: 'A', ours: 50, peer: 200, peerName: 'PyTorch', unit: 'ms' },
+      ...{ ratio: 4, detail: {} },
+    })
+    expect(completeRow(measured)).toMatchObject({ peer: null, peerName: null, ratio: null })
+  })
 })
 
 const servers: ReturnType<typeof createServer>[] = []

@@ -22,7 +22,7 @@ export async function ensureBuild(equipment, { force = false } = {}) {
     const sources = fingerprint(equipment.repository)
     if (!force && readText(stamp) === sources) return
     say('building …')
-    rmSync(stamp, { force: true })
+    forgetBuild(equipment.repository)
     const code = await start(equipment.node, [toolPaths.electronVite, 'build', '--logLevel', 'warn'], {
       cwd: equipment.repository,
       env: environmentOf(equipment),
@@ -32,6 +32,11 @@ export async function ensureBuild(equipment, { force = false } = {}) {
       throw new SetupProblem('The app could not be built, because of the error above: correct the source, then try again.')
     writeFileSync(stamp, sources)
   })
+}
+
+/** Says that `out` no longer holds a build of the sources, as when the development server writes there. */
+export function forgetBuild(/** @type {string} */ repository) {
+  rmSync(join(repository, 'out', '.stamp'), { force: true })
 }
 
 /** Names, sizes and times of all sources: a removed or restored file counts as a change, too. */

@@ -4,6 +4,7 @@ import { start, toolPaths } from './programs.mjs'
 /** @type {readonly { name: string, args: readonly string[] }[]} */
 const checks = [
   { name: 'types', args: [toolPaths.vueTsc, '--noEmit', '-p', '.'] },
+  { name: 'types of the tools', args: [toolPaths.vueTsc, '--noEmit', '-p', 'tools'] },
   { name: 'lint', args: [toolPaths.eslint, '.', '--max-warnings', '0'] },
   { name: 'format', args: [toolPaths.prettier, '--check', '--log-level', 'warn', '.'] },
 ]

@@ -24,11 +24,12 @@ export function sum(all) {
 export function countsOfReport(report, exitCode) {
   const parsed = report === null ? null : JSON.parse(report)
   if (parsed === null || parsed.numTotalTests === 0) return { passed: 0, failed: 1, skipped: 0 }
-  const filesThatDidNotRun = parsed.testResults.filter(
-    (/** @type {{ status: string, assertionResults: unknown[] }} */ file) =>
-      file.status === 'failed' && file.assertionResults.length === 0,
+  // A file can fail as a whole: it does not load, or something fails before or after its tests.
+  const failedFiles = parsed.testResults.filter(
+    (/** @type {{ status: string, assertionResults: { status: string }[] }} */ file) =>
+      file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
   ).length
-  const failed = parsed.numFailedTests + filesThatDidNotRun
+  const failed = parsed.numFailedTests + failedFiles
   return {
     passed: parsed.numPassedTests,
     failed: failed === 0 && exitCode !== 0 ? 1 : failed,

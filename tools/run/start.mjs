@@ -1,8 +1,8 @@
 // `npm start`: the window with the sample project. Without a display the same sample job runs on the command line.
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { ensureSetup, environmentOf } from '../setup.mjs'
 import { say } from '../setup/report.mjs'
 import { ensureBuild } from './build.mjs'
@@ -30,17 +30,22 @@ export async function startApp(args) {
   const equipment = await ensureSetup({ need: ['modules', 'node', 'electron', 'tensorflow', 'system'] })
   await ensureBuild(equipment)
   if (!equipment.electron) throw new Error('no Electron')
-  const options = [...electronOptions(), ...appArguments(args)]
+  const options = [...electronOptions(equipment.electron.binary), ...appArguments(args)]
   return start(equipment.electron.binary, options, { env: environmentOf(equipment), forwardSignals: true })
 }
 
-/** Chromium refuses to run its sandbox as root, and so to start; ordinary users always get the sandbox. */
-export function electronOptions() {
+/**
+ * Chromium refuses to run its sandbox as root, and so to start; ordinary users always get the sandbox.
+ * @param {string} binary of Electron @returns {string[]}
+ */
+export function electronOptions(binary) {
   if (process.platform !== 'linux') return []
   if (process.getuid?.() === 0) return ['--no-sandbox']
-  if (readText('/proc/sys/kernel/apparmor_restrict_unprivileged_userns').trim() === '1') {
+  const helper = join(dirname(binary), 'chrome-sandbox')
+  const isHelperReady = ((statSync(helper, { throwIfNoEntry: false })?.mode ?? 0) & 0o4000) !== 0
+  if (!isHelperReady && readText('/proc/sys/kernel/apparmor_restrict_unprivileged_userns').trim() === '1') {
     say(
-      'if the window does not open: this system forbids the sandbox to programs it does not know; docs/architecture.md says how to allow it.',
+      `this system keeps unknown programs from building a sandbox; if no window opens, allow it with \`sudo chown root "${helper}" && sudo chmod 4755 "${helper}"\`.`,
     )
   }
   return []

@@ -14,7 +14,8 @@ if (!root) {
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 app.setName(manifest.productName)
-app.setVersion(manifest.version)
-app.setAppPath(root)
+// Not in the documented interface, but what Electron's own launcher does for a folder it is given.
+app.setVersion?.(manifest.version)
+app.setAppPath?.(root)
 
 await import(pathToFileURL(join(root, manifest.main)).href)

@@ -3,6 +3,7 @@
 import type { ScatterSeriesOption } from 'echarts/charts'
 import type { ChartOption } from './echarts'
 import { textStyle } from './axes'
+import { colourKeyGraphic, type ColourKey } from './colour-key-graphic'
 import { labelWidth, spreadLabels } from './label-spread'
 import { equalScale, extentOf, pointSize, type Extent, type GroupPlace } from './cell-map-scale'
 import type { ChartTheme } from './theme'
@@ -22,6 +23,8 @@ export interface CellMapView {
   /** Size of the frame in pixels. */
   readonly width: number
   readonly height: number
+  /** Drawn into the chart when it stands alone, as in a picture. */
+  readonly key: ColourKey | null
 }
 
 const padding = { left: 44, top: 18, right: 22, bottom: 56 } as const
@@ -44,6 +47,7 @@ export function cellMapOptions(view: CellMapView, theme: ChartTheme): ChartOptio
     grid: frame,
     xAxis: { type: 'value', min: scale.left, max: scale.right, show: false },
     yAxis: { type: 'value', min: scale.bottom, max: scale.top, show: false },
+    graphic: view.key === null ? [] : colourKeyGraphic(view.key, view.width, view.height, theme),
     dataZoom: [
       { id: 'map-x', type: 'inside', xAxisIndex: 0, filterMode: 'none', minSpan: 1 },
       { id: 'map-y', type: 'inside', yAxisIndex: 0, filterMode: 'none', minSpan: 1 },

@@ -9,7 +9,7 @@ import { transpose, type Csr } from '../../base/sparse'
 import type { TrainerOutcome } from '../../base/trainer-protocol'
 import { densityHistogram } from '../../science/density'
 import { chooseHeldOut } from '../../science/held-out'
-import { adviseSettings } from '../../science/training-advice'
+import { adviseSettings, heldOutTarget } from '../../science/training-advice'
 import type { Engine } from '../engine'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
@@ -22,8 +22,7 @@ const heldOutStream = 7
 /** Recommended settings for the open data, with the user's own choices kept. */
 export function adviseRun(engine: Engine, request: TrainRequest): Advice {
   const { rows, dims } = engine.dataset
-  const share = request.heldOut ?? Math.min(0.5, Math.max(0.2, 100 / rows))
-  return adviseSettings({ rows, dims, heldOutRows: Math.round(rows * share), request: { ...request, heldOut: share } })
+  return adviseSettings({ rows, dims, heldOutRows: heldOutTarget(rows, request.heldOut), request })
 }
 
 /** Stores the run, starts its trainer and answers; the job ends when the model is stored. */
@@ -40,7 +39,7 @@ export function startTraining(engine: Engine, request: TrainRequest): { job: str
   const donors = project.dataset.columns().find((column) => column.role === 'donor' && column.kind === 'category')
   const split = chooseHeldOut(
     dataset.rows,
-    Math.round(dataset.rows * advised.heldOut),
+    heldOutTarget(dataset.rows, request.heldOut),
     donors ? project.dataset.codes(donors) : null,
     seededRandom(advised.seed, heldOutStream),
   )

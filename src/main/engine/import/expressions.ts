@@ -98,7 +98,7 @@ export function expressionFindings(found: readonly Expression[], chosen: Express
     if (each.info.key === 'X' && each.stop.error.code === 'FILE_DAMAGED' && !asked) stops.push(each.stop)
     else problems.push(asProblem('warning', each.stop.error))
   }
-  if (chosen === null && !asked) {
+  if (chosen === null && !asked && stops.length === 0) {
     const message = 'Without an expression matrix, features can be linked to cells but not to genes and terms.'
     problems.push(warning('NO_EXPRESSION', message, 'Add a matrix of the same cells to the file.'))
   }

@@ -1,11 +1,12 @@
-// Which column names the genes, and which known gene each name means (cleaning rules of the field, then the resolver).
+// Which column names the genes, and which known gene each name means.
 // Invariants: names are unique afterwards; a name is changed only where a rule proves it; nothing is repaired by guessing.
 import type { Problem } from '@contract'
+import { cleanGeneName, withoutNumbering } from '../ontology/gene-names'
+import { textsOf } from './anndata/column'
 import type { GeneResolver } from './gene-resolver'
 import type { ImportedGene } from './imported-data'
 import { counted, examples, warning } from './problems'
 import type { Frame } from './source-reader'
-import { textsOf } from './anndata/column'
 
 export type NamedGene = Omit<ImportedGene, 'detectedCells'>
 
@@ -19,7 +20,7 @@ export interface GeneNames {
 }
 
 const likelyColumns = /^(?:feature_?names?|gene_?symbols?|gene_?short_?names?|gene_?names?|symbols?|gene_?ids?|ensembl(?:_?(?:gene_?)?ids?)?|feature_?ids?|features?|genes?|names?|index)$/i
-const ensembl = /^ENS[A-Z]*[GTP]\d{11}$/
+const ensemblId = /^ENS[A-Z]*[GTP]\d{11}/
 const excelDate = /^(?:\d{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{1,2}|4\d{4}|\d{4}-\d{2}-\d{2})$/i
 
 /** Names and known genes of a matrix's columns. */
@@ -30,23 +31,23 @@ export function nameGenes(frame: Frame, resolver: GeneResolver): GeneNames {
   const taken = new Set<string>()
   const problems: Problem[] = []
   const repeated = new Set<string>()
-  const genes = chosen.names.map((name, column): NamedGene => {
-    const meaning = resolveName(name, resolver, present)
-    const wanted = meaning.shown === name || present.has(meaning.shown) ? name : meaning.shown
+  const meanings = chosen.names.map((name) => resolveName(name, resolver, present))
+  const species = speciesOf(chosen.names, meanings)
+  const genes = meanings.map((found, column): NamedGene => {
+    const name = chosen.names[column] ?? ''
+    // Mouse symbols equal human ones in another case; that is no orthology, so they stay unknown.
+    const meaning = species === 'mouse' && found.method === 'case' ? { ...found, gene: null, method: 'unmapped' } : found
+    const wanted = present.has(meaning.shown) ? name : meaning.shown
     if (taken.has(wanted)) repeated.add(wanted)
     const unique = uniqueName(wanted || `column ${column + 1}`, taken)
     const symbol = meaning.gene === null ? (symbols?.[column] ?? null) : resolver.symbolOf(meaning.gene)
     return { name: unique, symbol, gene: meaning.gene, method: meaning.method }
   })
   const unmapped = genes.flatMap((gene) => (gene.gene === null ? [gene.name] : []))
-  const counts = {
-    mapped: genes.length - unmapped.length,
-    byAlias: genes.filter((gene) => gene.method === 'alias').length,
-    byCase: genes.filter((gene) => gene.method === 'case').length,
-  }
-  const species = speciesOf(chosen.names, counts.mapped - counts.byCase, counts.byCase)
-  problems.push(...nameProblems(chosen, [...repeated], counts.mapped, species))
-  return { genes, mapped: counts.mapped, byAlias: counts.byAlias, unmapped, species, problems }
+  const mapped = genes.length - unmapped.length
+  const byAlias = genes.filter((gene) => gene.method === 'alias').length
+  problems.push(...nameProblems(chosen, [...repeated], mapped, species))
+  return { genes, mapped, byAlias, unmapped, species, problems }
 }
 
 interface Chosen {
@@ -66,8 +67,8 @@ function chooseColumn(frame: Frame, resolver: GeneResolver): Chosen {
   const index = scored[0] as (typeof scored)[number]
   const best = scored.reduce((a, b) => (b.share > a.share + 0.02 ? b : a), index)
   const chosen = frame.madeUp || looksNumbered(frame.index) || best.share > index.share + 0.1 ? best : index
-  const ids = chosen.names.filter((name) => ensembl.test(name ?? '')).length * 2 > chosen.names.length
-  const symbols = ids ? scored.find((other) => other !== chosen && other.names.some((name) => name !== null && !ensembl.test(name) && !/^\d*$/.test(name))) : undefined
+  const ids = chosen.names.filter((name) => ensemblId.test(name ?? '')).length * 2 > chosen.names.length
+  const symbols = ids ? scored.find((other) => other !== chosen && other.names.some((name) => name !== null && !ensemblId.test(name) && !/^\d*$/.test(name))) : undefined
   return { column: chosen.column, names: chosen.names.map((name) => name ?? ''), fallback: symbols?.names ?? null }
 }
 
@@ -95,49 +96,17 @@ interface Meaning {
   readonly shown: string
 }
 
-/** Cleans a name step by step and takes the first form the resolver knows. */
+/** What one name means; the resolver does the cleaning, `present` are all names of the matrix. */
 export function resolveName(raw: string, resolver: GeneResolver, present: ReadonlySet<string>): Meaning {
-  const name = raw.trim().replace(/^["']|["']$/g, '')
-  const direct = resolver.resolve(name)
-  if (direct.gene !== null) return { ...direct, shown: name }
-  const both = /^(.+)[_|](ENS[A-Z]*G\d{11})(?:\.\d+)?$/.exec(name) ?? reversed(/^(ENS[A-Z]*G\d{11})(?:\.\d+)?[_|](.+)$/.exec(name))
-  if (both) return fromPair(both[1] ?? '', both[2] ?? '', resolver)
-  for (const form of cleanedForms(name)) {
-    const found = resolver.resolve(form)
-    if (found.gene !== null) return { ...found, shown: form }
-  }
-  const unsuffixed = /^(.+)[-.]\d+$/.exec(name)?.[1]
-  if (unsuffixed !== undefined && present.has(unsuffixed)) {
-    const found = resolver.resolve(unsuffixed)
-    // The number was added to make a repeated name unique; the name itself must stay unique.
-    if (found.method === 'symbol') return { ...found, shown: name }
-  }
-  return { gene: null, method: direct.method, shown: name }
-}
-
-function reversed(match: RegExpExecArray | null): readonly [string, string | undefined, string | undefined] | null {
-  return match && [match[0], match[2], match[1]]
-}
-
-/** Symbol and Ensembl id in one name: they must agree, otherwise the id decides. */
-function fromPair(symbol: string, id: string, resolver: GeneResolver): Meaning {
-  const [bySymbol, byId] = [resolver.resolve(symbol), resolver.resolve(id)]
-  const meant = byId.gene !== null && byId.gene !== bySymbol.gene ? byId : bySymbol.gene !== null ? bySymbol : byId
-  return { gene: meant.gene, method: meant.method, shown: symbol }
-}
-
-function cleanedForms(name: string): string[] {
-  const forms: string[] = []
-  const plain = name.replace(/_PAR_Y$/, '')
-  const bare = plain.replace(/^(?:GRCh38|GRCm38|GRCm39|hg19|hg38|mm10|mm39)_+/, '')
-  for (const form of [plain, bare]) {
-    const id = /^(ENS[A-Z]*[GTP]\d{11})\.\d+$/.exec(form)?.[1]
-    if (id !== undefined) forms.push(id)
-    if (form !== name) forms.push(form)
-  }
-  const [first, second] = name.split('|')
-  if (second !== undefined) forms.push(first ?? '', second)
-  return forms.filter((form) => form !== '')
+  const name = raw.trim()
+  const { ensembl, symbol } = cleanGeneName(name)
+  const shown = ensembl !== null && symbol !== null ? symbol : name
+  const found = resolver.resolve(name)
+  const base = found.method === 'unmapped' ? withoutNumbering(name) : null
+  if (base === null || !present.has(base)) return { ...found, shown }
+  // The number was added to make a repeated name unique; the name itself must stay unique.
+  const official = resolver.resolve(base)
+  return official.method === 'symbol' ? { ...official, shown } : { ...found, shown }
 }
 
 function uniqueName(name: string, taken: Set<string>): string {
@@ -147,17 +116,15 @@ function uniqueName(name: string, taken: Set<string>): string {
   return unique
 }
 
-/** By the prefix of Ensembl ids; for symbols, mouse genes map mostly by case only. */
-function speciesOf(names: readonly string[], exact: number, byCase: number): string {
-  const prefixes = { human: 0, mouse: 0 }
-  for (const name of names) {
-    if (/ENSMUSG\d{11}/.test(name)) prefixes.mouse++
-    else if (/ENSG\d{11}/.test(name)) prefixes.human++
-  }
-  if (prefixes.mouse * 2 > names.length) return 'mouse'
-  if (prefixes.human * 2 > names.length) return 'human'
-  if (byCase > exact && byCase * 4 > names.length) return 'mouse'
-  return exact * 2 >= names.length ? 'human' : 'unknown'
+/** By the prefix of Ensembl ids; for symbols, mouse genes match human ones mostly in another case only. */
+function speciesOf(names: readonly string[], meanings: readonly Meaning[]): string {
+  const share = (fits: (at: number) => boolean): number => names.filter((_, at) => fits(at)).length / Math.max(1, names.length)
+  if (share((at) => /ENSMUSG\d{11}/.test(names[at] ?? '')) > 0.5) return 'mouse'
+  if (share((at) => /ENSG\d{11}/.test(names[at] ?? '')) > 0.5) return 'human'
+  const byCase = share((at) => meanings[at]?.method === 'case')
+  const exact = share((at) => meanings[at]?.gene !== null) - byCase
+  if (byCase > exact && byCase > 0.25) return 'mouse'
+  return exact >= 0.5 ? 'human' : 'unknown'
 }
 
 function nameProblems(chosen: Chosen, repeated: readonly string[], mapped: number, species: string): Problem[] {

@@ -3,7 +3,7 @@
 export type GeneMatch = 'ensembl' | 'symbol' | 'alias' | 'case' | 'ambiguous' | 'unmapped'
 
 export interface GeneResolver {
-  /** Looks up one cleaned name: Ensembl id, official symbol, unique alias, then official symbol in another case. */
+  /** Cleans one name and looks it up: Ensembl id, official symbol, unique alias, then official symbol in another case. */
   resolve(name: string): { gene: number | null; method: GeneMatch }
   symbolOf(gene: number): string
 }

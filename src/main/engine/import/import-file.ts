@@ -17,7 +17,7 @@ import { chooseRepresentation, type Representation } from './representations'
 import { keepRows } from './rows'
 import { missingIn, rowsWithMissing } from './sampling'
 import type { MatrixPart, OpenSource } from './source-reader'
-import { fewCells, survey, type Survey } from './survey'
+import { fewestForTraining, survey, type Survey } from './survey'
 import { trackProgress, type ImportHooks, type Tracker } from './tracker'
 
 /**
@@ -186,7 +186,7 @@ function uniqueNames(source: OpenSource, cells: Uint32Array | null, choice: Impo
 }
 
 function reportOf(rows: number, dims: number, expression: ImportedExpression | null, names: GeneNames | null, problems: Problem[]): ImportReport {
-  if (rows === 0) refuse('TOO_FEW_CELLS', { rows, needed: fewCells })
+  if (rows === 0) refuse('TOO_FEW_CELLS', { rows, needed: fewestForTraining })
   return {
     rows,
     dims,

@@ -15,8 +15,8 @@ import { surveyRepresentations, type Representation } from './representations'
 import { assignRoles } from './roles'
 import type { EmbeddingSource, OpenSource } from './source-reader'
 
-/** Fewer cells than this can be looked at, but a model of them means little. */
-export const fewCells = 100
+/** Fewer cells than this can be looked at and stored, but not trained on. */
+export const fewestForTraining = 50
 
 export interface Survey {
   readonly representations: readonly Representation[]
@@ -74,16 +74,16 @@ function sizeProblems(source: OpenSource): Problem[] {
   const { rows, madeUp } = source.cells
   const problems: Problem[] = []
   if (madeUp) problems.push(warning('NO_CELL_NAMES', 'The cells have no names in this file; they are numbered from 0.', 'Write the file again with cell names.'))
-  if (rows > 0 && rows < fewCells) {
-    const message = `Only ${counted(rows)} cells: features learned from so few say little.`
-    problems.push(warning('FEW_CELLS', message, 'Use a data set with more cells for real work.'))
+  if (rows > 0 && rows < fewestForTraining) {
+    const message = `Only ${counted(rows)} cells: they can be looked at, but training needs at least ${fewestForTraining}.`
+    problems.push(warning('TOO_FEW_CELLS', message, 'Use a data set with more cells.'))
   }
   return problems
 }
 
 function cellStops(source: OpenSource): Stop[] {
   const { index, rows } = source.cells
-  if (rows === 0) return [stopOf('TOO_FEW_CELLS', { rows: 0, needed: fewCells })]
+  if (rows === 0) return [stopOf('TOO_FEW_CELLS', { rows: 0, needed: fewestForTraining })]
   const seen = new Set<string>()
   const repeated = new Set<string>()
   for (const name of index) (seen.has(name) ? repeated : seen).add(name)

@@ -23,7 +23,8 @@ import { firstTables } from './migrations/0001-first-tables'
 export const applicationId = 0x4c73636f
 export const migrations: readonly Migration[] = [firstTables]
 export const currentVersion = migrations.at(-1)?.version ?? 0
-const lockWaitMs = 250
+/** Long enough for one command of a pipeline to end before the next begins, short enough to answer a person. */
+const lockWaitMs = 2_000
 
 export interface OpenDatabase {
   readonly db: Database.Database
@@ -62,6 +63,13 @@ export function openDatabase(file: string): OpenDatabase {
       refuse('FILE_DAMAGED', { file: name, why: 'its database pages are not complete' })
     throw thrown
   }
+}
+
+export function sqliteVersion(): string {
+  const memory = new Database(':memory:')
+  const found = memory.prepare<[], { version: string }>('SELECT sqlite_version() AS version').get()
+  memory.close()
+  return found?.version ?? ''
 }
 
 function connect(file: string, readOnly: boolean): Database.Database {

@@ -4,6 +4,7 @@ import { pointsByClass, rampAboveZero, rampOverRange, type Ramp } from '../../ch
 import { categoryClasses, type CategoryClasses } from '../../charts/category-colours'
 import { formatValue } from '../../charts/number-format'
 import type { ChartTable } from '../../charts/chart-table'
+import type { ColourKey } from '../../charts/colour-key-graphic'
 import type { ChartTheme } from '../../charts/theme'
 import { exploreText } from '../../text/explore'
 import type { CellColumn } from './map-store'
@@ -19,21 +20,6 @@ export type Paint =
       readonly ramp: Ramp
     }
   | { readonly kind: 'category'; readonly title: string; readonly column: CellColumn; readonly codes: Int32Array }
-
-/** What the colour bar shows: a ramp with its separate grey box, or one line per level. */
-export type Legend =
-  | {
-      readonly kind: 'ramp'
-      readonly title: string
-      readonly off: { readonly name: string; readonly colour: string }
-      readonly colours: readonly string[]
-      readonly ticks: readonly string[]
-    }
-  | {
-      readonly kind: 'category'
-      readonly title: string
-      readonly levels: readonly { readonly name: string; readonly colour: string }[]
-    }
 
 /** Values of the cells that are on, spread over all cells; the rest is 0. */
 export function denseValues(cells: Uint32Array, values: Float32Array, cellCount: number): Float32Array {
@@ -105,7 +91,7 @@ export function layersOf(paint: Paint, xy: Float32Array, theme: ChartTheme): Map
   return [...layers.filter((layer) => layer.quiet), ...layers.filter((layer) => !layer.quiet)]
 }
 
-export function legendOf(paint: Paint, theme: ChartTheme): Legend {
+export function colourKeyOf(paint: Paint, theme: ChartTheme): ColourKey {
   if (paint.kind === 'category') return { kind: 'category', title: paint.title, levels: classesOf(paint, theme).shown }
   const { lower, upper, clipped, counts } = paint.ramp
   const isEmpty = counts.slice(1).every((count) => count === 0)

@@ -1,6 +1,6 @@
 // The HDF5 library (WebAssembly), loaded on first use, with all its compression filters.
 // Invariant: after a crash inside the library the broken instance is never used again; the next file gets a fresh one.
-import { fileURLToPath } from 'node:url'
+import { filterFolders } from './filters'
 import type { Dataset, File, Group, H5Module } from './types'
 
 export interface Hdf5Library {
@@ -28,50 +28,11 @@ export function noteLibraryError(thrown: unknown): boolean {
 }
 
 async function load(instance: number): Promise<Hdf5Library> {
-  let symbols: SymbolTable | null = null
-  const library = await watchingInstantiation(
-    async () => {
-      const found = instance === 0 ? await import('h5wasm/node') : await freshInstance(instance)
-      await found.ready
-      return found
-    },
-    (table) => (symbols ??= table),
-  )
+  const library = instance === 0 ? await import('h5wasm/node') : await freshInstance(instance)
   const module = await library.ready
-  provideErrno(symbols, module)
-  const plugins = await import('h5wasm-plugins')
-  module.insert_plugin_search_path(fileURLToPath(new URL('plugins', `${plugins.base_url}/`)), 0)
+  for (const folder of await filterFolders()) module.insert_plugin_search_path(folder, 0)
   module.activate_throwing_error_handler()
   return { module, File: library.File, Group: library.Group, Dataset: library.Dataset }
-}
-
-type SymbolTable = Record<string, unknown>
-
-/** Runs `work` and hears of the symbol table of the first WebAssembly module made meanwhile. */
-async function watchingInstantiation<T>(work: () => Promise<T>, hear: (table: SymbolTable) => void): Promise<T> {
-  const original = WebAssembly.instantiate
-  const watched = (source: BufferSource, imports?: WebAssembly.Imports): Promise<WebAssembly.WebAssemblyInstantiatedSource> => {
-    if (imports?.env && 'GOT.mem' in imports) hear(imports.env)
-    return original(source, imports)
-  }
-  WebAssembly.instantiate = watched as typeof WebAssembly.instantiate
-  try {
-    return await work()
-  } finally {
-    WebAssembly.instantiate = original
-  }
-}
-
-/**
- * The LZF plug-in asks for the C variable errno when its first guess of the unpacked size is too small (always so for text),
- * but the library does not export it and would abort. Four bytes of its memory serve as errno.
- */
-function provideErrno(symbols: SymbolTable | null, module: H5Module): void {
-  const name = '__errno_location'
-  if (symbols === null || symbols[name] !== undefined) return
-  const place = module._malloc(4)
-  module.HEAPU8.fill(0, place, place + 4)
-  symbols[name] = () => place
 }
 
 /** The same code under another address is another module instance with its own memory. */

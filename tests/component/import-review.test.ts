@@ -1,0 +1,158 @@
+// @vitest-environment happy-dom
+// The import review: nothing silent, nothing stored before the user confirms, a stop has to be answered first.
+import { flushPromises } from '@vue/test-utils'
+import { afterEach, describe, expect, it } from 'vitest'
+import { appError, type Problem } from '@contract'
+import DataPage from '../../src/renderer/features/data/DataPage.vue'
+import { dataGrant, emptyProject, engineAnswers, inspection, projectGrant, shellAnswers, summary } from './example-project'
+import { mountPage, type Scene } from './mount-page'
+
+const missing: Problem = { level: 'stop', ...appError('MISSING_NUMBERS', { count: 37, part: 'X_scVI', examples: 'AAAC-1' }) }
+const answers = (problems: readonly Problem[]) => ({
+  ...engineAnswers(),
+  'source.inspect': { ...inspection, problems: [...problems] },
+})
+const review = (problems: readonly Problem[] = []): Scene => ({
+  engine: answers(problems),
+  shell: shellAnswers,
+  review: dataGrant,
+})
+afterEach(() => (document.body.innerHTML = ''))
+
+describe('the import review', () => {
+  it('takes the suggested parts and says why, with unusable ones disabled', async () => {
+    const { page, find } = await mountPage(DataPage, review())
+    const radios = page.findAll<HTMLInputElement>('input[type="radio"]')
+    expect(radios.map((radio) => [radio.element.value, radio.element.checked, radio.element.disabled])).toEqual([
+      ['X_scVI', true, false],
+      ['X_pca', false, false],
+      ['X_umap', false, true],
+    ])
+    expect(page.text()).toContain('used for drawing only')
+    expect(find('expression-verdict').text()).toBe('raw counts')
+    expect(find('import-confirm').text()).toBe('Import 24,318 cells')
+  })
+
+  it('does not import while a stop is open, and names the number of problems', async () => {
+    const { find, bridge } = await mountPage(DataPage, review([missing]))
+    const button = find('import-confirm')
+    expect(button.text()).toBe('Fix 1 problem first')
+    expect(button.attributes('aria-disabled')).toBe('true')
+    await button.trigger('click')
+    await flushPromises()
+    expect(bridge.calls.map((call) => call.method)).toEqual(['source.inspect'])
+    expect(document.activeElement?.getAttribute('data-testid')).toBe('answer-MISSING_NUMBERS')
+  })
+
+  it('imports with the answer once the stop is answered, then shows the stored facts', async () => {
+    let open = emptyProject
+    const engine = { ...answers([missing]), 'project.summary': () => open }
+    const { page, find, bridge } = await mountPage(DataPage, { ...review(), engine })
+    await find('answer-MISSING_NUMBERS').setValue(true)
+    await find('import-confirm').trigger('click')
+    await flushPromises()
+    const start = bridge.calls.find((call) => call.method === 'import.start')
+    expect(start?.params).toEqual({
+      file: dataGrant.token,
+      choice: {
+        representation: 'X_scVI',
+        expression: 'layers/counts',
+        roles: { cell_type: 'cell-type', donor_id: 'donor', site: 'batch' },
+        dropMissing: true,
+        renameDuplicates: false,
+      },
+    })
+    expect(bridge.calls.find((call) => call.method === 'project.create')?.params).toEqual({
+      file: projectGrant.token,
+      name: 'bone_marrow_donors',
+    })
+    open = summary
+    bridge.emit('job.done', { job: 'import-1', kind: 'import', result: {} })
+    await flushPromises()
+    expect(page.text()).toContain('700 cells × 765 genes')
+    expect(document.documentElement.dataset['ready']).toBe('data')
+  })
+
+  it('drops the stop of the suggested representation when another one is chosen', async () => {
+    const { page, find } = await mountPage(DataPage, review([missing]))
+    await page.get('input[value="X_pca"]').setValue(true)
+    expect(find('import-confirm').text()).toBe('Import 24,318 cells')
+  })
+
+  it('turns a refusal of the import into a problem that can be answered', async () => {
+    const { page, find, bridge } = await mountPage(DataPage, review())
+    await page.get('input[value="X_pca"]').setValue(true)
+    await find('import-confirm').trigger('click')
+    await flushPromises()
+    bridge.emit('job.failed', {
+      job: 'import-1',
+      kind: 'import',
+      error: appError('MISSING_NUMBERS', { count: 2, part: 'X_pca', examples: 'a, b' }),
+    })
+    await flushPromises()
+    expect(find('import-confirm').text()).toBe('Fix 1 problem first')
+    expect(page.text()).toContain('2 cells contain missing numbers in X_pca')
+  })
+
+  it('shows progress and can be cancelled while importing', async () => {
+    const { page, find, bridge } = await mountPage(DataPage, review())
+    await find('import-confirm').trigger('click')
+    await flushPromises()
+    bridge.emit('job.progress', {
+      job: 'import-1',
+      kind: 'import',
+      step: 3,
+      of: 4,
+      secondsLeft: 2,
+      phase: 'Reading the expression',
+    })
+    await flushPromises()
+    expect(page.text()).toContain('Reading the expression')
+    expect(page.get('[role="progressbar"]').attributes('aria-valuenow')).toBe('75')
+    await page
+      .findAll('button')
+      .find((button) => button.text() === 'Cancel')
+      ?.trigger('click')
+    expect(bridge.calls.at(-1)).toEqual({ to: 'engine', method: 'job.cancel', params: { job: 'import-1' } })
+  })
+
+  it('stores nothing when the user gives no place for the project', async () => {
+    const { find, bridge } = await mountPage(DataPage, { ...review(), shell: { ...shellAnswers, 'files.newProject': null } })
+    await find('import-confirm').trigger('click')
+    await flushPromises()
+    expect(bridge.calls.map((call) => call.method)).toEqual(['source.inspect', 'files.newProject'])
+    expect(find('import-confirm').text()).toBe('Import 24,318 cells')
+  })
+
+  it('says what is wrong with a file that cannot be read, and what to do', async () => {
+    const error = appError('FILE_TRUNCATED', { file: 'liver.h5ad', expected: 3100, found: 1200 })
+    const { find } = await mountPage(DataPage, { ...review(), engine: { 'source.inspect': () => ({ ok: false, error }) } })
+    expect(find('error-panel').text()).toContain('The file liver.h5ad ends early')
+    expect(find('error-panel').text()).toContain('Download or copy it again.')
+    expect(find('error-panel').text()).toContain('FILE_TRUNCATED')
+  })
+
+  it('gives each role to one column only', async () => {
+    const { page, find, bridge } = await mountPage(DataPage, review())
+    await page.get('select[aria-label="Role of site"]').setValue('donor')
+    await find('import-confirm').trigger('click')
+    await flushPromises()
+    const start = bridge.calls.find((call) => call.method === 'import.start')
+    expect(start?.params).toMatchObject({ choice: { roles: { cell_type: 'cell-type', site: 'donor' } } })
+  })
+})
+
+describe('the Data page', () => {
+  it('shows the stored facts of an open project', async () => {
+    const { page } = await mountPage(DataPage, { engine: engineAnswers(), shell: shellAnswers, open: summary })
+    expect(page.text()).toContain('760 known to the gene ontology')
+    expect(page.text()).toContain('log values')
+    expect(page.findAll('input')).toHaveLength(0)
+  })
+
+  it('offers to choose a file when the project is empty', async () => {
+    const { page } = await mountPage(DataPage, { engine: engineAnswers(), shell: shellAnswers, open: emptyProject })
+    expect(page.text()).toContain('No data yet')
+    expect(document.documentElement.dataset['ready']).toBe('data-empty')
+  })
+})
