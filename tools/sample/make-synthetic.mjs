@@ -183,21 +183,16 @@ function drawMap(scores) {
   return Float32Array.from(umap.fit(points).flat())
 }
 
-async function writeFile() {
-  await h5wasm.ready
-  rmSync(out, { force: true })
-  const file = new h5wasm.File(out, 'w')
+/** The parts of an AnnData file as h5wasm writes them, each with its encoding. */
+function anndataWriter(file) {
   const tag = (object, type, version) => {
     object.create_attribute('encoding-type', type)
     object.create_attribute('encoding-version', version)
   }
   const array = (group, name, data, shape, dtype) => {
-    const chunks = shape.length === 0 ? undefined : shape.map((size, axis) => (axis === 0 ? Math.min(size, 20000) : size))
-    tag(
-      group.create_dataset({ name, data, shape, dtype, ...(chunks && { chunks, compression: 'gzip', compression_opts: 9 }) }),
-      'array',
-      '0.2.0',
-    )
+    const chunks = shape.map((size, axis) => (axis === 0 ? Math.min(size, 20000) : size))
+    const dataset = group.create_dataset({ name, data, shape, dtype, chunks, compression: 'gzip', compression_opts: 9 })
+    tag(dataset, 'array', '0.2.0')
   }
   const strings = (group, name, data) =>
     tag(group.create_dataset({ name, data, shape: [data.length], dtype: 'S' }), 'string-array', '0.2.0')
@@ -216,35 +211,26 @@ async function writeFile() {
     array(column, 'codes', Int8Array.from(codes), [codes.length], '<b')
     strings(column, 'categories', levels)
   }
+  return { tag, array, frame, category }
+}
+
+async function writeFile() {
+  await h5wasm.ready
+  rmSync(out, { force: true })
+  const file = new h5wasm.File(out, 'w')
+  const { tag, array, frame, category } = anndataWriter(file)
   tag(file, 'anndata', '0.1.0')
   const numeric = programmes.map(({ name }) => `planted ${name}`)
-  const obs = frame(
-    'obs',
-    cellsMade.map((_, row) => `cell-${String(row + 1).padStart(4, '0')}`),
-    ['cell_type', 'donor', 'condition', ...numeric],
-  )
-  category(
-    obs,
-    'cell_type',
-    cellsMade.map((cell) => cell.type),
-    cellTypes,
-  )
-  category(
-    obs,
-    'donor',
-    cellsMade.map((cell) => cell.donor),
-    donors,
-  )
-  category(
-    obs,
-    'condition',
-    cellsMade.map((cell) => cell.condition),
-    ['control', 'virus'],
-  )
-  programmes.forEach((_, programme) =>
+  const names = cellsMade.map((_, row) => `cell-${String(row + 1).padStart(4, '0')}`)
+  const obs = frame('obs', names, ['cell_type', 'donor', 'condition', ...numeric])
+  const codes = (key) => cellsMade.map((cell) => cell[key])
+  category(obs, 'cell_type', codes('type'), cellTypes)
+  category(obs, 'donor', codes('donor'), donors)
+  category(obs, 'condition', codes('condition'), ['control', 'virus'])
+  numeric.forEach((name, programme) =>
     array(
       obs,
-      numeric[programme],
+      name,
       Float32Array.from(activity, (row) => row[programme]),
       [cells],
       '<f',
