@@ -83,13 +83,25 @@ function defaultOf(found: readonly Expression[]): Expression | null {
 export function chooseExpression(found: readonly Expression[], key: string | null): Expression | null {
   if (key === 'none') return null
   if (key === null) return found.find((each) => each.info.suggested) ?? null
-  const wanted = found.find(({ info }) => info.key === key || info.key === `layers/${key}` || (info.key === 'raw/X' && (key === 'raw' || key === 'raw.X')))
-  if (!wanted) refuse('CHOICE_UNKNOWN', { what: 'expression matrix', key, known: [...found.map((each) => each.info.key), 'none'].join(', ') })
+  const wanted = found.find(
+    ({ info }) =>
+      info.key === key || info.key === `layers/${key}` || (info.key === 'raw/X' && (key === 'raw' || key === 'raw.X')),
+  )
+  if (!wanted)
+    refuse('CHOICE_UNKNOWN', {
+      what: 'expression matrix',
+      key,
+      known: [...found.map((each) => each.info.key), 'none'].join(', '),
+    })
   return wanted
 }
 
 /** What the user must know about the matrices of the file, given which one is used (`asked`: by the user's choice). */
-export function expressionFindings(found: readonly Expression[], chosen: Expression | null, asked: boolean): { problems: Problem[]; stops: Stop[] } {
+export function expressionFindings(
+  found: readonly Expression[],
+  chosen: Expression | null,
+  asked: boolean,
+): { problems: Problem[]; stops: Stop[] } {
   const problems: Problem[] = []
   const stops: Stop[] = chosen?.stop ? [chosen.stop] : []
   for (const each of found) {

@@ -14,7 +14,12 @@ export const stopOf = (code: ErrorCode, details: Details, answeredBy: Stop['answ
   answeredBy,
 })
 
-export const asProblem = (level: Problem['level'], { code, message, remedy }: AppError): Problem => ({ level, code, message, remedy })
+export const asProblem = (level: Problem['level'], { code, message, remedy }: AppError): Problem => ({
+  level,
+  code,
+  message,
+  remedy,
+})
 
 /** Refuses with the first stop that the choice does not answer. */
 export function refuseUnanswered(stops: readonly Stop[], choice: ImportChoice): void {

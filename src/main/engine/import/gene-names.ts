@@ -19,9 +19,11 @@ export interface GeneNames {
   readonly problems: readonly Problem[]
 }
 
-const likelyColumns = /^(?:feature_?names?|gene_?symbols?|gene_?short_?names?|gene_?names?|symbols?|gene_?ids?|ensembl(?:_?(?:gene_?)?ids?)?|feature_?ids?|features?|genes?|names?|index)$/i
+const likelyColumns =
+  /^(?:feature_?names?|gene_?symbols?|gene_?short_?names?|gene_?names?|symbols?|gene_?ids?|ensembl(?:_?(?:gene_?)?ids?)?|feature_?ids?|features?|genes?|names?|index)$/i
 const ensemblId = /^ENS[A-Z]*[GTP]\d{11}/
-const excelDate = /^(?:\d{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{1,2}|4\d{4}|\d{4}-\d{2}-\d{2})$/i
+const excelDate =
+  /^(?:\d{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{1,2}|4\d{4}|\d{4}-\d{2}-\d{2})$/i
 
 /** Names and known genes of a matrix's columns. */
 export function nameGenes(frame: Frame, resolver: GeneResolver): GeneNames {
@@ -61,14 +63,19 @@ interface Chosen {
 function chooseColumn(frame: Frame, resolver: GeneResolver): Chosen {
   const candidates = [{ column: 'index', names: frame.index as readonly (string | null)[] }]
   for (const column of frame.columns) {
-    if (column.values.kind !== 'number' && likelyColumns.test(column.name)) candidates.push({ column: column.name, names: textsOf(column.values) })
+    if (column.values.kind !== 'number' && likelyColumns.test(column.name))
+      candidates.push({ column: column.name, names: textsOf(column.values) })
   }
   const scored = candidates.map((candidate) => ({ ...candidate, share: mappedShare(candidate.names, resolver) }))
   const index = scored[0] as (typeof scored)[number]
   const best = scored.reduce((a, b) => (b.share > a.share + 0.02 ? b : a), index)
   const chosen = frame.madeUp || looksNumbered(frame.index) || best.share > index.share + 0.1 ? best : index
   const ids = chosen.names.filter((name) => ensemblId.test(name ?? '')).length * 2 > chosen.names.length
-  const symbols = ids ? scored.find((other) => other !== chosen && other.names.some((name) => name !== null && !ensemblId.test(name) && !/^\d*$/.test(name))) : undefined
+  const symbols = ids
+    ? scored.find(
+        (other) => other !== chosen && other.names.some((name) => name !== null && !ensemblId.test(name) && !/^\d*$/.test(name)),
+      )
+    : undefined
   return { column: chosen.column, names: chosen.names.map((name) => name ?? ''), fallback: symbols?.names ?? null }
 }
 
@@ -87,7 +94,8 @@ function mappedShare(names: readonly (string | null)[], resolver: GeneResolver):
 }
 
 /** An index that was lost and written as 0…n−1. */
-const looksNumbered = (names: readonly string[]): boolean => names.length > 1 && names.every((name, at) => name === String(at) || name === String(at + 1))
+const looksNumbered = (names: readonly string[]): boolean =>
+  names.length > 1 && names.every((name, at) => name === String(at) || name === String(at + 1))
 
 interface Meaning {
   readonly gene: number | null
@@ -131,24 +139,49 @@ function nameProblems(chosen: Chosen, repeated: readonly string[], mapped: numbe
   const problems: Problem[] = []
   const { names, column } = chosen
   if (column !== 'index') {
-    problems.push({ level: 'info', code: 'GENE_COLUMN', message: `Gene names are taken from the column ${column}.`, remedy: 'Nothing needs to be done.' })
+    problems.push({
+      level: 'info',
+      code: 'GENE_COLUMN',
+      message: `Gene names are taken from the column ${column}.`,
+      remedy: 'Nothing needs to be done.',
+    })
   }
   if (looksNumbered(names)) {
-    problems.push(warning('GENE_NAMES_LOST', 'Gene names are only numbers, so they cannot be linked to terms.', 'Write the file again with gene names in var.'))
+    problems.push(
+      warning(
+        'GENE_NAMES_LOST',
+        'Gene names are only numbers, so they cannot be linked to terms.',
+        'Write the file again with gene names in var.',
+      ),
+    )
   } else if (names.length > 0 && mapped * 2 < names.length) {
     const known = `Only ${counted(mapped)} of ${counted(names.length)} gene names are known human genes.`
     const guess = species === 'mouse' ? ' They look like mouse genes; this version knows human terms only.' : ''
-    problems.push(warning('FEW_GENES_KNOWN', `${known}${guess}`, 'Check the species and the kind of names; terms will cover only the known genes.'))
+    problems.push(
+      warning(
+        'FEW_GENES_KNOWN',
+        `${known}${guess}`,
+        'Check the species and the kind of names; terms will cover only the known genes.',
+      ),
+    )
   }
   if (repeated.length > 0) {
     problems.push(
-      warning('GENES_REPEATED', `Gene names that occur more than once: ${examples(repeated)}. All are kept, with a number added.`, 'Nothing needs to be done; a gene counts once in enrichment.'),
+      warning(
+        'GENES_REPEATED',
+        `Gene names that occur more than once: ${examples(repeated)}. All are kept, with a number added.`,
+        'Nothing needs to be done; a gene counts once in enrichment.',
+      ),
     )
   }
   const dates = names.filter((name) => excelDate.test(name))
   if (dates.length > 0 && !looksNumbered(names)) {
     problems.push(
-      warning('GENE_DATES', `${counted(dates.length)} gene names look like dates changed by a spreadsheet (${examples(dates)}).`, 'They cannot be repaired with certainty; write the file without a spreadsheet.'),
+      warning(
+        'GENE_DATES',
+        `${counted(dates.length)} gene names look like dates changed by a spreadsheet (${examples(dates)}).`,
+        'They cannot be repaired with certainty; write the file without a spreadsheet.',
+      ),
     )
   }
   return problems

@@ -2,7 +2,7 @@
 // Invariant: a stop that the choice does not answer refuses before anything large is read; nothing is written here.
 import type { ImportChoice, ImportReport, Problem } from '@contract'
 import { refuse } from '../../base/refusal'
-import { transpose, type Csr } from '../../base/sparse'
+import type { Csr } from '../../base/sparse'
 import { chooseExpression, onScale, type Expression } from './expressions'
 import { refuseUnanswered, stopOf } from './findings'
 import { fingerprint } from './fingerprint'
@@ -24,7 +24,12 @@ import { trackProgress, type ImportHooks, type Tracker } from './tracker'
  * Everything the project stores. Refuses with the codes of the inspection's stops that `choice` does not answer, with CHOICE_UNKNOWN
  * for parts that are not there, with CANCELLED when the hooks say so.
  */
-export function readForImport(path: string, choice: ImportChoice, genes: GeneResolver, hooks: ImportHooks): Promise<ImportedData> {
+export function readForImport(
+  path: string,
+  choice: ImportChoice,
+  genes: GeneResolver,
+  hooks: ImportHooks,
+): Promise<ImportedData> {
   return withSource(path, async (source, file) => {
     hooks.progress('Looking into the file', 0, 1)
     const found = await survey(source, file, genes, choice)
@@ -53,13 +58,23 @@ async function readChosen({ source, file, found, representation, choice, hooks }
   const values = await representation.part.readDense((read) => track.advance(read))
   track.phase('Reading the expression')
   const matrix = part ? await part.readSparse((read) => track.advance(read)) : null
-  const cells = cellsToKeep({ values, dims: representation.info.dims, key: representation.info.key, matrix, expression, choice, source, problems })
+  const cells = cellsToKeep({
+    values,
+    dims: representation.info.dims,
+    key: representation.info.key,
+    matrix,
+    expression,
+    choice,
+    source,
+    problems,
+  })
   const map = await readMap(found, cells, track, problems)
   track.phase('Checking the source')
   const sourceSha256 = await fingerprint(file.path, (bytes) => track.advance(bytes / 8))
   track.phase('Preparing the expression')
   const kept = matrix && cells ? keepRows(matrix, cells) : matrix
-  const imported = expression && kept && found.genes ? await prepared(expression, kept, found, found.genes, track, problems) : null
+  const imported =
+    expression && kept && found.genes ? await prepared(expression, kept, found, found.genes, track, problems) : null
   const cellIds = uniqueNames(source, cells, choice, problems)
   const dims = representation.info.dims
   return {
@@ -98,14 +113,21 @@ function cellsToKeep({ values, dims, key, matrix, expression, choice, source, pr
     stops.push(stopOf('MISSING_NUMBERS', details, 'dropMissing'))
   }
   const genes = inExpression.columns.map((column) => expression?.source.genes.index[column] ?? String(column))
-  const missing = stopOf('MISSING_EXPRESSION', { count: inExpression.values, part: expression?.info.key ?? '', examples: examples(genes) }, 'dropMissing')
+  const missing = stopOf(
+    'MISSING_EXPRESSION',
+    { count: inExpression.values, part: expression?.info.key ?? '', examples: examples(genes) },
+    'dropMissing',
+  )
   if (inExpression.values > 0) stops.push(missing)
   refuseUnanswered(stops, choice)
   const left = new Set([...inRepresentation, ...inExpression.rows])
   if (left.size === 0) return null
   if (left.size === rows) {
     // Leaving out cells cannot answer a gap in every cell.
-    refuseUnanswered(stops.map((stop) => ({ ...stop, answeredBy: null })), choice)
+    refuseUnanswered(
+      stops.map((stop) => ({ ...stop, answeredBy: null })),
+      choice,
+    )
   }
   const message = `${plural(left.size, 'cell')} with missing numbers left out (${examples([...left].map(nameOf))}); ${plural(rows - left.size, 'cell')} remain.`
   problems.push(info('CELLS_LEFT_OUT', message, 'Nothing needs to be done.'))
@@ -120,18 +142,32 @@ function keepDense(values: Float32Array, width: number, rows: Uint32Array | null
 }
 
 /** The preferred map that has a place for every cell. */
-async function readMap(found: Survey, cells: Uint32Array | null, track: Tracker, problems: Problem[]): Promise<ImportedData['map']> {
+async function readMap(
+  found: Survey,
+  cells: Uint32Array | null,
+  track: Tracker,
+  problems: Problem[],
+): Promise<ImportedData['map']> {
   for (const map of found.maps) {
     const part = map.found.part
     if (!part) continue
     const xy = keepDense(await part.readDense(() => track.advance(0)), 2, cells)
     if (rowsWithMissing(xy, 2).length === 0) return { name: map.key.replace(/^obsm\//, ''), xy }
-    problems.push(info('MAP_INCOMPLETE', `The map ${map.key} has no place for some cells and is not used.`, 'Nothing needs to be done.'))
+    problems.push(
+      info('MAP_INCOMPLETE', `The map ${map.key} has no place for some cells and is not used.`, 'Nothing needs to be done.'),
+    )
   }
   return null
 }
 
-async function prepared(expression: Expression, matrix: Csr, found: Survey, names: GeneNames, track: Tracker, problems: Problem[]): Promise<ImportedExpression> {
+async function prepared(
+  expression: Expression,
+  matrix: Csr,
+  found: Survey,
+  names: GeneNames,
+  track: Tracker,
+  problems: Problem[],
+): Promise<ImportedExpression> {
   const { verdict } = expression.judgement
   const detected = verdict === 'scaled' ? await detectedElsewhere(found, matrix, names, track, problems) : storedPerColumn(matrix)
   await track.advance(0)
@@ -153,8 +189,17 @@ function storedPerColumn(matrix: Csr): Uint32Array {
 }
 
 /** Z-scores do not say where a gene was seen; the raw matrix of the same genes does, when there is one. */
-async function detectedElsewhere(found: Survey, matrix: Csr, names: GeneNames, track: Tracker, problems: Problem[]): Promise<Uint32Array> {
-  const raw = chooseExpression(found.expressions.filter((each) => each.info.key === 'raw/X'), found.expressions.some((each) => each.info.key === 'raw/X') ? 'raw/X' : 'none')
+async function detectedElsewhere(
+  found: Survey,
+  matrix: Csr,
+  names: GeneNames,
+  track: Tracker,
+  problems: Problem[],
+): Promise<Uint32Array> {
+  const raw = chooseExpression(
+    found.expressions.filter((each) => each.info.key === 'raw/X'),
+    found.expressions.some((each) => each.info.key === 'raw/X') ? 'raw/X' : 'none',
+  )
   if (raw?.part) {
     const seen = storedPerColumn(await raw.part.readSparse(() => track.advance(0)))
     const placeOf = new Map(raw.source.genes.index.map((name, column) => [name, column]))
@@ -181,11 +226,24 @@ function uniqueNames(source: OpenSource, cells: Uint32Array | null, choice: Impo
     used.add(fresh)
     return fresh
   })
-  if (renamed > 0) problems.push(info('CELLS_RENAMED', `${counted(renamed)} repeated cell names got a number added (-1, -2 …).`, 'Nothing needs to be done.'))
+  if (renamed > 0)
+    problems.push(
+      info(
+        'CELLS_RENAMED',
+        `${counted(renamed)} repeated cell names got a number added (-1, -2 …).`,
+        'Nothing needs to be done.',
+      ),
+    )
   return unique
 }
 
-function reportOf(rows: number, dims: number, expression: ImportedExpression | null, names: GeneNames | null, problems: Problem[]): ImportReport {
+function reportOf(
+  rows: number,
+  dims: number,
+  expression: ImportedExpression | null,
+  names: GeneNames | null,
+  problems: Problem[],
+): ImportReport {
   if (rows === 0) refuse('TOO_FEW_CELLS', { rows, needed: fewestForTraining })
   return {
     rows,

@@ -64,7 +64,12 @@ async function preview(source: OpenSource, found: Survey): Promise<Inspection['p
   const geneNames = expression ? (found.genes?.genes.slice(0, previewNumbers).map((gene) => gene.name) ?? []) : []
   const dims = Math.min(previewNumbers, numbers?.columns ?? 0)
   const short = representation?.info.key.replace('obsm/', '') ?? ''
-  const columns = ['cell', ...shown.map((column) => column.name), ...Array.from({ length: dims }, (_, dim) => `${short} ${dim + 1}`), ...geneNames]
+  const columns = [
+    'cell',
+    ...shown.map((column) => column.name),
+    ...Array.from({ length: dims }, (_, dim) => `${short} ${dim + 1}`),
+    ...geneNames,
+  ]
   const table = Array.from(rows, (row) => [
     source.cells.index[row] ?? '',
     ...shown.map((column) => shownValue(column, row)),
@@ -76,7 +81,11 @@ async function preview(source: OpenSource, found: Survey): Promise<Inspection['p
 
 const shownNumber = (value: number): string => (Number.isNaN(value) ? '–' : String(Number(value.toPrecision(4))))
 
-function valueAt(matrix: { indptr: Float64Array; indices: Uint32Array; values: Float32Array }, row: number, column: number): number {
+function valueAt(
+  matrix: { indptr: Float64Array; indices: Uint32Array; values: Float32Array },
+  row: number,
+  column: number,
+): number {
   const end = matrix.indptr[row + 1] ?? 0
   for (let at = matrix.indptr[row] ?? 0; at < end; at++) if (matrix.indices[at] === column) return matrix.values[at] ?? 0
   return 0

@@ -30,9 +30,13 @@ export function importedColumns(source: OpenSource, roles: readonly string[], pr
 function typed({ name, values }: FrameColumn, wanted: boolean): ImportedColumn {
   switch (values.kind) {
     case 'category':
-      return values.levels.length > mostLevels ? textColumn(name, labelled(values)) : categoryColumn(name, [...values.levels], values.codes)
+      return values.levels.length > mostLevels
+        ? textColumn(name, labelled(values))
+        : categoryColumn(name, [...values.levels], values.codes)
     case 'number':
-      return wanted || namesGroups(name, values) ? fromTexts(name, numberTexts(values.values), true) : numberColumn(name, values.values)
+      return wanted || namesGroups(name, values)
+        ? fromTexts(name, numberTexts(values.values), true)
+        : numberColumn(name, values.values)
     case 'text':
       return fromTexts(name, values.texts, wanted)
   }
@@ -40,11 +44,24 @@ function typed({ name, values }: FrameColumn, wanted: boolean): ImportedColumn {
 
 const blank = { role: null, levels: [], colours: null, codes: null, numbers: null, texts: null }
 const textColumn = (name: string, texts: string[]): ImportedColumn => ({ ...blank, name, kind: 'text', texts })
-const numberColumn = (name: string, values: Float64Array): ImportedColumn => ({ ...blank, name, kind: 'number', numbers: Float32Array.from(values) })
-const categoryColumn = (name: string, levels: string[], codes: Int32Array): ImportedColumn => ({ ...blank, name, kind: 'category', levels, codes })
+const numberColumn = (name: string, values: Float64Array): ImportedColumn => ({
+  ...blank,
+  name,
+  kind: 'number',
+  numbers: Float32Array.from(values),
+})
+const categoryColumn = (name: string, levels: string[], codes: Int32Array): ImportedColumn => ({
+  ...blank,
+  name,
+  kind: 'category',
+  levels,
+  codes,
+})
 
-const labelled = (values: Extract<ColumnValues, { kind: 'category' }>): string[] => Array.from(values.codes, (code) => values.levels[code] ?? '')
-const numberTexts = (values: Float64Array): (string | null)[] => Array.from(values, (value) => (Number.isNaN(value) ? null : String(value)))
+const labelled = (values: Extract<ColumnValues, { kind: 'category' }>): string[] =>
+  Array.from(values.codes, (code) => values.levels[code] ?? '')
+const numberTexts = (values: Float64Array): (string | null)[] =>
+  Array.from(values, (value) => (Number.isNaN(value) ? null : String(value)))
 
 /** Whole numbers that name groups: few of them, and either called so or running 0…n or 1…n without a gap. */
 function namesGroups(name: string, values: Extract<ColumnValues, { kind: 'number' }>): boolean {
@@ -65,10 +82,18 @@ function fromTexts(name: string, texts: readonly (string | null)[], wanted: bool
   const different = new Set<string>()
   for (const text of texts) if (text !== null && text !== '') different.add(text)
   const identifies = different.size > 20 && different.size > texts.length / 2
-  if (different.size > mostLevels || (identifies && !wanted) || different.size === 0) return textColumn(name, texts.map((text) => text ?? ''))
+  if (different.size > mostLevels || (identifies && !wanted) || different.size === 0)
+    return textColumn(
+      name,
+      texts.map((text) => text ?? ''),
+    )
   const levels = [...different].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }) || (a < b ? -1 : 1))
   const codeOf = new Map(levels.map((level, code) => [level, code]))
-  return categoryColumn(name, levels, Int32Array.from(texts, (text) => codeOf.get(text ?? '') ?? -1))
+  return categoryColumn(
+    name,
+    levels,
+    Int32Array.from(texts, (text) => codeOf.get(text ?? '') ?? -1),
+  )
 }
 
 /** One value as the preview shows it. */

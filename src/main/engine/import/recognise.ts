@@ -32,7 +32,8 @@ export async function recognise(path: string): Promise<Recognised> {
     const start = await hdf5Start(handle, head, facts.size)
     if (start === null) return { path, fileName, bytes: facts.size, container: 'other', looksLike: describe(head) }
     const expected = expectedSize(await bytesAt(handle, start, 64))
-    if (expected !== null && expected > facts.size) refuse('FILE_TRUNCATED', { file: fileName, expected: spaced(expected), found: spaced(facts.size) })
+    if (expected !== null && expected > facts.size)
+      refuse('FILE_TRUNCATED', { file: fileName, expected: spaced(expected), found: spaced(facts.size) })
     return { path, fileName, bytes: facts.size, container: 'hdf5', looksLike: 'it is an HDF5 file' }
   } finally {
     await handle.close()
@@ -78,7 +79,10 @@ const marks: readonly (readonly [RegExp, string])[] = [
   [/^SQLite format 3/, 'it is a SQLite database, perhaps a Latiscope project: use "Open project" for it'],
   [/^7z\xbc\xaf/, 'it is packed with 7-Zip: unpack it first and choose the unpacked file'],
   [/^(?:BZh|\xfd7zXZ|\x28\xb5\x2f\xfd)/, 'it is compressed: unpack it first and choose the unpacked file'],
-  [/^(?:RDX[23]\n|RDA[23]\n|[XA]\n\x00\x00\x00[\x02\x03])/, 'it is an R object (for example Seurat): write it as .h5ad in R first, with zellkonverter::writeH5AD() or anndataR::write_h5ad()'],
+  [
+    /^(?:RDX[23]\n|RDA[23]\n|[XA]\n\x00\x00\x00[\x02\x03])/,
+    'it is an R object (for example Seurat): write it as .h5ad in R first, with zellkonverter::writeH5AD() or anndataR::write_h5ad()',
+  ],
   [/^\x80[\x02-\x05]/, 'it is a Python pickle, which could run code and is never opened: write it as .h5ad in Python first'],
   [/^<(?:!DOCTYPE|html|\?xml)/i, 'it starts like a web page: the download probably gave an error page'],
 ]
@@ -111,6 +115,8 @@ function describeGzip(head: Buffer): string {
   }
   const r = marks.find(([mark, words]) => words.includes('R object') && mark.test(inside))
   if (r) return r[1]
-  const what = inside.startsWith(hdf5Mark.toString('latin1')) ? 'it is an HDF5 file compressed with gzip' : 'it is compressed with gzip'
+  const what = inside.startsWith(hdf5Mark.toString('latin1'))
+    ? 'it is an HDF5 file compressed with gzip'
+    : 'it is compressed with gzip'
   return `${what}: unpack it first (7-Zip or gunzip) and choose the unpacked file`
 }

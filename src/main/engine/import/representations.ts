@@ -17,7 +17,8 @@ export interface Representation {
 const fewestDims = 16
 const mostDims = 10_000
 const mapNames = /umap|t-?sne|phate|draw_graph|diffmap_2d|force|layout|spatial/i
-const learned = /scvi|scanvi|totalvi|peakvi|multivi|geneformer|scgpt|uce|cellplm|scfoundation|scbert|transcriptformer|cell2sentence|nicheformer|emb|latent|vae|encoder|state/i
+const learned =
+  /scvi|scanvi|totalvi|peakvi|multivi|geneformer|scgpt|uce|cellplm|scfoundation|scbert|transcriptformer|cell2sentence|nicheformer|emb|latent|vae|encoder|state/i
 const corrected = /harmony|bbknn|scanorama|mnn|integrated|combat/i
 
 /** Every representation of the file, the suggested one marked. */
@@ -32,7 +33,8 @@ export async function surveyRepresentations(source: OpenSource): Promise<Represe
     else found.push(unusable(key, rows, dims, embedding.found.error.message, { error: embedding.found.error, answeredBy: null }))
   }
   const matrix = source.expressions.find((expression) => expression.key === 'X')?.found.part
-  if (matrix?.dense && matrix.columns <= mostDims) found.push(usable(matrix, 'the matrix itself: choose it when its columns are the dimensions', null))
+  if (matrix?.dense && matrix.columns <= mostDims)
+    found.push(usable(matrix, 'the matrix itself: choose it when its columns are the dimensions', null))
   return suggest(found, cells)
 }
 
@@ -42,9 +44,16 @@ async function judgePart(part: MatrixPart, source: OpenSource, note: string): Pr
   if (rows !== cells) {
     const difference = rows < cells ? `${plural(cells - rows, 'cell')} missing` : `${plural(rows - cells, 'row')} too many`
     const stop = stopOf('ROW_MISMATCH', { part: key, found: rows, expected: cells })
-    return unusable(key, rows, columns, `${rows} rows, but the file has ${plural(cells, 'cell')} (${difference}); not joined by position`, stop)
+    return unusable(
+      key,
+      rows,
+      columns,
+      `${rows} rows, but the file has ${plural(cells, 'cell')} (${difference}); not joined by position`,
+      stop,
+    )
   }
-  const narrow = columns < 2 ? 'only one column' : columns === 2 || (columns === 3 && mapNames.test(key)) ? 'used for drawing only' : null
+  const narrow =
+    columns < 2 ? 'only one column' : columns === 2 || (columns === 3 && mapNames.test(key)) ? 'used for drawing only' : null
   const tooWide = columns > mostDims ? `more than ${mostDims} dimensions` : null
   const unfit = narrow ?? tooWide
   if (unfit) {
@@ -96,14 +105,21 @@ function suggest(found: readonly Representation[], cells: number): Representatio
   for (const each of found) if (weigh(each) > (best ? weigh(best) : 0)) best = each
   return found.map((each) => {
     if (each !== best) return each
-    const small = each.info.dims < fewestDims ? `only ${each.info.dims} dimensions, but nothing larger is in the file` : each.info.reason
+    const small =
+      each.info.dims < fewestDims ? `only ${each.info.dims} dimensions, but nothing larger is in the file` : each.info.reason
     return { ...each, info: { ...each.info, suggested: true, reason: small } }
   })
 }
 
 /** The representation asked for, or the suggested one; refuses when there is none or it cannot be taken. */
-export function chooseRepresentation(found: readonly Representation[], key: string | null): Representation & { part: MatrixPart } {
-  const wanted = key === null ? found.find((each) => each.info.suggested) : found.find(({ info }) => info.key === key || info.key === `obsm/${key}`)
+export function chooseRepresentation(
+  found: readonly Representation[],
+  key: string | null,
+): Representation & { part: MatrixPart } {
+  const wanted =
+    key === null
+      ? found.find((each) => each.info.suggested)
+      : found.find(({ info }) => info.key === key || info.key === `obsm/${key}`)
   if (!wanted) {
     if (key === null || found.length === 0) refuse('NO_REPRESENTATION')
     refuse('CHOICE_UNKNOWN', { what: 'representation', key, known: found.map((each) => each.info.key).join(', ') })

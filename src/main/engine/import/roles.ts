@@ -19,7 +19,11 @@ const patterns: Readonly<Record<Role, readonly RegExp[]>> = {
     /donor|patient|subject|individual|mouse_?id|animal/,
     /^(?:sample|orig_?ident|biosample|specimen)(?:_?(?:id|name))?$/,
   ],
-  batch: [/^batch(?:_?(?:id|name|key))?$/, /batch/, /^(?:library|run|lane|plate|channel|chemistry|experiment|dataset|study|tech|technology|assay|site)(?:_?(?:id|name))?$/],
+  batch: [
+    /^batch(?:_?(?:id|name|key))?$/,
+    /batch/,
+    /^(?:library|run|lane|plate|channel|chemistry|experiment|dataset|study|tech|technology|assay|site)(?:_?(?:id|name))?$/,
+  ],
   condition: [
     /^(?:condition|stim|stimulation|stimulus|treatment|perturbation|disease|disease_?state|diagnosis)$/,
     /condition|^stim|treat|perturb|disease|diagnos/,

@@ -87,7 +87,10 @@ export function tidyRows(matrix: Csr): { matrix: Csr; repeated: number } {
     }
     outIndptr[row + 1] = to
   }
-  return { matrix: { rows, columns, indptr: outIndptr, indices: outIndices.slice(0, to), values: outValues.slice(0, to) }, repeated }
+  return {
+    matrix: { rows, columns, indptr: outIndptr, indices: outIndices.slice(0, to), values: outValues.slice(0, to) },
+    repeated,
+  }
 }
 
 function isTidy({ rows, indptr, indices, values }: Csr): boolean {

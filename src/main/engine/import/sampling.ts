@@ -77,12 +77,16 @@ export function valueClasses(sample: Csr): ExpressionInfo['histogram'] {
     const to = at < 0 ? ends.length - 1 : at
     shares[to] = (shares[to] ?? 0) + 1 / all
   }
-  return [zeros, ...ends.map((end, at) => ({ label: `≤ ${Number(end.toPrecision(3)).toLocaleString('en-GB')}`, share: shares[at] ?? 0 }))]
+  return [
+    zeros,
+    ...ends.map((end, at) => ({ label: `≤ ${Number(end.toPrecision(3)).toLocaleString('en-GB')}`, share: shares[at] ?? 0 })),
+  ]
 }
 
 /** Rising factors for wide ranges above zero (counts), equal steps otherwise. */
 function classEnds(smallest: number, largest: number): number[] {
   const classes = [1, 2, 3, 4, 5]
-  if (smallest > 0 && largest / smallest > 20) return classes.map((step) => (step === 5 ? largest : smallest * (largest / smallest) ** (step / 5)))
+  if (smallest > 0 && largest / smallest > 20)
+    return classes.map((step) => (step === 5 ? largest : smallest * (largest / smallest) ** (step / 5)))
   return classes.map((step) => (step === 5 ? largest : smallest + ((largest - smallest) * step) / 5))
 }

@@ -31,10 +31,21 @@ export interface Survey {
   readonly stops: readonly Stop[]
 }
 
-export const suggestions: ImportChoice = { representation: null, expression: null, roles: {}, dropMissing: false, renameDuplicates: false }
+export const suggestions: ImportChoice = {
+  representation: null,
+  expression: null,
+  roles: {},
+  dropMissing: false,
+  renameDuplicates: false,
+}
 
 /** Looks at everything once; `choice` decides which parts the problems speak about. */
-export async function survey(source: OpenSource, file: Recognised, resolver: GeneResolver, choice: ImportChoice): Promise<Survey> {
+export async function survey(
+  source: OpenSource,
+  file: Recognised,
+  resolver: GeneResolver,
+  choice: ImportChoice,
+): Promise<Survey> {
   checkColumns(source, choice)
   const representations = await surveyRepresentations(source)
   const expressions = await surveyExpressions(source)
@@ -43,7 +54,12 @@ export async function survey(source: OpenSource, file: Recognised, resolver: Gen
   const problems: Problem[] = [...nameProblem(file), ...source.problems]
   const columns = assignRoles(importedColumns(source, Object.keys(choice.roles), problems), choice.roles)
   const findings = expressionFindings(expressions, expression, choice.expression !== null)
-  problems.push(...findings.problems, ...(genes?.problems ?? []), ...representationProblems(representations), ...sizeProblems(source))
+  problems.push(
+    ...findings.problems,
+    ...(genes?.problems ?? []),
+    ...representationProblems(representations),
+    ...sizeProblems(source),
+  )
   const stops = [...cellStops(source), ...findings.stops]
   return { representations, expressions, expression, genes, columns, maps: mapsOf(source), problems, stops }
 }
@@ -73,7 +89,14 @@ function representationProblems(representations: readonly Representation[]): Pro
 function sizeProblems(source: OpenSource): Problem[] {
   const { rows, madeUp } = source.cells
   const problems: Problem[] = []
-  if (madeUp) problems.push(warning('NO_CELL_NAMES', 'The cells have no names in this file; they are numbered from 0.', 'Write the file again with cell names.'))
+  if (madeUp)
+    problems.push(
+      warning(
+        'NO_CELL_NAMES',
+        'The cells have no names in this file; they are numbered from 0.',
+        'Write the file again with cell names.',
+      ),
+    )
   if (rows > 0 && rows < fewestForTraining) {
     const message = `Only ${counted(rows)} cells: they can be looked at, but training needs at least ${fewestForTraining}.`
     problems.push(warning('TOO_FEW_CELLS', message, 'Use a data set with more cells.'))
@@ -97,5 +120,8 @@ const mapKinds: readonly RegExp[] = [/umap/i, /t-?sne/i, /./]
 function mapsOf(source: OpenSource): EmbeddingSource[] {
   const flat = source.embeddings.filter((each) => each.dims === 2 && each.rows === source.cells.rows && each.found.part !== null)
   const rank = (each: EmbeddingSource): number => mapKinds.findIndex((kind) => kind.test(each.key))
-  return flat.map((each, at) => ({ each, at })).sort((a, b) => rank(a.each) - rank(b.each) || a.at - b.at).map(({ each }) => each)
+  return flat
+    .map((each, at) => ({ each, at }))
+    .sort((a, b) => rank(a.each) - rank(b.each) || a.at - b.at)
+    .map(({ each }) => each)
 }

@@ -17,7 +17,11 @@ export function readColumn(tree: H5Tree, path: string, label: string): ColumnVal
     if (encoding?.startsWith('nullable-') && tree.has(`${path}/values`) && tree.has(`${path}/mask`)) return nullable(tree, path)
     const version = tree.text(path, 'encoding-version')
     const kind = encoding === null ? 'in an unknown way' : `in a newer way (${encoding}${version ? `, version ${version}` : ''})`
-    refuse('PART_UNREADABLE', { part: label, why: `it is stored ${kind}`, next: 'Everything else can be imported; this column is skipped.' })
+    refuse('PART_UNREADABLE', {
+      part: label,
+      why: `it is stored ${kind}`,
+      next: 'Everything else can be imported; this column is skipped.',
+    })
   }
   const array = tree.array(path)
   const reference = categoryReference(tree, path)

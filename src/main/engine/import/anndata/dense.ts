@@ -41,7 +41,8 @@ export function memberPart(key: string, array: H5Array, member: Metadata & { off
     rows: array.rows,
     columns,
     rowsAtOnce: rowsPerSlice(array, array.type.size),
-    read: (start, stop) => decodeNumbers(memberBytes(array.bytes(start, stop), array.type.size, member.offset, member.size), base),
+    read: (start, stop) =>
+      decodeNumbers(memberBytes(array.bytes(start, stop), array.type.size, member.offset, member.size), base),
   })
 }
 

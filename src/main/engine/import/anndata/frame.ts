@@ -32,7 +32,8 @@ function groupFrame(tree: H5Tree, path: string, expected: number | null): Frame 
   const listed = Array.isArray(order) && order.every((name) => typeof name === 'string') ? (order as string[]) : null
   const members = (listed ?? tree.keys(path)).filter((name) => name !== indexName && name !== '__categories')
   let index: string[] | null = null
-  if (indexName !== null) index = textsOf(readColumn(tree, `${path}/${indexName}`, `${path}/${indexName}`)).map((name) => name ?? '')
+  if (indexName !== null)
+    index = textsOf(readColumn(tree, `${path}/${indexName}`, `${path}/${indexName}`)).map((name) => name ?? '')
   const columns: FrameColumn[] = []
   if (members.length > limits.columns) problems.push(tooMany(path, members.length))
   for (const name of members.slice(0, limits.columns)) {
@@ -72,7 +73,11 @@ const skipped = (name: string, why: string): Problem =>
   warning('COLUMN_SKIPPED', `Column ${name} cannot be read: ${why}.`, 'Everything else can be imported; this column is skipped.')
 
 const tooMany = (path: string, found: number): Problem =>
-  warning('COLUMNS_LEFT_OUT', `The table ${path} has ${found} columns; the first ${limits.columns} are read.`, 'Remove columns that are not needed.')
+  warning(
+    'COLUMNS_LEFT_OUT',
+    `The table ${path} has ${found} columns; the first ${limits.columns} are read.`,
+    'Remove columns that are not needed.',
+  )
 
 export function lengthOf(values: ColumnValues): number {
   if (values.kind === 'category') return values.codes.length
@@ -89,7 +94,8 @@ function compoundFrame(tree: H5Tree, path: string): Frame {
   const read = recordReader(array)
   const problems: Problem[] = []
   const columns: FrameColumn[] = []
-  const indexName = members.find((member) => usualIndexNames.includes(member.name))?.name ?? members.find(isTextMember)?.name ?? null
+  const indexName =
+    members.find((member) => usualIndexNames.includes(member.name))?.name ?? members.find(isTextMember)?.name ?? null
   let index: string[] | null = null
   for (const member of members.slice(0, limits.columns)) {
     if (isTextMember(member)) {

@@ -21,10 +21,17 @@ function openAnndata(tree: H5Tree): OpenSource {
   const size = matrixSize(tree, 'X')
   const cells = readFrame(tree, 'obs', size?.[0] ?? null)
   const genes = readFrame(tree, 'var', size?.[1] ?? null)
-  if (cells.rows > limits.rows) refuse('PART_UNREADABLE', { part: 'obs', why: `it has ${cells.rows} cells; the limit is ${limits.rows}` })
+  if (cells.rows > limits.rows)
+    refuse('PART_UNREADABLE', { part: 'obs', why: `it has ${cells.rows} cells; the limit is ${limits.rows}` })
   const problems: Problem[] = [...cells.problems]
   if (tree.has('raw') && tree.has('raw.X')) {
-    problems.push(warning('RAW_TWICE', 'The file holds raw values twice (raw and raw.X); raw is used.', 'Write the file again with a current anndata.'))
+    problems.push(
+      warning(
+        'RAW_TWICE',
+        'The file holds raw values twice (raw and raw.X); raw is used.',
+        'Write the file again with a current anndata.',
+      ),
+    )
   }
   return {
     kind: 'h5ad',
@@ -98,14 +105,18 @@ function expressions(tree: H5Tree, cells: number, genes: Frame): ExpressionSourc
   }
   if (tree.has('X') && !isNothing(tree, 'X')) add('X', 'X', genes)
   const raw = tree.has('raw/X') ? 'raw/' : tree.has('raw.X') ? 'raw.' : null
-  if (raw !== null && tree.has(`${raw}var`)) add(`${raw}X`, 'raw/X', readFrame(tree, `${raw}var`, matrixSize(tree, `${raw}X`)?.[1] ?? null))
+  if (raw !== null && tree.has(`${raw}var`))
+    add(`${raw}X`, 'raw/X', readFrame(tree, `${raw}var`, matrixSize(tree, `${raw}X`)?.[1] ?? null))
   for (const name of tree.keys('layers')) add(`layers/${name}`, `layers/${name}`, genes)
   return found
 }
 
 /** An X that was declared without values (older writers do this for "no matrix"). */
 function isNothing(tree: H5Tree, path: string): boolean {
-  return tree.text(path, 'encoding-type') === 'null' || (tree.kind(path) === 'dataset' && matrixSize(tree, path) === null && !tree.attribute(path, 'shape'))
+  return (
+    tree.text(path, 'encoding-type') === 'null' ||
+    (tree.kind(path) === 'dataset' && matrixSize(tree, path) === null && !tree.attribute(path, 'shape'))
+  )
 }
 
 function checkedSize(part: MatrixPart, rows: number, columns: number): MatrixPart {
@@ -113,7 +124,8 @@ function checkedSize(part: MatrixPart, rows: number, columns: number): MatrixPar
   if (part.columns !== columns) {
     refuse('PART_UNREADABLE', { part: part.key, why: `it has ${part.columns} columns, but ${columns} genes are named` })
   }
-  if (part.columns > limits.genes) refuse('PART_UNREADABLE', { part: part.key, why: `it has ${part.columns} genes; the limit is ${limits.genes}` })
+  if (part.columns > limits.genes)
+    refuse('PART_UNREADABLE', { part: part.key, why: `it has ${part.columns} genes; the limit is ${limits.genes}` })
   return part
 }
 
@@ -126,7 +138,11 @@ function embeddings(tree: H5Tree, cells: number): EmbeddingSource[] {
 function embeddingsBelow(tree: H5Tree, path: string, cells: number): EmbeddingSource[] {
   return tree.keys(path).flatMap((name) => {
     const key = `${path}/${name}`
-    const plainGroup = tree.kind(key) === 'group' && !isSparse(tree, key) && tree.text(key, 'encoding-type') === null && indexOf(tree, key) === null
+    const plainGroup =
+      tree.kind(key) === 'group' &&
+      !isSparse(tree, key) &&
+      tree.text(key, 'encoding-type') === null &&
+      indexOf(tree, key) === null
     return plainGroup ? embeddingsBelow(tree, key, cells) : [embeddingAt(tree, key, cells)]
   })
 }
@@ -168,4 +184,3 @@ function colours(tree: H5Tree, column: string, levels: number): readonly string[
     throw thrown
   }
 }
-

@@ -49,7 +49,8 @@ export function sparsePart(tree: H5Tree, path: string, key: string, fallback: re
       const out = new Float32Array(rows * columns)
       for (let row = 0; row < rows; row++) {
         const end = matrix.indptr[row + 1] as number
-        for (let at = matrix.indptr[row] as number; at < end; at++) out[row * columns + (matrix.indices[at] as number)] = matrix.values[at] as number
+        for (let at = matrix.indptr[row] as number; at < end; at++)
+          out[row * columns + (matrix.indices[at] as number)] = matrix.values[at] as number
       }
       return out
     },
@@ -129,7 +130,10 @@ function sampleRows(layout: SparseLayout, wanted: Uint32Array): Promise<Csr> {
   while (at < wanted.length) {
     let after = at + 1
     while (after < wanted.length && wanted[after] === (wanted[after - 1] as number) + 1) after++
-    const [start, stop] = [layout.indptr[wanted[at] as number] as number, layout.indptr[(wanted[after - 1] as number) + 1] as number]
+    const [start, stop] = [
+      layout.indptr[wanted[at] as number] as number,
+      layout.indptr[(wanted[after - 1] as number) + 1] as number,
+    ]
     if (stop > start) {
       const slice = entries(layout, start, stop)
       indices.set(slice.positions, to)
@@ -169,4 +173,3 @@ async function sampleAcross(layout: SparseLayout, wanted: Uint32Array): Promise<
   }
   return tidyRows(transpose(byColumn)).matrix
 }
-

@@ -20,7 +20,8 @@ export function decodeText(bytes: Uint8Array): string {
 }
 
 /** Text the library took for ASCII, byte by byte. */
-export const repairText = (text: string): string => (/[\u0080-\u00ff]/.test(text) ? decodeText(Buffer.from(text, 'latin1')) : text)
+export const repairText = (text: string): string =>
+  /[\u0080-\u00ff]/.test(text) ? decodeText(Buffer.from(text, 'latin1')) : text
 
 /** `bytes` as numbers of the stored type; half precision is widened, 64-bit integers become doubles. */
 export function decodeNumbers(bytes: Uint8Array, type: Metadata): Numbers {
@@ -84,7 +85,8 @@ function narrow(wide: BigInt64Array | BigUint64Array): Float64Array {
   const out = new Float64Array(wide.length)
   for (let at = 0; at < wide.length; at++) {
     const value = Number(wide[at])
-    if (Math.abs(value) > Number.MAX_SAFE_INTEGER) throw new Undecodable(`it holds the whole number ${wide[at]}, which is too large`)
+    if (Math.abs(value) > Number.MAX_SAFE_INTEGER)
+      throw new Undecodable(`it holds the whole number ${wide[at]}, which is too large`)
     out[at] = value
   }
   return out

@@ -30,7 +30,13 @@ async function repairedLzf(packaged: string): Promise<string | null> {
   guessSixteenMebibytes.copy(code, at)
   const folder = join(process.env.LATISCOPE_CACHE ?? tmpdir(), 'latiscope-hdf5-filters')
   const file = join(folder, lzfFile)
-  if (await readFile(file).then((present) => present.equals(code), () => false)) return folder
+  if (
+    await readFile(file).then(
+      (present) => present.equals(code),
+      () => false,
+    )
+  )
+    return folder
   try {
     await mkdir(folder, { recursive: true })
     const draft = `${file}.${process.pid}`

@@ -71,8 +71,10 @@ export class H5Tree {
   /** The dataset at this path, checked; refuses with PART_UNREADABLE or COMPRESSION_MISSING. */
   array(path: string): H5Array {
     const kind = this.kind(path)
-    if (kind === 'elsewhere') refuse('PART_UNREADABLE', { part: path, why: 'it is a link to another file, and links are not followed' })
-    if (kind !== 'dataset') refuse('PART_UNREADABLE', { part: path, why: kind === 'absent' ? 'it is missing' : 'it is not a table of values' })
+    if (kind === 'elsewhere')
+      refuse('PART_UNREADABLE', { part: path, why: 'it is a link to another file, and links are not followed' })
+    if (kind !== 'dataset')
+      refuse('PART_UNREADABLE', { part: path, why: kind === 'absent' ? 'it is missing' : 'it is not a table of values' })
     const array = new H5Array(this.library, this.file, this.resolve(path, 0) ?? path, path, this.fileName)
     array.check(this.fileBytes)
     return array
@@ -146,7 +148,8 @@ export async function withTree<T>(path: string, fileBytes: number, work: (tree: 
 
 /** Errors of the HDF5 library carry its stack of messages. */
 export const isLibraryError = (thrown: unknown): boolean =>
-  thrown instanceof Error && /HDF5-DIAG|H5[A-Z]|^error - |not recognized|exceeds maximum memory|allocation of/i.test(thrown.message)
+  thrown instanceof Error &&
+  /HDF5-DIAG|H5[A-Z]|^error - |not recognized|exceeds maximum memory|allocation of/i.test(thrown.message)
 
 function closeQuietly(file: File): void {
   try {
