@@ -154,17 +154,8 @@ describe('a gene name', () => {
     expect(cleanGeneName('RP11-34P13.7')).toEqual({ ensembl: null, symbol: 'RP11-34P13.7' })
   })
 
-  it('of a mouse is not taken for the human gene', () => {
+  it('with a mouse id is not taken for the human gene', () => {
     expect(symbol('ENSMUSG00000003379')).toBe('none by unmapped')
     expect(symbol('ENSMUSG00000003379|Cd79a')).toBe('none by unmapped')
-    const mouse = genes.resolveAll(['Cd79a', 'Cd79b', 'Ms4a1', 'Actb', 'XIST'])
-    expect(mouse.map((one) => one.method)).toEqual(['unmapped', 'unmapped', 'unmapped', 'unmapped', 'symbol'])
-  })
-
-  it('numbered because it occurs twice is the same gene, but only next to the plain name', () => {
-    const named = (names: string[]): (string | null)[] =>
-      genes.resolveAll(names).map((one) => (one.gene === null ? null : genes.symbolOf(one.gene)))
-    expect(named(['MATR3', 'MATR3-1', 'NKX2-1', 'HLA-A'])).toEqual(['MATR3', 'MATR3', 'NKX2-1', 'HLA-A'])
-    expect(named(['MATR3-1', 'CD3D', 'CD3E'])).toEqual([null, 'CD3D', 'CD3E'])
   })
 })

@@ -1,7 +1,7 @@
 // Human genes and how names in data are mapped to them. Order of trust: Ensembl id, official symbol, unique alias,
 // symbol in other case. An alias that is someone's official symbol always goes to the official one.
 import type { GeneMatch, GeneResolver } from '../import/gene-resolver'
-import { cleanGeneName, withoutNumbering } from './gene-names'
+import { cleanGeneName } from './gene-names'
 import type { GeneColumns } from './resource'
 
 /** Also the importer's resolver. */
@@ -9,8 +9,6 @@ export interface GeneTable extends GeneResolver {
   readonly count: number
   entrezOf(gene: number): string
   ensemblOf(gene: number): string[]
-  /** Maps the names of a data set: also sees numbered duplicates, and does not take symbols of another species for human ones. */
-  resolveAll(names: readonly string[]): GeneMapping[]
 }
 
 export interface GeneMapping {
@@ -59,7 +57,7 @@ const found = (map: Map<string, number>, name: string, method: GeneMatch): GeneM
   return gene === several ? ambiguous : { gene, method }
 }
 
-function match(index: NameIndex, raw: string, anyCase: boolean): GeneMapping {
+function match(index: NameIndex, raw: string): GeneMapping {
   const name = cleanGeneName(raw)
   const byId = name.ensembl === null ? null : found(index.ensembl, name.ensembl, 'ensembl')
   if (byId?.gene != null) return byId
@@ -67,7 +65,7 @@ function match(index: NameIndex, raw: string, anyCase: boolean): GeneMapping {
   const foreign = name.ensembl !== null && !/^ENSG\d/.test(name.ensembl)
   if (name.symbol === null || foreign) return byId ?? unmapped
   const exact = found(index.symbol, name.symbol, 'symbol') ?? found(index.alias, name.symbol, 'alias')
-  return exact ?? (anyCase ? found(index.lowerCase, name.symbol.toLowerCase(), 'case') : null) ?? byId ?? unmapped
+  return exact ?? found(index.lowerCase, name.symbol.toLowerCase(), 'case') ?? byId ?? unmapped
 }
 
 export function createGeneTable(genes: GeneColumns): GeneTable {
@@ -78,22 +76,6 @@ export function createGeneTable(genes: GeneColumns): GeneTable {
     symbolOf: (gene) => genes.symbols[gene] ?? '',
     entrezOf: (gene) => genes.ids[gene] ?? '',
     ensemblOf: (gene) => splitLine(genes.ensembl[gene]).map(ensemblText),
-    resolve: (name) => match(index(), name, true),
-    resolveAll: (names) => resolveAll(index(), names),
+    resolve: (name) => match(index(), name),
   }
-}
-
-function resolveAll(index: NameIndex, names: readonly string[]): GeneMapping[] {
-  const matches = names.map((name) => match(index, name, true))
-  const hits = (method: GeneMatch): number => matches.reduce((sum, one) => sum + (one.method === method ? 1 : 0), 0)
-  // Mouse symbols differ from human ones mostly in case: if hits by case lead, the data are not human (no orthology by upper-casing).
-  const human = hits('case') <= hits('symbol') + hits('ensembl')
-  const present = new Set(names)
-  return matches.map((one, at) => {
-    if (one.method === 'case') return human ? one : unmapped
-    const base = one.method === 'unmapped' ? withoutNumbering(names[at] as string) : null
-    if (base === null || !present.has(base)) return one
-    const official = match(index, base, false)
-    return official.method === 'symbol' ? official : one
-  })
 }
