@@ -182,7 +182,7 @@ export const summary: ProjectSummary = {
     rows: 700,
     dims: 50,
     genes: 765,
-    detectedGenes: 741,
+    backgroundGenes: 741,
     mappedGenes: 760,
     representation: 'X_pca',
     expression: 'raw/X',

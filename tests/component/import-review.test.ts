@@ -138,7 +138,16 @@ describe('the import review', () => {
     await find('import-confirm').trigger('click')
     await flushPromises()
     const start = bridge.calls.find((call) => call.method === 'import.start')
-    expect(start?.params).toMatchObject({ choice: { roles: { cell_type: 'cell-type', site: 'donor' } } })
+    expect(start?.params).toMatchObject({ choice: { roles: { cell_type: 'cell-type', site: 'donor', donor_id: null } } })
+  })
+
+  it('lets a role that was found be taken away', async () => {
+    const { page, find, bridge } = await mountPage(DataPage, review())
+    await page.get('select[aria-label="Role of cell_type"]').setValue('none')
+    await find('import-confirm').trigger('click')
+    await flushPromises()
+    const start = bridge.calls.find((call) => call.method === 'import.start')
+    expect(start?.params).toMatchObject({ choice: { roles: { cell_type: null, donor_id: 'donor' } } })
   })
 })
 

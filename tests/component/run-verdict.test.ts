@@ -27,9 +27,10 @@ describe('the verdict of a run', () => {
     expect(runVerdict(explained(0.31, 0.3), 700)?.sentences[0]).toContain('No better than an untrained copy')
   })
 
-  it('finds cells learned by heart from a gap of more than five points', () => {
-    expect(runVerdict(explained(0.86, 0.81), 700)?.title).toBe('Good.')
-    expect(runVerdict(explained(0.92, 0.86), 700)).toMatchObject({ level: 'bad', title: 'Learns cells by heart.' })
+  it('names a gap of more than five points, and calls more than twenty learned by heart', () => {
+    expect(runVerdict(explained(0.86, 0.815), 700)?.title).toBe('Good.')
+    expect(runVerdict(explained(0.92, 0.86), 700)).toMatchObject({ level: 'warn', title: 'Partly learned by heart.' })
+    expect(runVerdict(explained(0.95, 0.7), 700)).toMatchObject({ level: 'bad', title: 'Learns cells by heart.' })
   })
 
   it('counts dead features above a fifth as many', () => {

@@ -33,7 +33,7 @@ describe('the window', () => {
     expect(line).toContain('700 cells × 765 genes')
     expect(line).toContain('X_pca')
     expect(line).toContain('Gene Ontology 2026-01-23')
-    expect(line).toContain('741 detected genes')
+    expect(line).toContain('741 genes')
   })
 
   it('moves between pages by tab and by key, and says why later pages are closed', async () => {

@@ -41,7 +41,9 @@ interface Run {
 
 const yieldEveryMs = 20
 const pointsPerRun = 200
+/** Time spent on live points: this share of the run, and a second more for the first ones, which are slow. */
 const shareForPoints = 0.08
+const secondsForFirstPoints = 1
 /** Sweeps over all rows after training: threshold 2 and survey 1, for the model and for its untrained copy; PCA. */
 const measuringSweeps = 6 + pcaSweeps + 1
 
@@ -130,7 +132,8 @@ async function learn(run: Run, step: TrainingStep): Promise<number> {
     running.add(report.smallest)
     const elapsed = (performance.now() - startedAt) / 1e3
     const wanted =
-      at === steps || (at - lastPoint >= steps / pointsPerRun && progress.due && pointSeconds <= shareForPoints * elapsed)
+      at === steps ||
+      (at - lastPoint >= steps / pointsPerRun && progress.due && pointSeconds <= shareForPoints * elapsed + secondsForFirstPoints)
     if (!wanted && !progress.due) continue
     let point: MetricPoint | null = null
     if (wanted) {

@@ -80,7 +80,8 @@ export type Inspection = v.InferOutput<typeof Inspection>
 export const ImportChoice = v.strictObject({
   representation: v.nullable(Name),
   expression: v.nullable(Name),
-  roles: v.record(v.string(), Role),
+  /** Null takes a suggested role away. */
+  roles: v.record(v.string(), v.nullable(Role)),
   dropMissing: v.boolean(),
   renameDuplicates: v.boolean(),
 })
@@ -208,7 +209,8 @@ export const ProjectSummary = v.strictObject({
       rows: Count,
       dims: Count,
       genes: Count,
-      detectedGenes: Count,
+      /** Genes detected in enough cells and known to the ontology: what terms are tested against. */
+      backgroundGenes: Count,
       mappedGenes: Count,
       representation: v.string(),
       expression: v.nullable(v.string()),

@@ -34,7 +34,12 @@ export function formatQ(q: number | null): string {
   if (q >= 0.9995) return '1'
   if (q >= 0.00995) return q >= 0.0995 ? q.toFixed(2) : q.toFixed(3)
   if (q >= 0.001) return q.toFixed(4)
-  const [mantissa, exponent] = q.toExponential(1).split('e')
+  return powerOfTen(q)
+}
+
+/** 8.0×10⁻¹⁵ */
+function powerOfTen(x: number): string {
+  const [mantissa, exponent] = x.toExponential(1).split('e')
   return `${mantissa}×10${superscript(Number(exponent))}`
 }
 
@@ -62,7 +67,7 @@ export function formatValue(x: number | null): string {
   if (!isNumber(x)) return dash
   if (x === 0) return '0'
   const size = Math.abs(x)
-  const written = size >= 1000 ? formatCount(size) : size >= 0.001 ? String(Number(size.toPrecision(3))) : size.toExponential(1)
+  const written = size >= 1000 ? formatCount(size) : size >= 0.001 ? String(Number(size.toPrecision(3))) : powerOfTen(size)
   return x < 0 ? `${minus}${written}` : written
 }
 

@@ -61,46 +61,76 @@ function tooltipLines(hits: unknown, step: string, write: (value: number) => str
   return first ? [`${step} ${formatCount(first.at)}`, ...lines.map(({ line }) => line)].join('\n') : ''
 }
 
+type Pairs = readonly (readonly [number, number])[]
+const lineData = (pairs: Pairs): number[][] => thinned(pairs).map((pair) => [...pair])
+const lastOf = (hit: { value: unknown }): number | null => (hasTwo(hit.value) ? hit.value[1] : null)
+const highest = (pairs: Pairs): number => Math.max(0, ...pairs.map(([, value]) => value))
+const labelText = (theme: ChartTheme) => ({ fontSize: 11, fontFamily: theme.font })
+
+/** A curve named where it ends. The upper of two curves has its name above its end, the lower one below. */
+function explainedLine(
+  curve: {
+    readonly id: string
+    readonly name: string
+    readonly pairs: Pairs
+    readonly isMain: boolean
+    readonly isUpper: boolean
+  },
+  theme: ChartTheme,
+) {
+  const colour = theme.categories[0] ?? theme.text
+  return {
+    id: curve.id,
+    name: curve.name,
+    type: 'line' as const,
+    data: lineData(curve.pairs),
+    showSymbol: false,
+    lineStyle: { color: colour, width: curve.isMain ? 2 : 1.25, type: curve.isMain ? ('solid' as const) : ('dashed' as const) },
+    itemStyle: { color: colour },
+    endLabel: {
+      ...labelText(theme),
+      show: true,
+      formatter: (hit: { value: unknown }) => `${curve.name} ${formatShare(lastOf(hit))}`,
+      color: colour,
+      fontWeight: curve.isMain ? 650 : 400,
+      offset: [0, curve.isUpper ? -8 : 8],
+    },
+  }
+}
+
+/** Grey lines across the chart: what PCA and the untrained copy explain, on held-out rows where there are some. */
+function controlLines(controls: RunControls | null, text: TrainingChartText, theme: ChartTheme) {
+  const of = (pair: { readonly train: number; readonly heldOut: number | null }): number => pair.heldOut ?? pair.train
+  const line = (name: string, yAxis: number) => ({
+    name,
+    yAxis,
+    label: { ...labelText(theme), formatter: name, position: 'end' as const, color: theme.text2, distance: 4 },
+  })
+  return {
+    silent: true,
+    symbol: 'none',
+    lineStyle: { color: theme.axis, width: 1, type: 'solid' as const },
+    data: controls
+      ? [
+          line(text.pca(controls.pca.axes), of(controls.pca.explainedVariance)),
+          line(text.untrained, of(controls.untrained.explainedVariance)),
+        ]
+      : [],
+  }
+}
+
 /** Explained variance over steps: held-out solid, training dashed, controls as grey lines once known. */
 export function explainedOptions(
   { points, steps, controls }: TrainingCurve,
   text: TrainingChartText,
   theme: ChartTheme,
 ): ChartOption {
-  const colour = theme.categories[0] ?? theme.text
   const heldOut = points.flatMap((point) =>
     point.explainedHeldOut === null ? [] : [[point.step, point.explainedHeldOut] as const],
   )
   const train = points.map((point) => [point.step, point.explainedTrain] as const)
-  const lowest = Math.min(0, ...train.map(([, value]) => value), ...heldOut.map(([, value]) => value))
-  const label = (name: string, bold: boolean, above: boolean) => ({
-    show: true,
-    formatter: (hit: { value: unknown }) => `${name} ${formatShare(hasTwo(hit.value) ? Number(hit.value[1]) : null)}`,
-    color: colour,
-    fontSize: 11,
-    fontFamily: theme.font,
-    fontWeight: bold ? (650 as const) : (400 as const),
-    offset: [0, above ? -8 : 8],
-  })
-  const control = (name: string, value: number | null) =>
-    value === null
-      ? []
-      : [
-          {
-            yAxis: value,
-            name,
-            label: {
-              formatter: name,
-              position: 'end' as const,
-              color: theme.text2,
-              fontSize: 11,
-              fontFamily: theme.font,
-              distance: 4,
-            },
-          },
-        ]
-  const of = (pair: { readonly train: number; readonly heldOut: number | null }): number => pair.heldOut ?? pair.train
-  const trainAbove = (train.at(-1)?.[1] ?? 0) >= (heldOut.at(-1)?.[1] ?? 0)
+  const isTrainUpper = (train.at(-1)?.[1] ?? 0) >= (heldOut.at(-1)?.[1] ?? 0)
+  const isBelowZero = [...train, ...heldOut].some(([, value]) => value < 0)
   return {
     animation: false,
     textStyle: textStyle(theme),
@@ -115,44 +145,52 @@ export function explainedOptions(
       ...countAxisStyle(theme),
       type: 'value',
       // A model worse than the average cell falls below 0; a quarter below is as far as it is drawn.
-      min: lowest < 0 ? -0.25 : 0,
+      min: isBelowZero ? -0.25 : 0,
       max: 1,
       interval: 0.25,
-      axisLabel: { ...axisStyle(theme).axisLabel, formatter: (share: number) => formatShare(share, 0) },
+      axisLabel: { ...axisStyle(theme).axisLabel, formatter: (share: number) => `${Math.round(share * 100)}%` },
     },
     series: [
+      explainedLine({ id: 'held-out', name: text.heldOut, pairs: heldOut, isMain: true, isUpper: !isTrainUpper }, theme),
       {
-        id: 'held-out',
-        name: text.heldOut,
-        type: 'line',
-        data: thinned(heldOut).map((pair) => [...pair]),
-        showSymbol: false,
-        lineStyle: { color: colour, width: 2 },
-        itemStyle: { color: colour },
-        endLabel: label(text.heldOut, true, !trainAbove),
-      },
-      {
-        id: 'train',
-        name: text.training,
-        type: 'line',
-        data: thinned(train).map((pair) => [...pair]),
-        showSymbol: false,
-        lineStyle: { color: colour, width: 1.25, type: 'dashed' },
-        itemStyle: { color: colour },
-        endLabel: label(text.training, false, trainAbove),
-        markLine: {
-          silent: true,
-          symbol: 'none',
-          lineStyle: { color: theme.axis, width: 1, type: 'solid' },
-          data: controls
-            ? [
-                ...control(text.pca(controls.pca.axes), of(controls.pca.explainedVariance)),
-                ...control(text.untrained, of(controls.untrained.explainedVariance)),
-              ]
-            : [],
-        },
+        ...explainedLine({ id: 'train', name: text.training, pairs: train, isMain: false, isUpper: isTrainUpper }, theme),
+        markLine: controlLines(controls, text, theme),
       },
     ],
+  }
+}
+
+interface SmallLine {
+  readonly id: string
+  readonly name: string
+  /** Which of the two stacked frames. */
+  readonly frame: number
+  readonly colour: string
+  readonly pairs: Pairs
+  readonly write: (value: number) => string
+}
+
+/** A curve with its name above its end, inside the frame. */
+function smallLine({ id, name, frame, colour, pairs, write }: SmallLine, theme: ChartTheme) {
+  return {
+    id,
+    name,
+    type: 'line' as const,
+    xAxisIndex: frame,
+    yAxisIndex: frame,
+    data: lineData(pairs),
+    showSymbol: false,
+    lineStyle: { color: colour, width: 1.75 },
+    itemStyle: { color: colour },
+    endLabel: {
+      ...labelText(theme),
+      show: true,
+      formatter: (hit: { value: unknown }) => `${name} ${write(lastOf(hit) ?? 0)}`,
+      color: colour,
+      fontWeight: 600,
+      align: 'right' as const,
+      offset: [-6, -10],
+    },
   }
 }
 
@@ -163,42 +201,16 @@ export function sparsityOptions(
   text: TrainingChartText,
   theme: ChartTheme,
 ): ChartOption {
-  const line = (
-    id: string,
-    name: string,
-    grid: number,
-    colour: string,
-    pairs: (readonly [number, number])[],
-    write: (value: number) => string,
-  ) => ({
-    id,
-    name,
-    type: 'line' as const,
-    xAxisIndex: grid,
-    yAxisIndex: grid,
-    data: thinned(pairs).map((pair) => [...pair]),
-    showSymbol: false,
-    lineStyle: { color: colour, width: 1.75 },
-    itemStyle: { color: colour },
-    // The name stands above the end of the line, inside the frame.
-    endLabel: {
-      show: true,
-      formatter: (hit: { value: unknown }) => `${name} ${hasTwo(hit.value) ? write(Number(hit.value[1])) : ''}`,
-      color: colour,
-      fontSize: 11,
-      fontWeight: 600 as const,
-      fontFamily: theme.font,
-      align: 'right' as const,
-      offset: [-6, -10],
-    },
-  })
   const l0 = points.map((point) => [point.step, point.l0] as const)
   const dead = points.map((point) => [point.step, point.dead] as const)
   // Room above the highest value for the name of the line; two equal steps to a round end.
-  const axis = (gridIndex: number, values: readonly (readonly [number, number])[], least: number) => {
-    const max = niceEnd(Math.max(least, ...values.map(([, value]) => value)) * 1.15)
+  const axis = (gridIndex: number, top: number) => {
+    const max = niceEnd(top * 1.15)
     return { ...countAxisStyle(theme), type: 'value' as const, gridIndex, min: 0, max, interval: max / 2 }
   }
+  const write = (value: number): string => (Number.isInteger(value) ? formatCount(value) : value.toFixed(1))
+  const oneDecimal = (value: number): string => value.toFixed(1)
+  const [green, red] = [theme.categories[7] ?? theme.text, theme.categories[2] ?? theme.text]
   return {
     animation: false,
     textStyle: textStyle(theme),
@@ -206,20 +218,15 @@ export function sparsityOptions(
       { left: 44, top: 16, right: 18, height: '34%' },
       { left: 44, top: '53%', right: 18, bottom: 38 },
     ],
-    tooltip: {
-      ...tooltipStyle(theme),
-      trigger: 'axis',
-      formatter: (hits: unknown) =>
-        tooltipLines(hits, text.step, (value) => (Number.isInteger(value) ? formatCount(value) : value.toFixed(1))),
-    },
+    tooltip: { ...tooltipStyle(theme), trigger: 'axis', formatter: (hits: unknown) => tooltipLines(hits, text.step, write) },
     xAxis: [
       { ...stepAxis(steps, '', theme), gridIndex: 0, axisLabel: { show: false }, axisTick: { show: false } },
       { ...stepAxis(steps, text.step, theme), gridIndex: 1 },
     ],
-    yAxis: [axis(0, l0, 1.5 * k), axis(1, dead, 5)],
+    yAxis: [axis(0, Math.max(1.5 * k, highest(l0))), axis(1, Math.max(5, highest(dead)))],
     series: [
-      line('l0', text.onPerCell, 0, theme.categories[7] ?? theme.text, l0, (value) => value.toFixed(1)),
-      line('dead', text.dead, 1, theme.categories[2] ?? theme.text, dead, formatCount),
+      smallLine({ id: 'l0', name: text.onPerCell, frame: 0, colour: green, pairs: l0, write: oneDecimal }, theme),
+      smallLine({ id: 'dead', name: text.dead, frame: 1, colour: red, pairs: dead, write: formatCount }, theme),
     ],
   }
 }

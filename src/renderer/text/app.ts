@@ -75,7 +75,7 @@ export const appText = {
     run: (run: number, latents: number, k: number) => [`Run ${run} · `, count(latents), ` features, ${k} per cell`] as const,
     noRun: 'No run yet',
     background: 'Background:',
-    backgroundNote: (genes: number) => [count(genes), ' detected genes'] as const,
+    backgroundNote: (genes: number) => [count(genes), ' genes'] as const,
     saved: (time: string) => `Saved ${time}`,
     readOnly: 'Read-only',
     outdated: 'older than two years',
@@ -86,7 +86,7 @@ export const appText = {
       ontology: (info: { release: string; annotations: string; attribution: string }) =>
         `Terms of ${info.release}, annotations of ${info.annotations}. ${info.attribution}`,
       outdated: 'The gene ontology in this version is older than two years. Newer terms and annotations are missing.',
-      background: 'Genes seen in enough cells. Only they can make a term look enriched.',
+      background: 'Genes seen in enough cells and known to the gene ontology: what terms are tested against.',
       saved: 'Every finished step is stored in the project file at once.',
       readOnly: 'This project is open for reading only; new results cannot be stored.',
     },

@@ -109,7 +109,8 @@ export const trainText = {
     train: (share: number) => `train ${percent(share)}`,
     target: (k: number) => `set to ${k}`,
     of: (dead: number, latents: number) => `of ${count(latents)} · ${percent(dead / latents)}`,
-    perSecond: (backend: string | null) => (backend === null ? 'steps/s' : `steps/s, ${backend}`),
+    perSecond: 'steps/s',
+    speedBy: (why: string, backend: string) => `${why} Computed by ${backend}.`,
     checkDepth: 'check depth',
     later: 'at the end',
     none: '—',
@@ -152,6 +153,7 @@ export const trainText = {
     goodSoFar: 'Good so far.',
     tooFew: 'Too few cells per feature.',
     byHeart: 'Learns cells by heart.',
+    partlyByHeart: 'Partly learned by heart.',
     manyDead: 'Many dead features.',
     noGain: 'No gain.',
     unknown: 'No held-out cells.',
@@ -163,6 +165,8 @@ export const trainText = {
       `It is ${points(pca)} ${pca >= 0 ? 'above' : 'below'} PCA with ${plural(axes, 'axis', 'axes')} and ${points(untrained)} ${untrained >= 0 ? 'above' : 'below'} the untrained copy.`,
     firings: (perLatent: number, advice: number) =>
       `${count(Math.round(perLatent))} cells per feature, 80 needed. Use ${count(advice)} features or fewer.`,
+    someGap: (gap: number) =>
+      `Training cells are explained ${fixed(gap * 100, 1)} points better than held-out cells. More cells, or fewer features, narrow the gap.`,
     heart: (gap: number) =>
       `Training cells are explained ${fixed(gap * 100, 1)} points better than held-out cells. Use fewer features.`,
     dead: (share: number, advice: number) => `${percent(share, 0)} are never on. Use ${count(advice)} features.`,
@@ -177,6 +181,7 @@ export const trainText = {
       good: (pca: number) => `Good: ${points(pca)} above PCA`,
       tooFew: (perLatent: number) => `Too wide: ${count(Math.round(perLatent))} cells per feature, 80 needed`,
       byHeart: 'Learns cells by heart. Use fewer features',
+      partlyByHeart: (gap: number) => `Better than PCA; gap to held-out ${fixed(gap * 100, 1)} points`,
       manyDead: (share: number) => `${percent(share, 0)} never on`,
       noGain: 'No gain: no better than PCA',
       noGainUntrained: 'No gain: no better than untrained',

@@ -78,10 +78,10 @@ function summarise(engine: Engine): ProjectSummary {
 function countGenes(
   genes: readonly { detectedCells: number; ontologyGene: number | null }[],
   rows: number,
-): { detectedGenes: number; mappedGenes: number } {
+): { backgroundGenes: number; mappedGenes: number } {
   const floor = detectionFloor(rows)
   return {
-    detectedGenes: genes.filter((gene) => gene.detectedCells >= floor).length,
+    backgroundGenes: genes.filter((gene) => gene.detectedCells >= floor && gene.ontologyGene !== null).length,
     mappedGenes: genes.filter((gene) => gene.ontologyGene !== null).length,
   }
 }

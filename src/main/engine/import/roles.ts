@@ -1,6 +1,6 @@
 // Which column tells the cell type, the donor, the batch, the condition: suggested by name and content.
 // Invariant: at most one column per role, and never a column that gives nearly every cell its own value.
-import type { Role } from '@contract'
+import type { ImportChoice, Role } from '@contract'
 import type { ImportedColumn } from './imported-data'
 
 /** Patterns from certain to weak; the weight falls with the position. */
@@ -33,10 +33,10 @@ const patterns: Readonly<Record<Role, readonly RegExp[]>> = {
 
 const weightSteps = 10
 
-/** Suggestions for the columns, with the user's answers taking precedence. */
-export function assignRoles(columns: readonly ImportedColumn[], answers: Readonly<Record<string, Role>>): ImportedColumn[] {
-  const assigned = new Map<string, Role>(Object.entries(answers))
-  const taken = new Set<Role>(Object.values(answers))
+/** Suggestions for the columns, with the user's answers taking precedence; null means that a column has no role. */
+export function assignRoles(columns: readonly ImportedColumn[], answers: ImportChoice['roles']): ImportedColumn[] {
+  const assigned = new Map<string, Role | null>(Object.entries(answers))
+  const taken = new Set<Role | null>(Object.values(answers))
   for (const role of Object.keys(patterns) as Role[]) {
     if (taken.has(role)) continue
     let best: { name: string; weight: number } | null = null

@@ -52,7 +52,7 @@ export async function survey(
   const expression = chooseExpression(expressions, choice.expression)
   const genes = expression && nameGenes(expression.source.genes, resolver)
   const problems: Problem[] = [...nameProblem(file), ...source.problems]
-  const columns = assignRoles(importedColumns(source, Object.keys(choice.roles), problems), choice.roles)
+  const columns = assignRoles(importedColumns(source, columnsWithRole(choice), problems), choice.roles)
   const findings = expressionFindings(expressions, expression, choice.expression !== null)
   problems.push(
     ...findings.problems,
@@ -63,6 +63,9 @@ export async function survey(
   const stops = [...cellStops(source), ...findings.stops]
   return { representations, expressions, expression, genes, columns, maps: mapsOf(source), problems, stops }
 }
+
+const columnsWithRole = (choice: ImportChoice): string[] =>
+  Object.keys(choice.roles).filter((name) => choice.roles[name] !== null)
 
 function checkColumns(source: OpenSource, choice: ImportChoice): void {
   const known = source.cells.columns.map((column) => column.name)

@@ -69,3 +69,10 @@ export function isNumeric(rows: readonly (readonly string[])[], column: number):
   const values = rows.map((row) => row[column] ?? '').filter((value) => value !== '')
   return values.length > 0 && values.every((value) => /^[-−+]?[\d,.]+(e[-+]?\d+)?$/i.test(value))
 }
+
+/** Roles that were found and then taken away by the user, as the import has to be told: without an answer it finds them again. */
+export function removedRoles(inspection: Inspection | null, roles: ReadonlyMap<string, Role>): [string, null][] {
+  return (inspection?.metadata ?? []).flatMap(({ name, role }) =>
+    role !== null && !roles.has(name) ? [[name, null] as [string, null]] : [],
+  )
+}

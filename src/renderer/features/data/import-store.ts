@@ -5,7 +5,7 @@ import type { AppError, Granted, ImportChoice, Inspection, Problem, Role } from 
 import { engine, shell } from '../../bridge/client'
 import { createProject, pendingSource, startImport } from '../../bridge/project-actions'
 import { useProjectStore } from '../../bridge/project-store'
-import { answerTo, isAnswered, projectName, relevantProblems, rolesOf, suggestedKey } from './import-choice'
+import { answerTo, isAnswered, projectName, relevantProblems, removedRoles, rolesOf, suggestedKey } from './import-choice'
 
 export const useImportStore = defineStore('import', () => {
   const project = useProjectStore()
@@ -23,7 +23,7 @@ export const useImportStore = defineStore('import', () => {
   const choice = computed<ImportChoice>(() => ({
     representation: representation.value,
     expression: expression.value,
-    roles: Object.fromEntries(roles),
+    roles: Object.fromEntries([...removedRoles(inspection.value, roles), ...roles]),
     dropMissing: dropMissing.value,
     renameDuplicates: renameDuplicates.value,
   }))

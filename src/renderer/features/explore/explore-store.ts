@@ -20,7 +20,8 @@ const shuffles = 20
 export const useExploreStore = defineStore('explore', () => {
   const project = useProjectStore()
   const rows = shallowRef<readonly LatentRow[]>([])
-  const shownRun = ref<number | null>(null)
+  /** Which run of which project is shown: runs of two projects share their numbers. */
+  const source = ref<string | null>(null)
   const isLoading = ref(false)
   const listError = shallowRef<AppError | null>(null)
   const selected = ref<number | null>(null)
@@ -46,7 +47,8 @@ export const useExploreStore = defineStore('explore', () => {
     const ticket = ++listTicket
     const current = run.value
     if (current === null) return reset(null)
-    if (shownRun.value !== current.id) reset(current.id)
+    const next = `${project.summary?.fileName} ${current.id} ${current.createdAt}`
+    if (source.value !== next) reset(next)
     isLoading.value = true
     const answer = await engine('latents.list', { run: current.id, aspect: project.aspect })
     if (ticket !== listTicket) return
@@ -60,8 +62,9 @@ export const useExploreStore = defineStore('explore', () => {
     await select(kept ?? visible.value[0]?.id ?? answer.value[0]?.id ?? null)
   }
 
-  function reset(runId: number | null): void {
-    shownRun.value = runId
+  function reset(next: string | null): void {
+    source.value = next
+    cardTicket++
     rows.value = []
     order.value = []
     selected.value = null
@@ -83,7 +86,7 @@ export const useExploreStore = defineStore('explore', () => {
       activation.value = null
       return
     }
-    const known = activation.value?.latent === latent && shownRun.value === current.id ? activation.value : null
+    const known = activation.value?.latent === latent ? activation.value : null
     const [cardAnswer, activationAnswer] = await Promise.all([
       engine('latents.card', { run: current.id, latent, aspect: project.aspect }),
       known === null ? engine('latents.activation', { run: current.id, latent }) : null,

@@ -1,5 +1,6 @@
 // The judgement of a run by fixed rules: what is wrong first, then what is good, always with the controls beside it.
-// Pure. Thresholds: 80 training cells per feature (measured on planted data), 5 points gap, 20 % dead.
+// Pure. Thresholds: 80 training cells per feature (measured on planted data), a gap between training and held-out
+// cells of 5 points (worth a word) and of 20 (learned by heart), 20 % dead.
 import type { Run } from '@contract'
 import { trainText } from '../../text/train'
 
@@ -12,7 +13,7 @@ export interface RunVerdict {
 }
 
 export const neededFirings = 80
-const largestGap = 0.05
+const [noticeableGap, largestGap] = [0.05, 0.2]
 const largestDeadShare = 0.2
 const text = trainText.verdict
 
@@ -59,6 +60,8 @@ export function runVerdict(run: Run, rows: number): RunVerdict | null {
     const advice = powerOfTwo((rows * (1 - settings.heldOut) * settings.k) / neededFirings)
     return verdict('warn', text.tooFew, text.firings(firings, advice), text.short.tooFew(firings))
   }
+  if (gap !== null && gap > noticeableGap)
+    return verdict('warn', text.partlyByHeart, text.someGap(gap), text.short.partlyByHeart(gap))
   if (gap === null) return verdict('warn', text.unknown, text.noHeldOut, text.short.unknown)
   return verdict('good', text.good, text.gap(gap), text.short.good(overPca))
 }

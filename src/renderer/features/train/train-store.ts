@@ -58,8 +58,9 @@ export const useTrainStore = defineStore('train', () => {
   }
 
   function change<Key extends keyof TrainSettings>(key: Key, value: TrainSettings[Key]): void {
-    const next = { ...overrides.value, [key]: value }
-    if (recommended.value?.settings[key] === value && !(key === 'steps' && preset.value === 'quick')) delete next[key]
+    const isRecommended = recommended.value?.settings[key] === value && !(key === 'steps' && preset.value === 'quick')
+    const others = Object.entries(overrides.value).filter(([name]) => name !== key)
+    const next: TrainRequest = Object.fromEntries(isRecommended ? others : [...others, [key, value]])
     overrides.value = next
     void advise()
   }

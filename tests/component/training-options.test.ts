@@ -1,0 +1,106 @@
+// The option builders of the training charts, read as data.
+import { describe, expect, it } from 'vitest'
+import { densityFloor, densityOptions, densityTable } from '../../src/renderer/charts/density-options'
+import type { ChartTheme } from '../../src/renderer/charts/theme'
+import { curveTable, explainedOptions, sparsityOptions, thinned } from '../../src/renderer/charts/training-options'
+import { trainText } from '../../src/renderer/text/train'
+import { curve, doneRun } from './example-project'
+
+const nine = Array.from({ length: 9 }, (_, step) => `ramp-${step}`)
+const theme: ChartTheme = {
+  font: 'Inter',
+  text: 'text',
+  text2: 'text2',
+  text3: 'text3',
+  surface: 'surface',
+  surfaceOver: 'over',
+  line: 'line',
+  lineSoft: 'soft',
+  axis: 'axis',
+  accent: 'accent',
+  warn: 'warn',
+  good: 'good',
+  bad: 'bad',
+  categories: Array.from({ length: 12 }, (_, category) => `cat-${category}`),
+  other: 'other',
+  activation: nine,
+  expression: nine,
+  evidence: nine,
+  patterns: false,
+}
+const text = trainText.charts
+/** The parts of an option a test reads; the library's own type is a union of everything it can draw. */
+interface DrawnSeries {
+  readonly id: string
+  readonly data: readonly { readonly value: unknown; readonly itemStyle: { readonly color: string } }[]
+  readonly lineStyle: { readonly type: string }
+  readonly markLine: { readonly data: readonly { readonly name: string; readonly yAxis: number }[] }
+}
+const seriesOf = (option: { series?: unknown }): readonly DrawnSeries[] => option.series as readonly DrawnSeries[]
+
+describe('explained variance over steps', () => {
+  it('draws held-out solid and training dashed, with no controls before they are known', () => {
+    const [heldOut, train] = seriesOf(explainedOptions({ points: curve, steps: 3000, controls: null }, text, theme))
+    expect([heldOut?.lineStyle.type, train?.lineStyle.type]).toEqual(['solid', 'dashed'])
+    expect(train?.markLine.data).toEqual([])
+  })
+
+  it('marks PCA and the untrained copy at their held-out values', () => {
+    const train = seriesOf(explainedOptions({ points: curve, steps: 3000, controls: doneRun.controls }, text, theme))[1]
+    expect(train?.markLine.data.map(({ name, yAxis }) => [name, yAxis])).toEqual([
+      ['PCA, 8 axes', 0.673],
+      ['untrained', 0.31],
+    ])
+  })
+
+  it('opens the axis below zero only for a model worse than the average cell', () => {
+    const bad = [{ step: 1, loss: 2, explainedTrain: -0.1, explainedHeldOut: null, l0: 8, dead: 0 }]
+    expect(explainedOptions({ points: curve, steps: 3000, controls: null }, text, theme).yAxis).toMatchObject({ min: 0 })
+    expect(explainedOptions({ points: bad, steps: 3000, controls: null }, text, theme).yAxis).toMatchObject({ min: -0.25 })
+  })
+})
+
+describe('long curves', () => {
+  it('are thinned to 600 points that keep the lowest and the highest value', () => {
+    const pairs = Array.from(
+      { length: 10_000 },
+      (_, step) => [step, step === 4321 ? 99 : step === 4322 ? -99 : Math.sin(step)] as const,
+    )
+    const kept = thinned(pairs)
+    expect(kept.length).toBeLessThanOrEqual(600)
+    expect(kept).toContainEqual([4321, 99])
+    expect(kept).toContainEqual([4322, -99])
+    expect(kept.map(([step]) => step)).toEqual([...kept.map(([step]) => step)].sort((a, b) => a - b))
+  })
+})
+
+describe('on per cell and dead features', () => {
+  it('keep room above the line in two equal steps', () => {
+    const { yAxis } = sparsityOptions({ points: curve, steps: 3000, controls: null }, 8, text, theme)
+    expect(yAxis).toMatchObject([{ max: 15, interval: 7.5 }, { min: 0 }])
+  })
+})
+
+describe('the density of features', () => {
+  const counts = [3, 1, ...Array.from({ length: 14 }, () => 0), 2]
+  it('keeps "never" apart and grey, and over half in the colour of a warning', () => {
+    const bars = seriesOf(densityOptions(counts, text, theme))[0]?.data ?? []
+    expect(bars.map((bar) => bar.value)).toEqual([3, '-', '-', 1, ...Array.from({ length: 14 }, () => 0), 2])
+    expect([bars[0]?.itemStyle.color, bars[3]?.itemStyle.color, bars.at(-1)?.itemStyle.color]).toEqual([
+      'other',
+      'ramp-5',
+      'warn',
+    ])
+  })
+
+  it('has classes of a quarter decade up to every cell', () => {
+    expect(densityFloor(1)).toBeCloseTo(1e-4, 12)
+    expect(densityFloor(17)).toBeCloseTo(1, 12)
+  })
+
+  it('has a table twin with the same counts', () => {
+    expect(densityTable(counts, text.never, text.columns).rows).toHaveLength(17)
+    expect(densityTable(counts, text.never, text.columns).rows[0]).toEqual(['never', 3])
+    expect(curveTable(curve, text.columns).rows[0]).toEqual([50, 0, 0, 11, 9])
+  })
+})
