@@ -7,6 +7,8 @@ import type { HandlersFor } from './handlers'
 import { anyLinking, finishedRun, linkingFor } from './run-choice'
 
 const hitsPerKind = 8
+/** Names that match are looked at this far before the ones with evidence are chosen. */
+const termsConsidered = 400
 
 export const findHandlers: HandlersFor<'find.search' | 'find.latents'> = {
   'find.search': ({ run, text }, engine) => {
@@ -16,7 +18,7 @@ export const findHandlers: HandlersFor<'find.search' | 'find.latents'> = {
       ...latentHits(engine, run, words),
       ...groupHits(engine, words),
       ...geneHits(engine, words),
-      ...termHits(engine, words),
+      ...termHits(engine, run, words),
     ]
   },
   'find.latents': ({ run, by, key, aspect }, engine) => {
@@ -104,8 +106,19 @@ function geneHits(engine: Engine, words: string): SearchHit[] {
   }))
 }
 
-function termHits(engine: Engine, words: string): SearchHit[] {
-  return engine.ontology
-    .searchTerms(words, hitsPerKind)
-    .map((term) => ({ kind: 'term', key: term.id, title: term.name, note: `${term.id} · ${term.aspect}` }))
+/** Terms that features of the run carry come first, the best p on top; then the others by name. */
+function termHits(engine: Engine, run: number | null, words: string): SearchHit[] {
+  const named = engine.ontology.searchTerms(words, termsConsidered)
+  const ids = named.map((term) => term.id)
+  const carried = new Map(
+    (run === null ? [] : engine.project.linkings.all(run)).flatMap((linking) =>
+      engine.project.linkings.carriersOf(linking.id, ids).map((carrier) => [carrier.termId, carrier]),
+    ),
+  )
+  const byEvidence = named.toSorted((a, b) => (carried.get(a.id)?.best ?? 2) - (carried.get(b.id)?.best ?? 2))
+  return byEvidence.slice(0, hitsPerKind).map((term) => {
+    const features = carried.get(term.id)?.latents ?? 0
+    const evidence = carried.size === 0 ? '' : ` · in ${features} ${features === 1 ? 'feature' : 'features'}`
+    return { kind: 'term', key: term.id, title: term.name, note: `${term.id} · ${term.aspect}${evidence}` }
+  })
 }

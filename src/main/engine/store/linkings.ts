@@ -121,6 +121,11 @@ export function openLinkingStore(db: Database.Database) {
        FROM latent_term WHERE linking_id = ? AND overlap >= 3) WHERE place = 1`,
   )
 
+  const carriers = db.prepare<[number, string], { termId: string; latents: number; best: number }>(
+    `SELECT term_id AS termId, sum(q_latent <= 0.05 AND q_overall <= 0.05) AS latents, min(p_value) AS best
+     FROM latent_term WHERE linking_id = ? AND term_id IN (SELECT value FROM json_each(?)) AND overlap > 0 GROUP BY term_id`,
+  )
+
   return {
     latest: (run: number, aspect: Aspect): StoredLinking | null => latest.get(run, aspect) ?? null,
     same: (run: number, aspect: Aspect, hash: string): StoredLinking | null => same.get(run, aspect, hash) ?? null,
@@ -134,6 +139,9 @@ export function openLinkingStore(db: Database.Database) {
       for (const row of allTerms.iterate(linking)) yield toTerm(row)
     },
     byTerm: (linking: number, term: string): StoredTermLink[] => byTerm.all(linking, term).map(toTerm),
+    /** Of these terms, those that any latent shares genes with: how many latents carry it significantly, and the best p. */
+    carriersOf: (linking: number, terms: readonly string[]): { termId: string; latents: number; best: number }[] =>
+      carriers.all(linking, JSON.stringify(terms)),
     /** The best term of each latent among those that at least 3 genes support. */
     bestTerms: (linking: number): StoredTermLink[] => best.all(linking).map(toTerm),
     write: (linking: NewLinking, now: Date): void => {
