@@ -10,7 +10,8 @@ const bridge: LatiscopeBridge = Object.freeze({
   contractVersion,
   engine: (method: string, params: unknown) => ipcRenderer.invoke('latiscope:engine', method, params) as Promise<Result<unknown>>,
   shell: (method: string, params: unknown) => ipcRenderer.invoke('latiscope:shell', method, params) as Promise<Result<unknown>>,
-  grantDropped: (file: File) => ipcRenderer.invoke('latiscope:grant-dropped', webUtils.getPathForFile(file)) as Promise<Result<unknown>>,
+  grantDropped: (file: File) =>
+    ipcRenderer.invoke('latiscope:grant-dropped', webUtils.getPathForFile(file)) as Promise<Result<unknown>>,
   onEvent: (listener: (event: { name: string; payload: unknown }) => void) => {
     const hear = (_event: unknown, message: { name: string; payload: unknown }): void => listener(message)
     ipcRenderer.on('latiscope:event', hear)

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
-import { expect, onTestFailed, onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 const results = join(root, 'test-results')
@@ -22,6 +22,9 @@ export interface StartOptions {
   readonly arguments?: readonly string[]
   readonly dialogs?: readonly DialogAnswer[]
 }
+
+/** Where the built app lies. */
+const appRoot = process.env['LATISCOPE_APP'] ?? root
 
 export interface RunningApp {
   readonly electron: ElectronApplication
@@ -51,17 +54,24 @@ export function temporaryFolder(): string {
 
 /** Starts the app and waits for its window. Ends it, and keeps a picture of a failure, when the test is over. */
 export async function startApp(options: StartOptions = {}): Promise<RunningApp> {
-  if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY']) throw new Error('No display: run the e2e tests under xvfb-run -a.')
-  const appRoot = process.env['LATISCOPE_APP'] ?? root
+  if (process.platform === 'linux' && !process.env['DISPLAY'] && !process.env['WAYLAND_DISPLAY'])
+    throw new Error('No display: run the e2e tests under xvfb-run -a.')
   if (!existsSync(join(appRoot, 'out/main/index.js'))) throw new Error('The app is not built: run "npm run build".')
   const userData = options.userData ?? temporaryFolder()
   const script = join(userData, 'dialogs.json')
   mkdirSync(userData, { recursive: true })
   writeFileSync(script, JSON.stringify(options.dialogs ?? []))
-  const environment = Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+  const environment = Object.fromEntries(
+    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
   const electron = await _electron.launch({
     executablePath: electronPath(),
-    args: [appRoot, `--user-data-dir=${userData}`, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), ...(options.arguments ?? [])],
+    args: [
+      appRoot,
+      `--user-data-dir=${userData}`,
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      ...(options.arguments ?? []),
+    ],
     cwd: appRoot,
     env: { ...environment, LATISCOPE_APP: appRoot, LATISCOPE_TEST_DIALOGS: script },
     timeout: 60_000,
@@ -77,7 +87,9 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text())
   })
-  onTestFailed(async ({ task }) => {
+  // Registered last, so run first: before the app is ended and its folder removed.
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state !== 'fail') return
     const name = task.name.replace(/[^a-z0-9]+/gi, '-').slice(0, 80)
     mkdirSync(results, { recursive: true })
     if (!page.isClosed()) await page.screenshot({ path: join(results, `${name}.png`), timeout: 5_000 }).catch(() => {})
@@ -87,14 +99,21 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
   return { electron, page, userData, errors, close: () => closeApp(electron) }
 }
 
+/** Longer than the engine's time limit for closing its project; an app that asks about a running job does not end at all. */
+const endMs = 20_000
+
 async function closeApp(electron: ElectronApplication): Promise<void> {
-  const ended = new Promise<void>((done) => electron.process().once('exit', () => done()))
+  const ended = new Promise<boolean>((done) => {
+    electron.process().once('exit', () => done(true))
+    setTimeout(() => done(false), endMs).unref()
+  })
   await electron.evaluate(({ app }) => app.quit()).catch(() => {})
-  await ended
+  if (!(await ended)) throw new Error('The app did not end when it was told to.')
 }
 
 /** The page's name in its ready attribute, or null while it is not usable. */
-export const readyPage = (page: Page): Promise<string | null> => page.evaluate(() => document.documentElement.dataset['ready'] ?? null)
+export const readyPage = (page: Page): Promise<string | null> =>
+  page.evaluate(() => document.documentElement.dataset['ready'] ?? null)
 
 /** Waits until the named page (any, when left out) says it is usable. */
 export async function untilReady(page: Page, name?: string, timeoutMs = 30_000): Promise<void> {
@@ -104,7 +123,9 @@ export async function untilReady(page: Page, name?: string, timeoutMs = 30_000):
 
 /** Process ids of the engine and of running trainers, whichever kind of process they are. */
 export async function helperPids(electron: ElectronApplication, kind: 'engine' | 'trainer'): Promise<number[]> {
-  const metrics = await electron.evaluate(({ app }) => app.getAppMetrics().map(({ pid, name, serviceName }) => ({ pid, names: [name, serviceName] })))
+  const metrics = await electron.evaluate(({ app }) =>
+    app.getAppMetrics().map(({ pid, name, serviceName }) => ({ pid, names: [name, serviceName] })),
+  )
   const utilities = metrics.filter(({ names }) => names.includes(`Latiscope ${kind}`)).map(({ pid }) => pid)
   return [...utilities, ...nodeChildren(electron.process().pid ?? 0, `${kind}.js`)]
 }
@@ -113,7 +134,9 @@ function nodeChildren(parent: number, entry: string): number[] {
   if (process.platform !== 'linux') return []
   return childrenOf(parent).filter((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').some((word) => word.endsWith(`/${entry}`))
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+        .split('\0')
+        .some((word) => word.endsWith(`/${entry}`))
     } catch {
       return false
     }

@@ -28,7 +28,6 @@ export interface BundleFile {
 }
 
 /** Names that mean something else to Windows or hide a second path; no built file carries any of these. */
-// eslint-disable-next-line no-control-regex -- control characters are exactly what is refused
 const forbidden = /[\\:*?"<>|\u0000-\u001f\u007f]|(^|\/)\.|[. ](\/|$)|(^|\/)(con|prn|aux|nul|com\d|lpt\d)(\.|\/|$)/i
 
 /** The file for `address`, or null when the address is anything but a plain path of the bundle. `root` is absolute. */

@@ -59,7 +59,8 @@ export class Dialogs {
     const { response } = await this.ask({
       type: 'question',
       message: count === 1 ? 'A job is still running.' : `${count} jobs are still running.`,
-      detail: 'Keep running closes the window and finishes the work in the background. Stop ends it; what was stored before is safe.',
+      detail:
+        'Keep running closes the window and finishes the work in the background. Stop ends it; what was stored before is safe.',
       buttons: ['Keep running', 'Stop', 'Cancel'],
       defaultId: 0,
       cancelId: 2,
@@ -81,7 +82,12 @@ export class Dialogs {
 
   private async choose(name: DialogName, title: string, filters: FileFilter[]): Promise<string | null> {
     if (this.options.script !== null) return this.scripted(name)?.path ?? null
-    const options: Electron.OpenDialogOptions = { title, filters, properties: ['openFile', 'dontAddToRecent'], ...this.startFolder('') }
+    const options: Electron.OpenDialogOptions = {
+      title,
+      filters,
+      properties: ['openFile', 'dontAddToRecent'],
+      ...this.startFolder(''),
+    }
     const window = this.options.window()
     const { canceled, filePaths } = await (window ? dialog.showOpenDialog(window, options) : dialog.showOpenDialog(options))
     return canceled ? null : (filePaths[0] ?? null)

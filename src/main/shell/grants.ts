@@ -38,8 +38,15 @@ export class Grants {
   /** A token for `path`. The same project or data file keeps its token; an export always gets a new one. */
   give(path: string, purpose: Purpose): Granted {
     const real = settled(path)
-    const known = purpose === 'export' ? undefined : [...this.byToken.values()].find((entry) => entry.grant.path === real && entry.grant.purpose === purpose)
-    const entry = known ?? { grant: { token: randomBytes(16).toString('hex'), path: real, purpose }, chosenPath: resolve(path), used: false }
+    const known =
+      purpose === 'export'
+        ? undefined
+        : [...this.byToken.values()].find((entry) => entry.grant.path === real && entry.grant.purpose === purpose)
+    const entry = known ?? {
+      grant: { token: randomBytes(16).toString('hex'), path: real, purpose },
+      chosenPath: resolve(path),
+      used: false,
+    }
     if (!known) {
       this.byToken.set(entry.grant.token, entry)
       this.onGrant(entry.grant)

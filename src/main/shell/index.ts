@@ -1,5 +1,6 @@
 // The start of the program, in order: one instance, sandbox, no network, app:// scheme; then, when Electron is ready,
 // page policies, engine, router, menu, window. What the running program does lives in program.ts.
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { app, crashReporter, protocol, session } from 'electron'
 import { bundleOrigin } from './bundle-file'
@@ -33,6 +34,14 @@ function chooseUserData(): string {
  */
 function isRootWithoutSandbox(): boolean {
   return process.platform === 'linux' && process.getuid?.() === 0 && app.commandLine.hasSwitch('no-sandbox')
+}
+
+/**
+ * Without a graphics device Chromium first tries one and falls back. On Linux a frameless window that opens meanwhile can wait
+ * for ever (seen on Electron 33 in virtual machines and remote desktops), so software drawing is chosen from the start.
+ */
+function hasNoGraphicsDevice(): boolean {
+  return process.platform === 'linux' && !existsSync('/dev/dri')
 }
 
 function logFaults(log: Log): void {
@@ -77,6 +86,7 @@ function boot(userData: string, firstRequest: LaunchRequest): void {
   const onRefused = (what: string, where: string): void => log('refused', { what, where })
 
   if (!isRootWithoutSandbox()) app.enableSandbox()
+  if (hasNoGraphicsDevice()) app.disableHardwareAcceleration()
   cutNetwork(app.commandLine, page.isDevelopment)
   crashReporter.start({ uploadToServer: false })
   protocol.registerSchemesAsPrivileged(bundleSchemes)

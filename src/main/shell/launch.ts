@@ -18,7 +18,11 @@ export function readArguments(argv: readonly string[], folder: string): LaunchRe
   let projectPath: string | null = null
   let sample: SampleName | null = null
   for (const [position, argument] of argv.entries()) {
-    const name = argument.startsWith('--sample=') ? argument.slice('--sample='.length) : argument === '--sample' ? argv[position + 1] : undefined
+    const name = argument.startsWith('--sample=')
+      ? argument.slice('--sample='.length)
+      : argument === '--sample'
+        ? argv[position + 1]
+        : undefined
     if (isSample(name)) sample = name
     else if (!argument.startsWith('-') && argument.toLowerCase().endsWith('.latiscope')) {
       projectPath = isAbsolute(argument) ? argument : resolve(folder, argument)

@@ -31,7 +31,9 @@ function rotate(folder: string): void {
 export function openLog(folder: string, limitBytes = largestBytes): Log {
   const path = join(folder, 'main.ndjson')
   return (event, fields = {}) => {
-    const cut = Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? value.slice(0, longestField) : value]))
+    const cut = Object.fromEntries(
+      Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? value.slice(0, longestField) : value]),
+    )
     try {
       mkdirSync(folder, { recursive: true })
       if (sizeOf(path) >= limitBytes) rotate(folder)
@@ -43,4 +45,5 @@ export function openLog(folder: string, limitBytes = largestBytes): Log {
 }
 
 /** What a thrown value says, for the log. */
-export const describeThrown = (thrown: unknown): string => (thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
+export const describeThrown = (thrown: unknown): string =>
+  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)

@@ -34,7 +34,15 @@ function template(actions: MenuActions, isMac: boolean): Item[] {
     ...(isMac ? [{ role: 'appMenu' } as Item] : []),
     { label: 'File', submenu: [...entriesOf('File', actions), ...quit] },
     { label: 'Edit', submenu: [...editRoles, ...entriesOf('Edit', actions)] },
-    { label: 'View', submenu: [...entriesOf('View', actions), separator, { role: 'togglefullscreen' }, ...(app.isPackaged ? [] : [{ role: 'toggleDevTools' } as Item])] },
+    {
+      label: 'View',
+      submenu: [
+        ...entriesOf('View', actions),
+        separator,
+        { role: 'togglefullscreen' },
+        ...(app.isPackaged ? [] : [{ role: 'toggleDevTools' } as Item]),
+      ],
+    },
     ...(isMac ? [{ role: 'windowMenu' } as Item] : []),
     { role: 'help', label: 'Help', submenu: entriesOf('Help', actions) },
   ]

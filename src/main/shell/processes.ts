@@ -35,7 +35,9 @@ export function helperForks(choice: HelperChoice): HelperForks {
   }
   const nodePath = choice.nodePath
   if (nodePath === undefined || nodePath === '') {
-    throw new Error(`Node-API ${choice.napi} is too old for the engine (needs ${engineNapi}) and LATISCOPE_NODE names no separate Node`)
+    throw new Error(
+      `Node-API ${choice.napi} is too old for the engine (needs ${engineNapi}) and LATISCOPE_NODE names no separate Node`,
+    )
   }
   return {
     engineIn: 'separate Node',

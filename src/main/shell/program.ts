@@ -105,7 +105,10 @@ export class Program {
     app.on('activate', () => this.launchRequested(false))
     this.openWindow()
     if (this.settings.keptBad !== null) {
-      void this.dialogs.tell('Your settings could not be read, so Latiscope starts with the usual ones.', `The old file was kept: ${this.settings.keptBad}`)
+      void this.dialogs.tell(
+        'Your settings could not be read, so Latiscope starts with the usual ones.',
+        `The old file was kept: ${this.settings.keptBad}`,
+      )
     }
   }
 
@@ -156,7 +159,8 @@ export class Program {
           node: process.versions.node,
           platform: `${process.platform} ${process.arch}`,
         },
-        sampleFiles: (sample) => sampleFiles(sample, { userData: this.options.userData, resources: this.options.paths.resources }),
+        sampleFiles: (sample) =>
+          sampleFiles(sample, { userData: this.options.userData, resources: this.options.paths.resources }),
         takeLaunchRequest: () => this.options.takeLaunchRequest(),
         theme: () => this.settings.current.theme,
         setTheme: (theme) => {

@@ -34,7 +34,10 @@ const headers = (mimeType: string): Record<string, string> => ({
 const refusal = (status: number): Response => new Response('', { status, headers: headers('text/plain; charset=utf-8') })
 
 /** Answers one request for the bundle under `root`: 405 for other methods, 404 for everything that is not a file of it. */
-export async function answerBundleRequest(request: { readonly url: string; readonly method: string }, root: string): Promise<Response> {
+export async function answerBundleRequest(
+  request: { readonly url: string; readonly method: string },
+  root: string,
+): Promise<Response> {
   if (request.method !== 'GET') return refusal(405)
   const file = bundleFile(request.url, root)
   if (!file) return refusal(404)

@@ -5,7 +5,9 @@ import * as v from 'valibot'
 import { JsonFile } from './json-file'
 
 const RecentSchema = v.pipe(
-  v.array(v.strictObject({ path: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)), name: v.string(), openedAt: v.string() })),
+  v.array(
+    v.strictObject({ path: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)), name: v.string(), openedAt: v.string() }),
+  ),
   v.maxLength(10),
 )
 type Entry = v.InferOutput<typeof RecentSchema>[number]

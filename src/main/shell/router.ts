@@ -1,7 +1,6 @@
 // The only place that hears the window. Every message is checked (who sent it, which method, which shape, which files)
 // before anything happens, and every one is answered with a value: nothing a page sends makes this throw or hang.
 import {
-  appError,
   engineMethods,
   isEngineMethod,
   isShellMethod,
@@ -153,6 +152,8 @@ function senderOf(event: IpcMainInvokeEvent, isKnownWindow: (contentsId: number)
 /** Connects the router to the three channels of the preload script. */
 export function listen(router: Router, isKnownWindow: (contentsId: number) => boolean): void {
   for (const channel of ['latiscope:engine', 'latiscope:shell', 'latiscope:grant-dropped'] as const) {
-    ipcMain.handle(channel, (event, subject: unknown, params: unknown) => router.answer(channel, senderOf(event, isKnownWindow), subject, params))
+    ipcMain.handle(channel, (event, subject: unknown, params: unknown) =>
+      router.answer(channel, senderOf(event, isKnownWindow), subject, params),
+    )
   }
 }

@@ -20,7 +20,13 @@ export interface HandlerParts {
     savePicture(suggestedName: string): Promise<string | null>
   }
   readonly recent: { list(): RecentFile[]; remove(path: string): void }
-  readonly versions: { readonly version: string; readonly electron: string; readonly chrome: string; readonly node: string; readonly platform: string }
+  readonly versions: {
+    readonly version: string
+    readonly electron: string
+    readonly chrome: string
+    readonly node: string
+    readonly platform: string
+  }
   sampleFiles(sample: SampleName): SampleFiles
   /** The start request, once; afterwards empty until the program is started again with another. */
   takeLaunchRequest(): LaunchRequest
@@ -38,7 +44,8 @@ const pngSignature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a
 const withEnding = (path: string, ending: string): string => (path.toLowerCase().endsWith(ending) ? path : path + ending)
 
 /** A suggested file name without characters a file system refuses. */
-export const fileNameFrom = (text: string): string => text.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').replace(/^[. ]+|[. ]+$/g, '') || 'Untitled'
+export const fileNameFrom = (text: string): string =>
+  text.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').replace(/^[. ]+|[. ]+$/g, '') || 'Untitled'
 
 function nameOf(parts: HandlerParts, path: string, purpose: Purpose): Granted {
   parts.rememberFolder(path)
@@ -62,14 +69,26 @@ export function shellHandlers(parts: HandlerParts): ShellHandlers {
     'files.chooseExport': async ({ suggestedName }) => granted(await dialogs.chooseExport(fileNameFrom(suggestedName)), 'export'),
     'sample.files': ({ sample }) => {
       const files = parts.sampleFiles(sample)
-      return { project: grants.give(files.projectPath, 'project'), data: grants.give(files.dataPath, 'data'), exists: files.exists }
+      return {
+        project: grants.give(files.projectPath, 'project'),
+        data: grants.give(files.dataPath, 'data'),
+        exists: files.exists,
+      }
     },
     'launch.request': () => {
       const { projectPath, sample } = parts.takeLaunchRequest()
       return { project: projectPath === null ? null : grants.give(projectPath, 'project'), sample }
     },
     'recent.list': () =>
-      recent.list().map(({ path, name, folder, openedAt, missing }) => ({ token: grants.give(path, 'project').token, name, folder, openedAt, missing })),
+      recent
+        .list()
+        .map(({ path, name, folder, openedAt, missing }) => ({
+          token: grants.give(path, 'project').token,
+          name,
+          folder,
+          openedAt,
+          missing,
+        })),
     'recent.remove': ({ token }) => {
       recent.remove(chosenPath(parts, token))
       return {}

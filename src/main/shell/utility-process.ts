@@ -5,7 +5,11 @@ import { helperEnvironment, type HelperProcess } from '../base/child-process-por
 
 /** Forks `entry`; only the allowed environment variables and `environment` reach it. To be called after Electron is ready. */
 export function forkUtility(entry: string, serviceName: string, environment: Readonly<Record<string, string>>): HelperProcess {
-  const child = utilityProcess.fork(entry, [], { serviceName, env: helperEnvironment(environment), stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = utilityProcess.fork(entry, [], {
+    serviceName,
+    env: helperEnvironment(environment),
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   let state: 'starting' | 'running' | 'ended' = 'starting'
   let killWanted = false
   const waiting: unknown[] = []

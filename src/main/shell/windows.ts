@@ -13,6 +13,10 @@ const chrome = {
   dark: { color: '#15181A', symbolColor: '#B6BABF' },
 } as const
 
+/** How long the first paint may take after the page is loaded, and after the start, before the window is shown anyway. */
+const afterLoadMs = 400
+const latestShowMs = 4_000
+
 const presentChrome = (): (typeof chrome)['light' | 'dark'] => (nativeTheme.shouldUseDarkColors ? chrome.dark : chrome.light)
 
 export interface WindowOptions {
@@ -41,15 +45,30 @@ export function openMainWindow(options: WindowOptions): BrowserWindow {
     ...(isMac ? {} : { titleBarOverlay: { ...presentChrome(), height: titleBarHeight } }),
     webPreferences: { ...webPreferences(options.preload) },
   })
-  window.once('ready-to-show', () => {
-    if (settings.current.window?.maximised) window.maximize()
-    window.show()
-  })
+  showOnce(window, settings.current.window?.maximised === true)
   followTheme(window)
   rememberState(window, settings)
   window.webContents.on('did-finish-load', () => window.webContents.setZoomFactor(settings.current.zoom))
   window.loadURL(options.address).catch((error: unknown) => options.onLoadFailed(String(error)))
   return window
+}
+
+/**
+ * Shows the window at its first paint. Some X servers never paint a hidden frameless window, so the loaded page, and at last
+ * the clock, are good enough: a window that stays invisible is worse than one that fills a moment late.
+ */
+function showOnce(window: BrowserWindow, isMaximised: boolean): void {
+  let isShown = false
+  const show = (): void => {
+    if (isShown || window.isDestroyed()) return
+    isShown = true
+    clearTimeout(latest)
+    if (isMaximised) window.maximize()
+    window.show()
+  }
+  const latest = setTimeout(show, latestShowMs)
+  window.once('ready-to-show', show)
+  window.webContents.once('did-finish-load', () => setTimeout(show, afterLoadMs))
 }
 
 function followTheme(window: BrowserWindow): void {
