@@ -22,9 +22,14 @@ export function hdf5Library(): Promise<Hdf5Library> {
 /** Must be called when an error came out of the library; says whether the whole instance is lost. */
 export function noteLibraryError(thrown: unknown): boolean {
   if (!(thrown instanceof WebAssembly.RuntimeError)) return false
+  discardLibrary()
+  return true
+}
+
+/** Leaves the present instance behind: the next file gets a fresh one. For errors after which its tables may be wrong. */
+export function discardLibrary(): void {
   crashes++
   loading = null
-  return true
 }
 
 async function load(instance: number): Promise<Hdf5Library> {

@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import { refuse, Refusal } from '../../../base/refusal'
 import { H5Array, type H5Attribute } from './array'
 import { repairText } from './decode'
-import { hdf5Library, noteLibraryError, type Hdf5Library } from './library'
+import { discardLibrary, hdf5Library, noteLibraryError, type Hdf5Library } from './library'
 import type { File } from './types'
 
 export type NodeKind = 'group' | 'dataset' | 'elsewhere' | 'other' | 'absent'
@@ -139,7 +139,10 @@ export async function withTree<T>(path: string, fileBytes: number, work: (tree: 
   } catch (thrown) {
     if (thrown instanceof Refusal) throw thrown
     lost = noteLibraryError(thrown)
-    if (lost || isLibraryError(thrown)) refuse('FILE_DAMAGED', { file: fileName, why: 'its inner structure cannot be followed' })
+    if (lost || isLibraryError(thrown)) {
+      if (!lost) discardLibrary()
+      refuse('FILE_DAMAGED', { file: fileName, why: 'its inner structure cannot be followed' })
+    }
     throw thrown
   } finally {
     if (file && !lost) closeQuietly(file)
@@ -156,6 +159,6 @@ function closeQuietly(file: File): void {
     file.close()
   } catch (thrown) {
     // A damaged file may refuse to close; what was read stays valid and the next file must still open.
-    noteLibraryError(thrown)
+    if (!noteLibraryError(thrown)) discardLibrary()
   }
 }
