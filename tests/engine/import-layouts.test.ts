@@ -3,7 +3,6 @@ import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } fr
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { seededRandom } from '../../src/main/base/random'
 import type { Csr } from '../../src/main/base/sparse'
 import { inspectFile, readForImport, type ImportedData } from '../../src/main/engine/import'
 import { temporaryFolder } from '../temporary-folder'
