@@ -1,9 +1,12 @@
 // Starts the built app in the real Electron for one test, with a user folder of its own, and ends it again.
 // Needs LATISCOPE_ELECTRON (the executable) and LATISCOPE_APP (the built clone); both have sensible defaults.
 // No fixed sleeps and no waitForFunction: its frame polling stalls under Xvfb.
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { expect, onTestFinished } from 'vitest'
 
@@ -36,6 +39,41 @@ export interface RunningApp {
   close(): Promise<void>
 }
 
+/**
+ * A folder that stands for the app: it holds Electron's `ready` back until Playwright is attached, then runs the built main
+ * process as it is. Without this, one start in twenty hangs: Playwright meets a window that is just being made.
+ */
+function heldApp(userData: string): string {
+  const folder = join(userData, 'held-app')
+  const manifest = JSON.parse(readFileSync(join(appRoot, 'package.json'), 'utf8')) as { main: string }
+  const loader = join(dirname(createRequire(import.meta.url).resolve('playwright-core')), 'lib/server/electron/loader.js')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, type: 'module', main: 'main.js' }))
+  const lines = [
+    `import { createRequire } from 'node:module'`,
+    `createRequire(import.meta.url)(${JSON.stringify(loader)})`,
+    `await import(${JSON.stringify(pathToFileURL(join(appRoot, manifest.main)).href)})`,
+  ]
+  writeFileSync(join(folder, 'main.js'), lines.join('\n'))
+  return folder
+}
+
+/** What every start of the app needs, before the arguments of the test. */
+const launchArguments = (folder: string, userData: string): string[] => [
+  folder,
+  `--user-data-dir=${userData}`,
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+]
+
+/** Starts the app once more with the same user folder; resolves with the exit code of that second start. */
+export function startAgain(userData: string, ...more: readonly string[]): Promise<number | null> {
+  const second = spawn(electronPath(), [...launchArguments(appRoot, userData), ...more], {
+    env: { ...process.env, LATISCOPE_APP: appRoot },
+    stdio: 'ignore',
+  })
+  return new Promise((done) => second.once('exit', (code) => done(code)))
+}
+
 function electronPath(): string {
   const named = process.env['LATISCOPE_ELECTRON']
   if (named) return named
@@ -61,20 +99,16 @@ export async function startApp(options: StartOptions = {}): Promise<RunningApp> 
   const script = join(userData, 'dialogs.json')
   mkdirSync(userData, { recursive: true })
   writeFileSync(script, JSON.stringify(options.dialogs ?? []))
+  const held = heldApp(userData)
   const environment = Object.fromEntries(
     Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
   )
   const electron = await _electron.launch({
     executablePath: electronPath(),
-    args: [
-      appRoot,
-      `--user-data-dir=${userData}`,
-      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-      ...(options.arguments ?? []),
-    ],
+    args: [...launchArguments(held, userData), ...(options.arguments ?? [])],
     cwd: appRoot,
-    env: { ...environment, LATISCOPE_APP: appRoot, LATISCOPE_TEST_DIALOGS: script },
-    timeout: 60_000,
+    env: { ...environment, LATISCOPE_APP: held, LATISCOPE_TEST_DIALOGS: script },
+    timeout: 30_000,
   })
   const mainProcess = electron.process()
   const end = (): void => {

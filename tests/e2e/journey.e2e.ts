@@ -1,7 +1,7 @@
 // The whole job in the real app: sample, training, linking, a feature, a term; closed, opened again, everything still there.
 import { describe, expect, it } from 'vitest'
 import type { LatentRow } from '@contract'
-import { startApp, temporaryFolder, untilReady } from './app'
+import { startAgain, startApp, temporaryFolder, untilReady } from './app'
 import {
   ask,
   countOf,
@@ -69,6 +69,16 @@ describe('from the sample to a gene-ontology term', () => {
     const { page, close } = await startApp({ arguments: ['--sample', 'pbmc'] })
     await untilImported(page)
     expect(await textOf(page, 'project-name')).toMatch(/PBMC/i)
+    await close()
+  })
+
+  it('opens in the same window what a second start asks for', async () => {
+    const userData = temporaryFolder()
+    const { page, electron, close } = await startApp({ userData })
+    await untilReady(page, 'start')
+    expect(await startAgain(userData, '--sample', 'pbmc')).toBe(0)
+    await untilImported(page)
+    expect(electron.windows()).toHaveLength(1)
     await close()
   })
 })

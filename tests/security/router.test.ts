@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { shellMethods, type Result } from '@contract'
 import { seededRandom, type SeededRandom } from '../../src/main/base/random'
 import { refuse } from '../../src/main/base/refusal'
-import { isSmallPlainData, listen, Router, type Channel, type Sender } from '../../src/main/shell/router'
+import { isSmallPlainData, listen, type Router, type Channel, type Sender } from '../../src/main/shell/router'
 import { fakeRouter, trusted } from './fake-router'
 
 const heard = vi.hoisted(() => new Map<string, (event: unknown, subject: unknown, params: unknown) => Promise<Result<unknown>>>())

@@ -70,8 +70,9 @@ class LaunchInbox {
   }
 
   arrive(request: LaunchRequest): void {
-    if (request.projectPath !== null || request.sample !== null) this.kept = request
-    this.program?.launchRequested(this.kept !== emptyRequest)
+    const asksForSomething = request.projectPath !== null || request.sample !== null
+    if (asksForSomething) this.kept = request
+    this.program?.launchRequested(asksForSomething)
   }
 
   connect(program: Program): void {

@@ -45,7 +45,7 @@ const withEnding = (path: string, ending: string): string => (path.toLowerCase()
 
 /** A suggested file name without characters a file system refuses. */
 export const fileNameFrom = (text: string): string =>
-  text.replace(/[\\/:*?"<>|\p{Cc}]+/gu, ' ').replace(/^[. ]+|[. ]+$/g, '') || 'Untitled'
+  text.replace(/[\\/:*?"<>|\p{Cc}\s]+/gu, ' ').replace(/^[. ]+|[. ]+$/g, '') || 'Untitled'
 
 function nameOf(parts: HandlerParts, path: string, purpose: Purpose): Granted {
   parts.rememberFolder(path)
@@ -80,15 +80,13 @@ export function shellHandlers(parts: HandlerParts): ShellHandlers {
       return { project: projectPath === null ? null : grants.give(projectPath, 'project'), sample }
     },
     'recent.list': () =>
-      recent
-        .list()
-        .map(({ path, name, folder, openedAt, missing }) => ({
-          token: grants.give(path, 'project').token,
-          name,
-          folder,
-          openedAt,
-          missing,
-        })),
+      recent.list().map(({ path, name, folder, openedAt, missing }) => ({
+        token: grants.give(path, 'project').token,
+        name,
+        folder,
+        openedAt,
+        missing,
+      })),
     'recent.remove': ({ token }) => {
       recent.remove(chosenPath(parts, token))
       return {}
