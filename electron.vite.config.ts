@@ -41,6 +41,7 @@ export default defineConfig({
       target: 'chrome130',
       minify: true,
       assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 700,
       rollupOptions: { input: resolve('src/renderer/index.html') },
     },
   },

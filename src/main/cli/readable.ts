@@ -31,10 +31,23 @@ function shortNumber(value: number): string {
 
 /** Readable form of a verb's answer. */
 export function readable(verb: Verb, answer: Readonly<Record<string, unknown>>): string {
-  if (verb === 'latents') return latentTable(answer['latents'] as LatentRow[], answer['total'] as number)
-  if (verb === 'latent') return latentPage(answer as unknown as LatentCard)
+  const source = sourceLine(answer['ontology'] as OntologyNote | undefined)
+  if (verb === 'latents') return `${latentTable(answer['latents'] as LatentRow[], answer['total'] as number)}\n${source}`
+  if (verb === 'latent') return `${latentPage(answer as unknown as LatentCard)}\n\n${source}`
   if (verb === 'find') return matchTable(answer['matches'] as Match[])
   return lines(answer, '')
+}
+
+interface OntologyNote {
+  readonly release: string
+  readonly annotations: string
+  readonly outdated: boolean
+}
+
+function sourceLine(ontology: OntologyNote | undefined): string {
+  if (!ontology) return ''
+  const age = ontology.outdated ? '; older than two years, so newer links are missing' : ''
+  return `Gene Ontology ${ontology.release}, annotations of ${ontology.annotations}${age}.`
 }
 
 export function readableError(error: AppError): string {

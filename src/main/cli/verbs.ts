@@ -85,20 +85,26 @@ export const actions: Record<Verb, VerbAction> = {
       evidence: oneOf(options, 'evidence', ['all', 'no-iea', 'experimental'] as const) ?? 'all',
       shuffles: whole(options, 'shuffles') ?? defaultShuffles,
     })
-    return { ...((await session.finish(started)) as LinkReport) }
+    return { ...((await session.finish(started)) as LinkReport), ontology: await ontologyNote(session) }
   },
   latents: async (session, { words, options }) => {
     await session.open(word(words, 0))
     const run = await chosenRun(session, options)
     const rows = await session.call('latents.list', { run, aspect: aspectOf(options) ?? 'BP' })
     const sorted = rows.toSorted(orders[oneOf(options, 'sort', ['id', 'density', 'auroc', 'q'] as const) ?? 'id'])
-    return { run, total: rows.length, latents: sorted.slice(0, whole(options, 'limit') ?? rows.length) }
+    return {
+      run,
+      total: rows.length,
+      latents: sorted.slice(0, whole(options, 'limit') ?? rows.length),
+      ontology: await ontologyNote(session),
+    }
   },
   latent: async (session, { words, options }) => {
     await session.open(word(words, 0))
     const run = await chosenRun(session, options)
     const latent = whole(options, 'id') ?? refuse('USAGE', { what: 'latent needs --id.' })
-    return { ...(await session.call('latents.card', { run, latent, aspect: aspectOf(options) ?? 'BP' })) }
+    const card = await session.call('latents.card', { run, latent, aspect: aspectOf(options) ?? 'BP' })
+    return { ...card, ontology: await ontologyNote(session) }
   },
   find: async (session, { words, options }) => {
     await session.open(word(words, 0))
@@ -118,6 +124,12 @@ export const actions: Record<Verb, VerbAction> = {
     const out = text(options, 'out') ?? refuse('USAGE', { what: 'export needs --out.' })
     return { ...(await session.call('export.table', { run: whole(options, 'run'), what, file: session.grant(out, 'export') })) }
   },
+}
+
+/** Which release terms come from: said wherever terms are. */
+async function ontologyNote(session: Session): Promise<Answer> {
+  const { release, annotations, outdated } = await session.call('ontology.info', {})
+  return { release, annotations, outdated }
 }
 
 const orders: Record<string, (a: LatentRow, b: LatentRow) => number> = {
