@@ -61,7 +61,7 @@ export function rowsWithMissing(values: Float32Array, columns: number): number[]
   return rows
 }
 
-/** Shares of sampled values: zeros first, then five classes of rising size. */
+/** Shares of sampled values: zeros first, then up to five classes of rising size; classes of whole numbers end at whole numbers. */
 export function valueClasses(sample: Csr): ExpressionInfo['histogram'] {
   const finite = sample.values.filter((value) => Number.isFinite(value))
   const all = sample.rows * sample.columns
@@ -70,7 +70,8 @@ export function valueClasses(sample: Csr): ExpressionInfo['histogram'] {
   if (finite.length === 0) return [zeros]
   const smallest = finite.reduce((a, b) => Math.min(a, b), Infinity)
   const largest = finite.reduce((a, b) => Math.max(a, b), -Infinity)
-  const ends = classEnds(smallest, largest)
+  const raw = classEnds(smallest, largest)
+  const ends = finite.every((value) => Number.isInteger(value)) ? [...new Set(raw.map(Math.floor))] : raw
   const shares = new Array<number>(ends.length).fill(0)
   for (const value of finite) {
     const at = ends.findIndex((end) => value <= end)
