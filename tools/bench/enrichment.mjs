@@ -21,10 +21,10 @@ export async function run() {
   const { stdout } = await runFile(process.execPath, [work, ontology, ...cases.map(String)])
   const ours = JSON.parse(stdout)
   const peers = await timePeers(work, ontology)
-  return ours.rows.map(({ lists, ms }) => row(lists, ms, ours, peers))
+  return ours.rows.map((measured) => row(measured, ours, peers))
 }
 
-function row(lists, ms, { terms, background }, peers) {
+function row({ lists, ms, cpuMs, kept }, { terms, background }, peers) {
   const perList = (name) => (peers[name] ? (peers[name].seconds * 1000) / peers[name].lists : null)
   const scipy = perList('scipy')
   const others = ['gseapy', 'goatools'].flatMap((name) => {
@@ -46,6 +46,8 @@ function row(lists, ms, { terms, background }, peers) {
       terms,
       background,
       msPerList: rounded(ms / lists),
+      cpuMs: rounded(cpuMs),
+      keptTerms: kept,
       ...(scipy === null ? {} : { peerExtrapolated: lists > peerLists }),
       ...Object.fromEntries(others),
     },
