@@ -116,7 +116,7 @@ describe('counting p values', () => {
   const tester = createEnrichmentTester(family)
   const random = seededRandom(7)
   const everyPlace = Uint32Array.from(background.keys())
-  const lists = Array.from({ length: 40 }, (_, at) => random.sample(everyPlace, 20 + at))
+  const lists = Array.from({ length: 80 }, (_, at) => random.sample(everyPlace, at < 50 ? 60 : at))
   const results = lists.map((list) => tester.test(list))
 
   it('gives the q values of sorting all terms of each list', () => {
