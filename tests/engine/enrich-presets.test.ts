@@ -150,6 +150,86 @@ describe('the presets on a small case', () => {
   })
 })
 
+describe('an ontology with annotations of the user', () => {
+  const term = (id: string, namespace: string, ...parents: string[]): string =>
+    ['[Term]', `id: ${id}`, `name: name of ${id}`, `namespace: ${namespace}`, ...parents, ''].join('\n')
+  const obo = write('own.obo', [
+    'format-version: 1.2',
+    'data-version: releases/2026-01-23',
+    '',
+    term('GO:0008150', 'biological_process'),
+    term('GO:0000001', 'biological_process', 'is_a: GO:0008150'),
+    term('GO:0000002', 'biological_process', 'alt_id: GO:0000022', 'relationship: part_of GO:0000001'),
+    term('GO:0000003', 'biological_process', 'relationship: regulates GO:0000002'),
+    term('GO:0000004', 'molecular_function'),
+  ])
+  const row = (gene: string, qualifier: string, go: string, evidence = 'IDA'): string =>
+    [
+      'DB',
+      `ID-${gene}`,
+      gene,
+      qualifier,
+      go,
+      'R',
+      evidence,
+      '',
+      'P',
+      '',
+      '',
+      'protein',
+      'taxon:9606',
+      '20260101',
+      'DB',
+      '',
+      '',
+    ].join('\t')
+  const associations = write('own.gaf', [
+    '!gaf-version: 2.2',
+    row('A', 'involved_in', 'GO:0000022'),
+    row('B', 'involved_in', 'GO:0000003'),
+    row('C', 'NOT|involved_in', 'GO:0000001'),
+    row('C', 'enables', 'GO:0000004'),
+    row('D', 'involved_in', 'GO:0009999'),
+    row('A', 'NOT|involved_in', 'GO:0000002'),
+  ])
+  const run = (names: readonly string[], relations: Relations, aspect: 'BP' | null = 'BP'): Enrichment =>
+    enrichList({
+      preset: 'goatools',
+      genes: write('own-study.txt', names.slice(0, 1)),
+      background: write('own-background.txt', names),
+      sets: { kind: 'ontology', obo, associations, aspect, relations },
+    })
+  const sizes = (result: Enrichment): Record<string, number> =>
+    Object.fromEntries(result.terms.map((one) => [one.id, one.termSize]))
+
+  it('carries genes up over the chosen relations only; NOT removes nothing but itself', () => {
+    const names = ['A', 'B', 'C', 'D']
+    expect(sizes(run(names, 'none'))).toEqual({ 'GO:0000002': 1, 'GO:0000003': 1 })
+    expect(sizes(run(names, 'is_a'))).toEqual({ 'GO:0000002': 1, 'GO:0000003': 1 })
+    expect(sizes(run(names, 'is_a,part_of'))).toEqual({ 'GO:0000002': 1, 'GO:0000003': 1, 'GO:0000001': 1, 'GO:0008150': 1 })
+    expect(sizes(run(names, 'all'))).toEqual({ 'GO:0000002': 2, 'GO:0000003': 1, 'GO:0000001': 2, 'GO:0008150': 2 })
+  })
+
+  it('takes all aspects when none is chosen, and names annotations of terms it does not know', () => {
+    const result = run(['A', 'B', 'C', 'D'], 'none', null)
+    expect(sizes(result)).toHaveProperty('GO:0000004', 1)
+    expect(result.sets).toMatchObject({ release: '2026-01-23', relations: 'none' })
+    expect(result.problems.map((one) => one.message).join(' ')).toMatch(/1 terms of own\.gaf are not in own\.obo \(GO:0009999\)/)
+  })
+
+  it('reads genes by database id where the background does', () => {
+    expect(sizes(run(['ID-A', 'ID-B', 'ID-C'], 'none'))).toEqual({ 'GO:0000002': 1, 'GO:0000003': 1 })
+  })
+
+  it('that shares no term with its annotations, or no gene with the lists, is refused', () => {
+    const other = write('other.tsv', ['A\tGO:0007777'])
+    const job = { preset: 'goatools', genes: write('a.txt', ['A']), background: write('b.txt', ['A', 'B']) } as const
+    const sets = { kind: 'ontology', obo, aspect: null, relations: null } as const
+    expect(() => enrichList({ ...job, sets: { ...sets, associations: other } })).toThrow(/TEXT_NOT_RECOGNISED.*none of its terms/)
+    expect(() => run(['X', 'Y'], 'none')).toThrow(/NO_GENES.*in any set/)
+  })
+})
+
 describe('the built-in ontology', () => {
   const ontology = loadOntology(resolve(import.meta.dirname, '../../resources/ontology'), new Date('2026-01-01'))
   const symbols = [...new Set(ontology.annotations('BP', 'all').indices)].map((gene) => ontology.genes.symbolOf(gene))
