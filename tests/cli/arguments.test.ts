@@ -46,7 +46,6 @@ describe('the words of the command line', () => {
   })
 
   it.each([
-    [['enrich']],
     [['simulate', 'small']],
     [['train', 'p', '--resume', '1']],
     [['import', 'p', 'f', '--append']],

@@ -45,7 +45,7 @@ describe('a wrong word', () => {
   })
 
   it('of a later version ends with 2 and NOT_AVAILABLE', async () => {
-    expect(await cli('enrich', '--genes', 'g')).toMatchObject({ code: 2, json: { error: { code: 'NOT_AVAILABLE' } } })
+    expect(await cli('simulate', 'small')).toMatchObject({ code: 2, json: { error: { code: 'NOT_AVAILABLE' } } })
     const folder = temporaryFolder()
     await cliAnswer('new', join(folder, 'p.latiscope'))
     expect(await cli('train', join(folder, 'p.latiscope'), '--arch', 'gated')).toMatchObject({

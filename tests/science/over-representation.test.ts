@@ -4,7 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/main/base/random'
 import { loadOntology } from '../../src/main/engine/ontology'
 import { upperTail } from '../../src/main/science/hypergeometric'
+import { benjaminiHochberg } from '../../src/main/science/multiple-testing'
 import { createEnrichmentTester } from '../../src/main/science/over-representation'
+import { createOverallRate } from '../../src/main/science/overall-rate'
 import { keepHits } from '../../src/main/science/term-hits'
 import { cutToBackground, type TermSets } from '../../src/main/science/term-sets'
 import { shared } from '../shared-folder'
@@ -105,6 +107,58 @@ describe.skipIf(!shared)('markers of each cell type reach the terms of the refer
       }
     }
     expect(compared).toBe(200)
+  })
+})
+
+describe('counting p values', () => {
+  const background = Int32Array.from(new Set(sets.indices))
+  const family = cutToBackground(sets, background)
+  const tester = createEnrichmentTester(family)
+  const random = seededRandom(7)
+  const everyPlace = Uint32Array.from(background.keys())
+  const lists = Array.from({ length: 80 }, (_, at) => random.sample(everyPlace, at < 50 ? 60 : at))
+  const results = lists.map((list) => tester.test(list))
+
+  it('gives the q values of sorting all terms of each list', () => {
+    for (const result of results) {
+      expect(Array.from(result.q)).toEqual(Array.from(benjaminiHochberg(result.p, family.terms.length)))
+      expect(result.places.length).toBeGreaterThan(100)
+    }
+  })
+
+  it('keeps the terms a full sort would keep, in its order', () => {
+    results.forEach((result, at) => {
+      const hits = keepHits(result, family, lists[at] as Uint32Array)
+      const order = Array.from(result.p.keys()).sort((a, b) => (result.p[a] as number) - (result.p[b] as number) || a - b)
+      const small = result.p.filter((p) => p <= 0.1).length
+      const expected = order.slice(0, Math.max(50, small)).map((one) => family.terms[result.places[one] as number])
+      expect(Array.from(hits.terms)).toEqual(expected)
+      expect(hits.genes.length).toBe(hits.overlaps.reduce((sum, overlap) => sum + overlap, 0))
+    })
+  })
+
+  it('gives the overall q of one correction over all lists and terms', () => {
+    const overall = createOverallRate(tester)
+    results.forEach((result) => overall.add(result))
+    const kept = results.map((result, at) => ({
+      hits: keepHits(result, family, lists[at] as Uint32Array),
+      studySize: result.studySize,
+    }))
+    overall.fill(kept)
+    const all = benjaminiHochberg(
+      results.flatMap((result) => Array.from(result.p)),
+      lists.length * family.terms.length,
+    )
+    let start = 0
+    results.forEach((result, at) => {
+      const byTerm = new Map(
+        Array.from(result.places, (place, one) => [family.terms[place] as number, all[start + one] as number]),
+      )
+      start += result.places.length
+      kept[at]?.hits.terms.forEach((term, one) => {
+        expect(relativeError(kept[at]?.hits.qOverall[one] ?? NaN, byTerm.get(term) ?? 1)).toBeLessThan(1e-12)
+      })
+    })
   })
 })
 

@@ -124,6 +124,21 @@ describe('a file token', () => {
     expect(engineCalls.map(({ method }) => method)).toEqual(['source.inspect'])
   })
 
+  it('is asked for each of several files of a request', async () => {
+    const { router, grants, engineCalls } = fakeRouter()
+    const [genes, background, obo, associations, project] = ['g', 'b', 'o', 'a', 'p'].map(
+      (name) => grants.give(`/data/${name}`, name === 'p' ? 'project' : 'data').token,
+    ) as [string, string, string, string, string]
+    const ask = (sets: object, list = genes): Promise<Result<unknown>> =>
+      router.answer('latiscope:engine', trusted, 'enrich.run', { genes: list, background, sets, preset: 'latiscope' })
+    const own = { kind: 'ontology', obo, associations, aspect: null, relations: null }
+    expect(code(await ask(own))).toBe('NO_PROJECT')
+    expect(code(await ask({ ...own, associations: project }))).toBe('BAD_REQUEST')
+    expect(code(await ask({ kind: 'gmt', gmt: 'f'.repeat(32) }))).toBe('BAD_REQUEST')
+    expect(code(await ask(own, 'f'.repeat(32)))).toBe('BAD_REQUEST')
+    expect(engineCalls).toHaveLength(1)
+  })
+
   it('for an export writes once', async () => {
     const { router, grants, engineCalls } = fakeRouter()
     const params = { run: 1, what: 'genes', file: grants.give('/data/genes.csv', 'export').token }

@@ -86,6 +86,20 @@ export const verbs = {
       group: { value: 'COLUMN=VALUE', about: 'group of cells' },
     },
   },
+  enrich: {
+    about: 'test a gene list against terms; needs no project',
+    words: [],
+    options: {
+      genes: { value: 'FILE', about: 'the list, one gene per line' },
+      background: { value: 'FILE', about: 'every gene that could have been on the list' },
+      obo: { value: 'FILE', about: 'an ontology of your own (OBO), with --associations' },
+      associations: { value: 'FILE', about: 'its annotations: GAF, or a table of gene and terms' },
+      gmt: { value: 'FILE', about: 'gene sets of your own (GMT)' },
+      aspect: { value: 'BP|MF|CC', about: 'part of the gene ontology (built in: BP; of a file: all)' },
+      relations: { value: 'none|is_a|is_a,part_of|all', about: 'how annotations are carried up (default: as the preset does)' },
+      preset: { value: 'NAME', about: 'latiscope (default), goatools, gseapy, clusterprofiler or scfeaturelens' },
+    },
+  },
   export: {
     about: 'write a table of results',
     words: ['PROJECT'],
@@ -98,7 +112,7 @@ export const verbs = {
 } as const satisfies Record<string, VerbSpec>
 
 export type Verb = keyof typeof verbs
-const laterVerbs = ['enrich', 'simulate', 'seeds', 'find-k', 'apply', 'import-model', 'gather']
+const laterVerbs = ['simulate', 'seeds', 'find-k', 'apply', 'import-model', 'gather']
 
 export interface Command {
   readonly verb: Verb

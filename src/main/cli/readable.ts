@@ -1,5 +1,5 @@
 // The answers of the command line for a person: short sentences and aligned tables.
-import type { AppError, LatentCard, LatentRow, Match } from '@contract'
+import type { AppError, Enrichment, LatentCard, LatentRow, Match } from '@contract'
 import type { Verb } from './arguments'
 
 type Row = readonly (string | number | null)[]
@@ -35,6 +35,7 @@ export function readable(verb: Verb, answer: Readonly<Record<string, unknown>>):
   if (verb === 'latents') return `${latentTable(answer['latents'] as LatentRow[], answer['total'] as number)}\n${source}`
   if (verb === 'latent') return `${latentPage(answer as unknown as LatentCard)}\n\n${source}`
   if (verb === 'find') return matchTable(answer['matches'] as Match[])
+  if (verb === 'enrich') return enrichmentTable(answer as unknown as Enrichment)
   return lines(answer, '')
 }
 
@@ -92,6 +93,28 @@ function latentPage(card: LatentCard): string {
     table(['term', 'name', 'overlap', 'q here', 'q overall', 'genes'], terms),
     table(['column', 'group', 'AUROC', 'precision', 'recall', 'F1'], groups),
   ].join('\n\n')
+}
+
+const shownTerms = 30
+
+function enrichmentTable({ preset, terms, study, background, sets, warnings, problems }: Enrichment): string {
+  const body = terms
+    .slice(0, shownTerms)
+    .map((term): Row => [
+      term.id,
+      term.name,
+      `${term.overlap}/${term.termSize}`,
+      term.pValue,
+      term.qValue,
+      term.oddsRatio,
+      term.genes.slice(0, 10).join(' '),
+    ])
+  return [
+    `Preset ${preset}: ${study.counted} of ${study.given} genes against ${background.counted} of ${background.given}; ${sets.source}${sets.release === null ? '' : `, release ${sets.release}`}.`,
+    table(['term', 'name', 'overlap', 'p', 'q', 'odds ratio', 'genes'], body),
+    `${Math.min(shownTerms, terms.length)} of ${terms.length} tested terms; --json gives all.`,
+    ...[...warnings, ...problems.map((problem) => `${problem.message} ${problem.remedy}`)].map((line) => `Note: ${line}`),
+  ].join('\n')
 }
 
 function matchTable(matches: readonly Match[]): string {

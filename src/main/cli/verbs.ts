@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { Aspect, LatentRow, LinkReport, Role, TrainRequest } from '@contract'
+import type { Aspect, LatentRow, LinkReport, Role, SetSource, TrainRequest } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Command, Verb } from './arguments'
@@ -116,6 +116,22 @@ export const actions: Record<Verb, VerbAction> = {
     if (!first || asked.length > 1) refuse('USAGE', { what: 'find needs one of --term, --gene or --group.' })
     return { matches: await session.call('find.latents', { run: whole(options, 'run'), ...first, aspect: null }) }
   },
+  enrich: async (session, { options }) => {
+    const file = (name: string): string | null => {
+      const path = text(options, name)
+      return path === null ? null : session.grant(path, 'data')
+    }
+    const request = {
+      genes: file('genes') ?? refuse('USAGE', { what: 'enrich needs --genes: the gene list.' }),
+      background:
+        file('background') ??
+        refuse('USAGE', { what: 'enrich needs --background: every gene that could have been on the list.' }),
+      sets: setSource(options, file),
+      preset:
+        oneOf(options, 'preset', ['latiscope', 'goatools', 'gseapy', 'clusterprofiler', 'scfeaturelens'] as const) ?? 'latiscope',
+    }
+    return { ...(await session.call('enrich.run', request)) }
+  },
   export: async (session, { words, options }) => {
     await session.open(word(words, 0))
     const wanted = text(options, 'what') ?? refuse('USAGE', { what: 'export needs --what.' })
@@ -130,6 +146,20 @@ export const actions: Record<Verb, VerbAction> = {
 async function ontologyNote(session: Session): Promise<Answer> {
   const { release, annotations, outdated } = await session.call('ontology.info', {})
   return { release, annotations, outdated }
+}
+
+function setSource(options: Command['options'], file: (name: string) => string | null): SetSource {
+  const [obo, associations, gmt] = [file('obo'), file('associations'), file('gmt')]
+  const aspect = aspectOf(options)
+  const relations = oneOf(options, 'relations', ['none', 'is_a', 'is_a,part_of', 'all'] as const)
+  if (gmt !== null) {
+    if (obo !== null || associations !== null || aspect !== null || relations !== null)
+      refuse('USAGE', { what: '--gmt stands alone: --obo, --associations, --aspect and --relations do not apply to it.' })
+    return { kind: 'gmt', gmt }
+  }
+  if (obo === null && associations === null) return { kind: 'bundled', aspect: aspect ?? 'BP', relations }
+  if (obo === null || associations === null) refuse('USAGE', { what: '--obo and --associations are needed together.' })
+  return { kind: 'ontology', obo, associations, aspect, relations }
 }
 
 const orders: Record<string, (a: LatentRow, b: LatentRow) => number> = {

@@ -4,8 +4,8 @@ import { seededRandom, type SeededRandom } from '../base/random'
 import type { Csr } from '../base/sparse'
 import { chooseCells, makeStrata, type ChosenCells, type LatentActivation, type Strata } from './choose-cells'
 import type { GeneEffects, GeneRanker } from './gene-ranking'
-import { benjaminiHochbergCounted } from './multiple-testing'
 import { createEnrichmentTester, type Enrichment, type EnrichmentTester } from './over-representation'
+import { createOverallRate } from './overall-rate'
 import { shuffleWithinStrata } from './permutation'
 import {
   aurocFloor,
@@ -109,7 +109,7 @@ export function* linkLatents(input: LinkInput): Generator<LinkStep, LinkResult, 
   const count = input.activations.rows
   const of = count + input.options.shuffles
   const latents: LatentLink[] = []
-  const overall = createOverallCount(session.tester)
+  const overall = createOverallRate(session.tester)
   for (let latent = 0; latent < count; latent++) {
     const activation = activationOf(input.activations, latent)
     const trace = follow(session, activation, seededRandom(input.options.seed, latent))
@@ -118,7 +118,7 @@ export function* linkLatents(input: LinkInput): Generator<LinkStep, LinkResult, 
     yield { step: latent + 1, of, phase: 'linking' }
   }
   const tested = latents.filter((one) => one.status === 'tested').map((one) => one.latent)
-  overall.fill(latents, tested.length)
+  overall.fill(latents.flatMap(({ hits, study }) => (hits ? { hits, studySize: study.length } : [])))
   const copies = tested.length > 0 ? input.options.shuffles : 0
   let withTerm = 0
   for (let copy = 0; copy < copies; copy++) {
@@ -189,46 +189,6 @@ function rankedGenes(effects: GeneEffects, log2PerUnit: number | null): RankedGe
     log2Difference: log2PerUnit === null ? null : pick(effects.meanDifference, log2PerUnit),
     detectedActive: pick(effects.detectedActive),
     detectedReference: pick(effects.detectedReference),
-  }
-}
-
-interface OverallCount {
-  add(result: Enrichment): void
-  /** Writes qOverall into every hit. */
-  fill(latents: readonly LatentLink[], testedLatents: number): void
-}
-
-/**
- * False discovery rate over all tested latent × term pairs, exact without keeping them: few different (study size, term size,
- * overlap) triples occur, so p values are counted per triple. Pairs without overlap have p = 1 and only enter the number of tests.
- */
-function createOverallCount(tester: EnrichmentTester): OverallCount {
-  const counts = new Map<number, Float64Array>()
-  return {
-    add: (result) => {
-      const own = counts.get(result.studySize) ?? new Float64Array(result.table.cells)
-      counts.set(result.studySize, own)
-      for (const cell of result.cells) own[cell] = (own[cell] as number) + 1
-    },
-    fill: (latents, testedLatents) => {
-      const seen = tester.tables().flatMap((table) => {
-        const own = counts.get(table.studySize)
-        return own
-          ? Array.from(own.keys())
-              .filter((cell) => own[cell] !== 0)
-              .map((cell) => ({ table, cell, count: own[cell] as number }))
-          : []
-      })
-      const p = seen.map(({ table, cell }) => table.pOfCell(cell))
-      const adjusted = benjaminiHochbergCounted(
-        p,
-        seen.map((one) => one.count),
-        testedLatents * tester.family.terms.length,
-      )
-      const qOf = new Map<number, number>()
-      p.forEach((value, at) => qOf.set(value, adjusted[at] as number))
-      for (const { hits } of latents) hits?.p.forEach((value, at) => (hits.qOverall[at] = qOf.get(value) ?? 1))
-    },
   }
 }
 

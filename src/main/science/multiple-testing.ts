@@ -1,4 +1,4 @@
-// Benjamini–Hochberg false discovery rates (Benjamini & Hochberg 1995).
+// Corrections for many tests: Benjamini–Hochberg (1995) is the one the program uses; the others serve comparison with other tools.
 
 /**
  * q values in the order of `pValues`. Equal p give equal q.
@@ -6,6 +6,37 @@
  *   below the smallest p left out (left-out values of exactly 1 never change any q)
  */
 export function benjaminiHochberg(pValues: ArrayLike<number>, tests = pValues.length): Float64Array {
+  return stepUp(pValues, tests)
+}
+
+/** Benjamini–Yekutieli (2001): valid under any dependence between the tests. */
+export function benjaminiYekutieli(pValues: ArrayLike<number>): Float64Array {
+  let harmonic = 0
+  for (let rank = 1; rank <= pValues.length; rank++) harmonic += 1 / rank
+  return stepUp(pValues, pValues.length * harmonic)
+}
+
+/** p · number of tests, at most 1. */
+export const bonferroni = (pValues: ArrayLike<number>): Float64Array =>
+  Float64Array.from(pValues, (p) => Math.min(1, p * pValues.length))
+
+/** 1 − (1 − p)^tests, without loss of digits for small p. */
+export const sidak = (pValues: ArrayLike<number>): Float64Array =>
+  Float64Array.from(pValues, (p) => -Math.expm1(pValues.length * Math.log1p(-p)))
+
+/** Holm (1979), step-down. Equal p give equal values. */
+export function holm(pValues: ArrayLike<number>): Float64Array {
+  const ascending = Float64Array.from(pValues).sort()
+  const adjusted = new Float64Array(ascending.length)
+  let largest = 0
+  for (let at = 0; at < ascending.length; at++) {
+    largest = Math.max(largest, (ascending[at] as number) * (ascending.length - at))
+    adjusted[at] = Math.min(1, largest)
+  }
+  return Float64Array.from(pValues, (p) => adjusted[placeOf(p, ascending)] as number)
+}
+
+function stepUp(pValues: ArrayLike<number>, tests: number): Float64Array {
   const ascending = Float64Array.from(pValues).sort()
   const adjusted = new Float64Array(ascending.length)
   let smallest = 1

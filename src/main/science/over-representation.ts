@@ -1,17 +1,15 @@
 // One study list against every term of a family: overlaps counted through the terms of each study gene, p by the upper tail.
+// p depends on (overlap, term size) only: it is worked out and sorted once per pair, never per term (p-ladder.ts).
 import { TailTable } from './hypergeometric'
-import { benjaminiHochberg } from './multiple-testing'
+import { createLadder, type Ladder, type Steps } from './p-ladder'
 import type { TermFamily } from './term-sets'
 
 /** Family terms that share at least one gene with the study list; all others have overlap 0 and p = q = 1. */
-export interface Enrichment {
+export interface Enrichment extends Steps {
   readonly studySize: number
   /** Places in the family, ascending. */
   readonly places: Uint32Array
   readonly overlaps: Uint32Array
-  readonly p: Float64Array
-  /** False discovery rate within this list, over the whole family. */
-  readonly q: Float64Array
   /** The table the p values came from, and the cell of each. */
   readonly table: TailTable
   readonly cells: Uint32Array
@@ -27,9 +25,16 @@ export interface EnrichmentTester {
 
 export function createEnrichmentTester(family: TermFamily): EnrichmentTester {
   const { indptr, indices } = family.termsOfGene
-  const counts = new Uint32Array(family.terms.length)
+  const familySize = family.terms.length
+  const counts = new Uint32Array(familySize)
   const largest = family.sizes.reduce((most, size) => Math.max(most, size), 0)
   const tables = new Map<number, TailTable>()
+  const ladders = new Map<TailTable, Ladder>()
+  const ladderFor = (table: TailTable): Ladder => {
+    const ladder = ladders.get(table) ?? createLadder(table)
+    ladders.set(table, ladder)
+    return ladder
+  }
   const tableFor = (size: number): TailTable => {
     const table = tables.get(size) ?? new TailTable(size, family.backgroundSize, largest)
     tables.set(size, table)
@@ -37,30 +42,29 @@ export function createEnrichmentTester(family: TermFamily): EnrichmentTester {
   }
   const test = (study: Uint32Array): Enrichment => {
     let touched = 0
-    for (const gene of study) {
+    for (let member = 0; member < study.length; member++) {
+      const gene = study[member] as number
       const end = indptr[gene + 1] as number
       for (let at = indptr[gene] as number; at < end; at++) {
         const place = indices[at] as number
-        if (counts[place] === 0) touched++
-        counts[place] = (counts[place] as number) + 1
+        const before = counts[place] as number
+        if (before === 0) touched++
+        counts[place] = before + 1
       }
     }
     const table = tableFor(study.length)
     const places = new Uint32Array(touched)
     const overlaps = new Uint32Array(touched)
     const cells = new Uint32Array(touched)
-    const p = new Float64Array(touched)
     for (let place = 0, at = 0; at < touched; place++) {
       const overlap = counts[place] as number
       if (overlap === 0) continue
       counts[place] = 0
       places[at] = place
       overlaps[at] = overlap
-      const cell = table.cell(overlap, family.sizes[place] as number)
-      cells[at] = cell
-      p[at++] = table.pOfCell(cell)
+      cells[at++] = table.cell(overlap, family.sizes[place] as number)
     }
-    return { studySize: study.length, places, overlaps, p, q: benjaminiHochberg(p, family.terms.length), table, cells }
+    return { studySize: study.length, places, overlaps, ...ladderFor(table).climb(cells, familySize), table, cells }
   }
   return { family, test, tables: () => [...tables.values()] }
 }

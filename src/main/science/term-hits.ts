@@ -21,55 +21,93 @@ const leastKept = 50
 
 /** @param study places in the background, as given to the test; fewer than 256 */
 export function keepHits(result: Enrichment, family: TermFamily, study: Uint32Array): TermHits {
-  const order = Uint32Array.from(result.p, (_, at) => at).filter((at) => (result.p[at] as number) <= keptBelow)
-  const chosen = order.length >= leastKept ? order : Uint32Array.from(result.p, (_, at) => at)
-  chosen.sort((a, b) => (result.p[a] as number) - (result.p[b] as number) || a - b)
-  const sharing = chosen.subarray(0, Math.max(order.length, leastKept))
-  const places = withUntouched(
-    Uint32Array.from(sharing, (at) => result.places[at] as number),
-    result.places,
-    family.terms.length,
-  )
-  const pick = (from: ArrayLike<number>, otherwise: number): Float64Array =>
-    Float64Array.from(places, (_, at) => (at < sharing.length ? (from[sharing[at] as number] as number) : otherwise))
-  const overlaps = Uint32Array.from(pick(result.overlaps, 0))
+  const sharing = bestFirst(result)
+  const wanted = Math.min(Math.max(leastKept, sharing.length), family.terms.length)
+  const places = new Uint32Array(Math.max(sharing.length, wanted))
+  const overlaps = new Uint32Array(places.length)
+  const p = new Float64Array(places.length).fill(1)
+  const qLatent = new Float64Array(places.length).fill(1)
+  for (let rank = 0; rank < sharing.length; rank++) {
+    const at = sharing[rank] as number
+    places[rank] = result.places[at] as number
+    overlaps[rank] = result.overlaps[at] as number
+    p[rank] = result.p[at] as number
+    qLatent[rank] = result.q[at] as number
+  }
+  addUntouched(places, sharing.length, result.places)
+  const terms = new Uint32Array(places.length)
+  const termSizes = new Uint32Array(places.length)
+  for (let rank = 0; rank < places.length; rank++) {
+    terms[rank] = family.terms[places[rank] as number] as number
+    termSizes[rank] = family.sizes[places[rank] as number] as number
+  }
   return {
-    terms: Uint32Array.from(places, (place) => family.terms[place] as number),
+    terms,
     overlaps,
-    termSizes: Uint32Array.from(places, (place) => family.sizes[place] as number),
-    p: pick(result.p, 1),
-    qLatent: pick(result.q, 1),
+    termSizes,
+    p,
+    qLatent,
     qOverall: new Float64Array(places.length).fill(1),
     genes: sharedGenes(family, study, places, overlaps),
   }
 }
 
-/** Adds terms without overlap (p = 1), lowest ids first, until 50 are kept or the family ends. */
-function withUntouched(kept: Uint32Array, touched: Uint32Array, familySize: number): Uint32Array {
-  const wanted = Math.min(leastKept, familySize)
-  if (kept.length >= wanted) return kept
-  const seen = new Set(touched)
-  const places = [...kept]
-  for (let place = 0; places.length < wanted && place < familySize; place++) if (!seen.has(place)) places.push(place)
-  return Uint32Array.from(places)
+/** Every term with p ≤ 0.1 and at least the 50 best that share a gene, by p, then place: a counting sort over the steps of p. */
+function bestFirst({ p, step, steps }: Enrichment): Uint32Array {
+  const starts = new Uint32Array(steps + 1)
+  let small = 0
+  for (let at = 0; at < step.length; at++) {
+    const own = step[at] as number
+    starts[own + 1] = (starts[own + 1] as number) + 1
+    if ((p[at] as number) <= keptBelow) small++
+  }
+  for (let one = 0; one < steps; one++) starts[one + 1] = (starts[one + 1] as number) + (starts[one] as number)
+  const kept = Math.max(small, Math.min(leastKept, step.length))
+  const order = new Uint32Array(kept)
+  for (let at = 0; at < step.length; at++) {
+    const own = step[at] as number
+    const slot = starts[own] as number
+    starts[own] = slot + 1
+    if (slot < kept) order[slot] = at
+  }
+  return order
 }
 
+/** Fills the places from `from` on with terms without overlap (p = 1), lowest ids first. @param touched ascending */
+function addUntouched(places: Uint32Array, from: number, touched: Uint32Array): void {
+  let next = 0
+  let at = from
+  for (let place = 0; at < places.length; place++) {
+    if (touched[next] === place) next++
+    else places[at++] = place
+  }
+}
+
+/** 1 + place in the kept terms, by place in the family; all 0 between calls. */
+let keptAt = new Uint32Array(0)
+
 function sharedGenes(family: TermFamily, study: Uint32Array, places: Uint32Array, overlaps: Uint32Array): Uint8Array {
-  const next = new Map<number, number>()
+  if (keptAt.length < family.terms.length) keptAt = new Uint32Array(family.terms.length)
+  const next = new Uint32Array(places.length)
   let total = 0
-  places.forEach((place, at) => {
-    next.set(place, total)
-    total += overlaps[at] as number
-  })
+  for (let rank = 0; rank < places.length; rank++) {
+    next[rank] = total
+    total += overlaps[rank] as number
+    keptAt[places[rank] as number] = rank + 1
+  }
   const genes = new Uint8Array(total)
   const { indptr, indices } = family.termsOfGene
-  study.forEach((gene, position) => {
-    for (let at = indptr[gene] as number; at < (indptr[gene + 1] as number); at++) {
-      const slot = next.get(indices[at] as number)
-      if (slot === undefined) continue
+  for (let position = 0; position < study.length; position++) {
+    const gene = study[position] as number
+    const end = indptr[gene + 1] as number
+    for (let at = indptr[gene] as number; at < end; at++) {
+      const rank = (keptAt[indices[at] as number] as number) - 1
+      if (rank < 0) continue
+      const slot = next[rank] as number
       genes[slot] = position
-      next.set(indices[at] as number, slot + 1)
+      next[rank] = slot + 1
     }
-  })
+  }
+  for (let rank = 0; rank < places.length; rank++) keptAt[places[rank] as number] = 0
   return genes
 }

@@ -51,6 +51,15 @@ const purposeOf: Readonly<Partial<Record<EngineMethod, Purpose>>> = {
   'source.inspect': 'data',
   'import.start': 'data',
   'export.table': 'export',
+  'enrich.run': 'data',
+}
+
+/** The file tokens of a request. */
+function tokensOf(method: EngineMethod, checked: Readonly<Record<string, unknown>>): string[] {
+  if (method !== 'enrich.run') return [String(checked['file'])]
+  const { genes, background, sets } = checked as EngineParams<'enrich.run'>
+  const ofSets = sets.kind === 'gmt' ? [sets.gmt] : sets.kind === 'ontology' ? [sets.obo, sets.associations] : []
+  return [genes, background, ...ofSets]
 }
 
 const largestNodes = 200_000
@@ -119,7 +128,8 @@ export class Router {
     if (!parsed.success) return bad(`parameters of ${method}`)
     const checked = parsed.output as Readonly<Record<string, unknown>>
     const purpose = purposeOf[method]
-    if (purpose !== undefined && !this.parts.useToken(String(checked['file']), purpose)) return bad(`file of ${method}`)
+    if (purpose !== undefined && !tokensOf(method, checked).every((token) => this.parts.useToken(token, purpose)))
+      return bad(`file of ${method}`)
     const result = await this.parts.callEngine(method, parsed.output as EngineParams<typeof method>)
     this.parts.onEngineAnswer(method, checked, result)
     return new EngineAnswer(result)

@@ -1,6 +1,7 @@
 // The treaty with the engine: every request the window or the command line can make, with its schema.
 // `job` methods answer at once with a job id; progress, end and failure follow as events.
 import * as v from 'valibot'
+import { Enrichment, EnrichRequest } from './enrichment'
 import { limits } from './limits'
 import * as m from './model'
 
@@ -104,6 +105,8 @@ export const engineMethods = {
     params: v.strictObject({ run: v.nullable(m.RunId), what: m.ExportKind, file: m.FileToken }),
     result: v.strictObject({ written: v.array(v.strictObject({ path: v.string(), bytes: m.Count })) }),
   },
+  /** Needs no project: everything comes from the files named and the ontology that is built in. */
+  'enrich.run': { kind: 'read', timeoutMs: 300_000, params: EnrichRequest, result: Enrichment },
   'job.cancel': { kind: 'write', timeoutMs: 5_000, params: v.strictObject({ job: m.JobId }), result: Nothing },
 } as const
 

@@ -51,6 +51,18 @@ const table = {
     (d) => `The file ${d.file} is damaged: ${d.why}.`,
     'Copy it again from its source, or ask its author to write it again.',
   ),
+  FILE_TOO_LARGE: text(
+    (d) => `The file ${d.file} holds more than ${d.limit}, the most that is read.`,
+    'Check that it is the right file; if so, cut it to the part that is needed.',
+  ),
+  TEXT_NOT_RECOGNISED: text(
+    (d) => `${d.file} is not ${d.expected}: ${d.why}.`,
+    'Choose the right file, or compare it with the description of its format in the documentation.',
+  ),
+  NO_GENES: text(
+    (d) => `${d.what}.`,
+    'Use one kind of gene name everywhere (symbols with symbols, Ensembl ids with Ensembl ids), of the same species.',
+  ),
   FILE_NOT_PROJECT: text(
     (d) => `${d.file} is not a Latiscope project.`,
     'Choose a file that ends in .latiscope, or start a new project from a data file.',

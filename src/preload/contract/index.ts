@@ -1,5 +1,6 @@
 // One door to the treaty between processes.
 export * from './engine-methods'
+export * from './enrichment'
 export * from './errors'
 export * from './events'
 export * from './limits'

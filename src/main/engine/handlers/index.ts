@@ -1,6 +1,7 @@
 // Every request of the contract and its handler; the type is exactly the contract's table.
 import type { EngineMethod } from '@contract'
 import { dataHandlers } from './data-handlers'
+import { enrichHandlers } from './enrich-handlers'
 import { exportHandlers } from './export-handlers'
 import { findHandlers } from './find-handlers'
 import type { HandlersFor } from './handlers'
@@ -15,4 +16,5 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...latentHandlers,
   ...findHandlers,
   ...exportHandlers,
+  ...enrichHandlers,
 }

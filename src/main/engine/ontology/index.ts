@@ -3,11 +3,11 @@
 import type { Aspect, OntologyInfo } from '@contract'
 import type { TermSets } from '../../science/term-sets'
 import { createGeneTable, type GeneTable } from './gene-table'
-import { propagate, type EvidenceChoice } from './propagate'
+import { propagate, type EvidenceChoice, type RelationChoice } from './propagate'
 import { readResource, type TermColumns } from './resource'
 
 export type { GeneMapping, GeneTable } from './gene-table'
-export type { EvidenceChoice } from './propagate'
+export type { EvidenceChoice, RelationChoice } from './propagate'
 export { cleanGeneName } from './gene-names'
 
 export interface OntologyTerm {
@@ -20,8 +20,8 @@ export interface Ontology {
   readonly info: OntologyInfo
   readonly genes: GeneTable
   readonly termCount: number
-  /** Gene sets after propagation over is_a and part_of. */
-  annotations(aspect: Aspect, evidence: EvidenceChoice): TermSets
+  /** Gene sets after propagation over is_a and part_of, unless fewer relations are asked for. */
+  annotations(aspect: Aspect, evidence: EvidenceChoice, relations?: RelationChoice): TermSets
   term(id: string): OntologyTerm | null
   /** Terms whose id or name matches: every word of `text` must occur; best matches first. */
   searchTerms(text: string, limit: number): OntologyTerm[]
@@ -51,9 +51,9 @@ export function loadOntology(folder: string, now: Date): Ontology {
     },
     genes: table,
     termCount: info.terms,
-    annotations: (aspect, evidence) => {
-      const key = `${aspect} ${evidence}`
-      const sets = cache.get(key) ?? propagate(terms, genes, aspect, evidence)
+    annotations: (aspect, evidence, relations = 'is_a,part_of') => {
+      const key = `${aspect} ${evidence} ${relations}`
+      const sets = cache.get(key) ?? propagate(terms, genes, aspect, evidence, relations)
       cache.set(key, sets)
       return sets
     },

@@ -1,10 +1,12 @@
-// The true-path rule: a gene annotated to a term belongs to every term above it over is_a and part_of.
+// The true-path rule: a gene annotated to a term belongs to every term above it over is_a and part_of (the default).
 // Regulates relations are not followed: a regulator of a process is not part of it (docs/ontology.md).
 import type { Aspect } from '@contract'
 import type { TermSets } from '../../science/term-sets'
 import type { GeneColumns, TermColumns } from './resource'
 
 export type EvidenceChoice = 'all' | 'no-iea' | 'experimental'
+/** Over which relations annotations are carried up. */
+export type RelationChoice = 'none' | 'is_a' | 'is_a,part_of'
 
 const acceptedBits: Readonly<Record<EvidenceChoice, number>> = { all: 7, 'no-iea': 3, experimental: 1 }
 const rootOf: Readonly<Record<Aspect, string>> = { BP: 'GO:0008150', MF: 'GO:0003674', CC: 'GO:0005575' }
@@ -15,6 +17,7 @@ function pairsOf(
   genes: GeneColumns,
   aspect: Aspect,
   accepted: number,
+  relations: RelationChoice,
 ): { start: Uint32Array; terms: Uint32Array } {
   const start = new Uint32Array(genes.ids.length + 1)
   let pairs = new Uint32Array(1 << 20)
@@ -37,10 +40,13 @@ function pairsOf(
       const term = genes.annotationTerms[at] as number
       if (terms.aspects[term] === aspect && ((genes.annotationEvidence[at] as number) & accepted) !== 0) reach(term)
     }
-    for (let at = first; at < count; at++) {
+    for (let at = first; at < count && relations !== 'none'; at++) {
       const term = pairs[at] as number
       const last = terms.parentStart[term + 1] as number
-      for (let edge = terms.parentStart[term] as number; edge < last; edge++) reach((terms.parents[edge] as number) >>> 1)
+      for (let edge = terms.parentStart[term] as number; edge < last; edge++) {
+        const parent = terms.parents[edge] as number
+        if ((parent & 1) === 0 || relations === 'is_a,part_of') reach(parent >>> 1)
+      }
     }
     start[gene + 1] = count
   }
@@ -48,8 +54,14 @@ function pairsOf(
 }
 
 /** Propagated gene sets of one aspect; terms without a gene are left out, the root is in and marked. */
-export function propagate(terms: TermColumns, genes: GeneColumns, aspect: Aspect, evidence: EvidenceChoice): TermSets {
-  const pairs = pairsOf(terms, genes, aspect, acceptedBits[evidence])
+export function propagate(
+  terms: TermColumns,
+  genes: GeneColumns,
+  aspect: Aspect,
+  evidence: EvidenceChoice,
+  relations: RelationChoice = 'is_a,part_of',
+): TermSets {
+  const pairs = pairsOf(terms, genes, aspect, acceptedBits[evidence], relations)
   const sizes = new Uint32Array(terms.ids.length)
   for (const term of pairs.terms) sizes[term] = (sizes[term] as number) + 1
   const kept: number[] = []
