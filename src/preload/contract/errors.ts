@@ -40,11 +40,11 @@ const table = {
     'Close other programs that use it, or ask its owner for the right to read it.',
   ),
   FILE_NOT_RECOGNISED: text(
-    (d) => `${d.file} is not an AnnData (.h5ad) file: ${d.looksLike}.`,
+    (d) => `${d.file} is not a data file that can be read: ${d.looksLike}.`,
     'Choose the file that holds the cells. If it was downloaded, the download may be incomplete.',
   ),
   FILE_TRUNCATED: text(
-    (d) => `The file ${d.file} ends early (expected ${d.expected} bytes, found ${d.found}).`,
+    (d) => `The file ${d.file} ends early${d.expected ? ` (expected ${d.expected} bytes, found ${d.found})` : ''}.`,
     'Download or copy it again.',
   ),
   FILE_DAMAGED: text(
@@ -84,6 +84,10 @@ const table = {
   PART_UNREADABLE: text(
     (d) => `Part ${d.part} of the file cannot be read: ${d.why}.`,
     (d) => `${d.next ?? 'Choose another part, or ask for the file written again with a current anndata.'}`,
+  ),
+  ARRAY_UNFIT: text(
+    (d) => `The array in ${d.file} cannot be used: ${d.why}.`,
+    (d) => `${d.next ?? 'Save a table of numbers with one row per cell and one column per dimension.'}`,
   ),
   COMPRESSION_MISSING: text(
     (d) => `Part ${d.part} is compressed with filter ${d.filter}, which is not built in.`,

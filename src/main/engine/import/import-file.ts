@@ -30,7 +30,7 @@ export function readForImport(
   genes: GeneResolver,
   hooks: ImportHooks,
 ): Promise<ImportedData> {
-  return withSource(path, async (source, file) => {
+  return withSource(path, genes, async (source, file) => {
     hooks.progress('Looking into the file', 0, 1)
     const found = await survey(source, file, genes, choice)
     refuseUnanswered(found.stops, choice)

@@ -17,12 +17,12 @@ const shownUnmapped = 10
 
 /** What the file holds and what would be imported; refuses only when the file cannot be looked into at all. */
 export function inspectFile(path: string, genes: GeneResolver): Promise<Inspection> {
-  return withSource(path, async (source, file) => {
+  return withSource(path, genes, async (source, file) => {
     const found = await survey(source, file, genes, suggestions)
     const { rows } = source.cells
     return {
       kind: source.kind,
-      description: `${source.description}, ${plural(rows, 'cell')} × ${plural(source.columns, 'gene')}`,
+      description: `${source.description}, ${plural(rows, 'cell')} × ${plural(source.columns, source.columnsAre)}`,
       fileName: file.fileName,
       bytes: file.bytes,
       rows,

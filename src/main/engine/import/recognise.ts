@@ -10,8 +10,8 @@ export interface Recognised {
   readonly path: string
   readonly fileName: string
   readonly bytes: number
-  /** 'hdf5' is looked into by the readers; everything else is described by `looksLike`. */
-  readonly container: 'hdf5' | 'other'
+  /** What the readers look into; everything else is described by `looksLike`. */
+  readonly container: 'hdf5' | 'npy' | 'other'
   readonly looksLike: string
 }
 
@@ -30,7 +30,10 @@ export async function recognise(path: string): Promise<Recognised> {
   try {
     const head = await bytesAt(handle, 0, headBytes)
     const start = await hdf5Start(handle, head, facts.size)
-    if (start === null) return { path, fileName, bytes: facts.size, container: 'other', looksLike: describe(head) }
+    if (start === null) {
+      const container = head.subarray(0, 6).toString('latin1') === '\x93NUMPY' ? 'npy' : 'other'
+      return { path, fileName, bytes: facts.size, container, looksLike: describe(head) }
+    }
     const expected = expectedSize(await bytesAt(handle, start, 64))
     if (expected !== null && expected > facts.size)
       refuse('FILE_TRUNCATED', { file: fileName, expected: spaced(expected), found: spaced(facts.size) })
@@ -73,7 +76,7 @@ const marks: readonly (readonly [RegExp, string])[] = [
   [/^\xff\xd8\xff/, 'it starts like a JPEG picture'],
   [/^GIF8/, 'it starts like a GIF picture'],
   [/^%PDF/, 'it starts like a PDF document'],
-  [/^\x93NUMPY/, 'it is a NumPy array (.npy), which this version does not read yet'],
+  [/^\x93NUMPY/, 'it is a NumPy array (.npy)'],
   [/^PAR1/, 'it is a Parquet table, which this version does not read yet'],
   [/^ARROW1/, 'it is an Arrow (Feather) table, which this version does not read yet'],
   [/^SQLite format 3/, 'it is a SQLite database, perhaps a Latiscope project: use "Open project" for it'],

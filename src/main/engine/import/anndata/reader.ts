@@ -13,7 +13,7 @@ import { isSparse, sparsePart, sparseShape } from './sparse'
 export const anndataReader: SourceReader = {
   kind: 'h5ad',
   accepts: (file) => file.container === 'hdf5',
-  open: (file, work) => withTree(file.path, file.bytes, async (tree) => work(openAnndata(tree))),
+  open: (file, _genes, work) => withTree(file.path, file.bytes, async (tree) => work(openAnndata(tree))),
 }
 
 function openAnndata(tree: H5Tree): OpenSource {
@@ -36,12 +36,15 @@ function openAnndata(tree: H5Tree): OpenSource {
   return {
     kind: 'h5ad',
     description: describe(tree),
+    endings: ['.h5ad'],
     columns: genes.rows,
+    columnsAre: 'gene',
     cells,
     embeddings: embeddings(tree, cells.rows),
     expressions: expressions(tree, cells.rows, genes),
     logRecorded: tree.has('uns/log1p'),
     problems,
+    stops: [],
     colours: (column, levels) => colours(tree, column, levels),
   }
 }
