@@ -89,6 +89,18 @@ const table = {
     (d) => `The array in ${d.file} cannot be used: ${d.why}.`,
     (d) => `${d.next ?? 'Save a table of numbers with one row per cell and one column per dimension.'}`,
   ),
+  TABLE_RAGGED: text(
+    (d) => `The rows of ${d.file} do not have the same number of values: ${d.why}.`,
+    'Open the table where it was made and export it again, so that every row has as many values as the first line has names.',
+  ),
+  TABLE_HEADER: text(
+    (d) => `It is not certain that the first line of ${d.file} names the columns: ${d.why}.`,
+    'Write the names into the first line, for example cell, V1, V2 and so on, then choose the file again.',
+  ),
+  TEXT_IN_NUMBERS: text(
+    (d) => `${d.count} values in ${d.file} are text where numbers are expected (first: ${d.first}).`,
+    'Correct the table, or leave these cells out (--drop-missing).',
+  ),
   COMPRESSION_MISSING: text(
     (d) => `Part ${d.part} is compressed with filter ${d.filter}, which is not built in.`,
     "Ask for the file written with gzip: adata.write_h5ad('f.h5ad', compression='gzip').",

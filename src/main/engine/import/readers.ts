@@ -5,8 +5,9 @@ import type { GeneResolver } from './gene-resolver'
 import { npyReader } from './npy/reader'
 import { recognise, type Recognised } from './recognise'
 import type { OpenSource, SourceReader } from './source-reader'
+import { tableReader } from './table/reader'
 
-const readers: readonly SourceReader[] = [anndataReader, npyReader]
+const readers: readonly SourceReader[] = [anndataReader, npyReader, tableReader]
 
 /** Recognises the file by its content and opens it for the time of `work`. */
 export async function withSource<T>(
