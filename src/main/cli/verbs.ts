@@ -49,6 +49,12 @@ export const actions: Record<Verb, VerbAction> = {
         dropMissing: options['drop-missing'] === true,
         renameDuplicates: options['rename-duplicates'] === true,
       },
+      beside: {
+        metadata: granted(session, options, 'metadata'),
+        ids: granted(session, options, 'ids'),
+        expression: granted(session, options, 'expression-file'),
+        byPosition: options['by-position'] === true,
+      },
     })
     return (await session.finish(started)) as Answer
   },
@@ -118,6 +124,11 @@ export const actions: Record<Verb, VerbAction> = {
     const out = text(options, 'out') ?? refuse('USAGE', { what: 'export needs --out.' })
     return { ...(await session.call('export.table', { run: whole(options, 'run'), what, file: session.grant(out, 'export') })) }
   },
+}
+
+function granted(session: Session, options: Command['options'], name: string): string | null {
+  const path = text(options, name)
+  return path === null ? null : session.grant(path, 'data')
 }
 
 const orders: Record<string, (a: LatentRow, b: LatentRow) => number> = {

@@ -101,13 +101,30 @@ const table = {
     (d) => `${d.count} values in ${d.file} are text where numbers are expected (first: ${d.first}).`,
     'Correct the table, or leave these cells out (--drop-missing).',
   ),
+  JOIN_ROWS: text(
+    (d) => `${d.file} has ${d.found} rows, but there are ${d.expected} cells, so they cannot be paired by position.`,
+    'Choose a file with one row per cell, or one with cell names, so that they can be matched by name.',
+  ),
+  JOIN_NEEDS_NAMES: text(
+    (d) => `The cells of ${d.which} have no names, so ${d.file} cannot be matched with them by name.`,
+    (d) =>
+      `Name the cells with a list (--ids FILE), or confirm that row 1 is the same cell in both files, and so on (--by-position; ${d.here} cells, ${d.there} rows).`,
+  ),
+  JOIN_NO_MATCH: text(
+    (d) => `None of the cell names match: ${d.here} here, ${d.there} in ${d.file}.`,
+    'Check that both files hold the same cells. If they do, in the same order, confirm that with --by-position.',
+  ),
+  JOIN_NO_EXPRESSION: text(
+    (d) => `${d.file} holds no expression matrix.`,
+    'Choose a file with genes: .h5ad, or a table of counts.',
+  ),
   COMPRESSION_MISSING: text(
     (d) => `Part ${d.part} is compressed with filter ${d.filter}, which is not built in.`,
     "Ask for the file written with gzip: adata.write_h5ad('f.h5ad', compression='gzip').",
   ),
   NO_REPRESENTATION: fixed(
     'There is no representation (obsm) with at least 2 columns in this file.',
-    'Choose another file that holds an embedding of the cells, for example X_pca or X_scVI.',
+    'Choose another file that holds an embedding of the cells, for example X_pca or X_scVI, and add this one beside it (--expression-file or --metadata).',
   ),
   CHOICE_UNKNOWN: text(
     (d) => `The file has no ${d.what} called ${d.key}.`,
