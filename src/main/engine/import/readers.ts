@@ -6,8 +6,9 @@ import { npyReader } from './npy/reader'
 import { recognise, type Recognised } from './recognise'
 import type { OpenSource, SourceReader } from './source-reader'
 import { tableReader } from './table/reader'
+import { tenxFolderReader } from './tenx/folder'
 
-const readers: readonly SourceReader[] = [anndataReader, npyReader, tableReader]
+const readers: readonly SourceReader[] = [anndataReader, npyReader, tenxFolderReader, tableReader]
 
 /** Recognises the file by its content and opens it for the time of `work`. */
 export async function withSource<T>(

@@ -5,6 +5,7 @@ import { access, open, stat, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { gunzipSync, constants as zlib } from 'node:zlib'
 import { refuse } from '../../base/refusal'
+import { matrixFilesIn, matrixFilesOf, type MatrixFiles } from './tenx/files'
 import { encodingOf } from './table/text-pieces'
 
 export interface Recognised {
@@ -12,8 +13,10 @@ export interface Recognised {
   readonly fileName: string
   readonly bytes: number
   /** What the readers look into; everything else is described by `looksLike`. */
-  readonly container: 'hdf5' | 'npy' | 'text' | 'other'
+  readonly container: 'hdf5' | 'npy' | 'text' | 'mtx' | 'other'
   readonly gzipped: boolean
+  /** Files that belong to it in the same folder (10x). */
+  readonly beside?: MatrixFiles
   readonly looksLike: string
 }
 
@@ -26,7 +29,7 @@ const hdf5Mark = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])
 export async function recognise(path: string): Promise<Recognised> {
   const fileName = basename(path)
   const facts = await stat(path).catch(() => refuse('FILE_NOT_FOUND', { file: fileName }))
-  if (facts.isDirectory()) refuse('FILE_NOT_RECOGNISED', { file: fileName, looksLike: 'it is a folder' })
+  if (facts.isDirectory()) return recogniseFolder(path, fileName)
   if (!facts.isFile()) refuse('FILE_NOT_READABLE', { file: fileName })
   if (facts.size === 0) refuse('FILE_EMPTY', { file: fileName })
   await access(path, constants.R_OK).catch(() => refuse('FILE_NOT_READABLE', { file: fileName }))
@@ -38,12 +41,58 @@ export async function recognise(path: string): Promise<Recognised> {
       const gzipped = head[0] === 0x1f && head[1] === 0x8b
       const inside = gzipped ? unpackedHead(await bytesAt(handle, 0, packedHeadBytes)) : head
       const container = inside === null ? 'other' : containerOf(inside, gzipped)
+      const beside = container === 'text' || container === 'mtx' ? await matrixFilesOf(path) : null
+      if (beside && (await startsAsMatrix(beside.matrix))) {
+        return {
+          path: beside.matrix,
+          fileName,
+          bytes: facts.size,
+          container: 'mtx',
+          gzipped,
+          beside,
+          looksLike: 'it is a 10x matrix',
+        }
+      }
       return { path, fileName, bytes: facts.size, container, gzipped, looksLike: describe(head, inside) }
     }
     const expected = expectedSize(await bytesAt(handle, start, 64))
     if (expected !== null && expected > facts.size)
       refuse('FILE_TRUNCATED', { file: fileName, expected: spaced(expected), found: spaced(facts.size) })
     return { path, fileName, bytes: facts.size, container: 'hdf5', gzipped: false, looksLike: 'it is an HDF5 file' }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function recogniseFolder(path: string, fileName: string): Promise<Recognised> {
+  const found = await matrixFilesIn(path)
+  if ('matrices' in found) {
+    const { matrices } = found
+    const several = `it is a folder with several matrices (${matrices.slice(0, 3).join(', ')}): choose one of these files`
+    return refuse('FILE_NOT_RECOGNISED', {
+      file: fileName,
+      looksLike: matrices.length > 1 ? several : 'it is a folder without a matrix',
+    })
+  }
+  if (!(await startsAsMatrix(found.matrix))) {
+    return refuse('FILE_NOT_RECOGNISED', {
+      file: fileName,
+      looksLike: 'it is a folder whose matrix.mtx is no Matrix Market file',
+    })
+  }
+  const { size } = await stat(found.matrix)
+  const gzipped = found.matrix.toLowerCase().endsWith('.gz')
+  return { path: found.matrix, fileName, bytes: size, container: 'mtx', gzipped, beside: found, looksLike: 'it is a 10x matrix' }
+}
+
+/** The first line of a Matrix Market file, packed or not. */
+async function startsAsMatrix(path: string): Promise<boolean> {
+  const handle = await open(path, 'r').catch(() => null)
+  if (!handle) return false
+  try {
+    const head = await bytesAt(handle, 0, packedHeadBytes)
+    const inside = head[0] === 0x1f && head[1] === 0x8b ? unpackedHead(head) : head
+    return inside?.toString('latin1', 0, 14) === '%%MatrixMarket'
   } finally {
     await handle.close()
   }
@@ -138,6 +187,7 @@ function describeGzip(inside: Buffer | null): string {
 function containerOf(inside: Buffer, gzipped: boolean): Recognised['container'] {
   const start = inside.toString('latin1', 0, headBytes)
   if (!gzipped && start.startsWith('\x93NUMPY')) return 'npy'
+  if (start.startsWith('%%MatrixMarket')) return 'mtx'
   return !marks.some(([mark]) => mark.test(start)) && isText(inside.subarray(0, headBytes)) ? 'text' : 'other'
 }
 
