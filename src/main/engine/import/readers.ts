@@ -1,14 +1,14 @@
 // The formats that can be read, in the order in which they are asked. A new format is added here and nowhere else.
 import { refuse } from '../../base/refusal'
-import { anndataReader } from './anndata/reader'
 import type { GeneResolver } from './gene-resolver'
+import { hdf5Reader } from './hdf5/reader'
 import { npyReader } from './npy/reader'
 import { recognise, type Recognised } from './recognise'
 import type { OpenSource, SourceReader } from './source-reader'
 import { tableReader } from './table/reader'
 import { tenxFolderReader } from './tenx/folder'
 
-const readers: readonly SourceReader[] = [anndataReader, npyReader, tenxFolderReader, tableReader]
+const readers: readonly SourceReader[] = [hdf5Reader, npyReader, tenxFolderReader, tableReader]
 
 /** Recognises the file by its content and opens it for the time of `work`. */
 export async function withSource<T>(
