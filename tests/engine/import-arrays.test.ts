@@ -1,6 +1,7 @@
 // NumPy arrays: every type, byte order and memory order gives the same numbers; what is no table of numbers is refused with advice.
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { deflateRawSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { Inspection } from '@contract'
 import * as v from 'valibot'
@@ -149,5 +150,105 @@ describe.skipIf(!shared)('the odd arrays of the reference data (needs ../shared)
     const inspection = await inspectFile(join(shared ?? '', 'data/embeddings/cell-lines-2370x20.npy'), fewGenes)
     expect(inspection.representations).toMatchObject([{ key: 'cell-lines-2370x20', rows: 2370, dims: 20, suggested: true }])
     expect(inspection.problems.filter((problem) => problem.level === 'stop')).toEqual([])
+  })
+})
+
+/** A zip archive of arrays; `claim` changes the stated size of every member. */
+function npz(
+  members: Readonly<Record<string, Uint8Array>>,
+  { packed = true, claim = (size: number): number => size } = {},
+): string {
+  const files: Buffer[] = []
+  const list: Buffer[] = []
+  let start = 0
+  for (const [name, content] of Object.entries(members)) {
+    const data = packed ? deflateRawSync(content) : Buffer.from(content)
+    const facts = Buffer.alloc(16)
+    facts.writeUInt32LE(data.length, 4)
+    facts.writeUInt32LE(claim(content.length), 8)
+    facts.writeUInt16LE(name.length, 12)
+    const method = Buffer.from([20, 0, 0, 0, packed ? 8 : 0, 0, 0, 0, 0, 0])
+    const local = Buffer.concat([Buffer.from([0x50, 0x4b, 3, 4]), method, facts, Buffer.from(name), data])
+    const where = Buffer.alloc(14)
+    where.writeUInt32LE(start, 10)
+    list.push(Buffer.concat([Buffer.from([0x50, 0x4b, 1, 2, 20, 0]), method, facts, where, Buffer.from(name)]))
+    files.push(local)
+    start += local.length
+  }
+  const directory = Buffer.concat(list)
+  const end = Buffer.alloc(22)
+  end.writeUInt32LE(0x06054b50, 0)
+  end.writeUInt16LE(list.length, 10)
+  end.writeUInt32LE(directory.length, 12)
+  end.writeUInt32LE(start, 16)
+  const path = join(temporaryFolder(), 'arrays.npz')
+  writeFileSync(path, Buffer.concat([...files, directory, end]))
+  return path
+}
+const array = (descr: string, shape: string, bytes: Uint8Array): Uint8Array => readFileSync(npy(`'${descr}'`, shape, bytes))
+const single = (): Uint8Array => array('<f4', '(60, 3)', new Uint8Array(Float32Array.from(numbers).buffer))
+const cellList = (): Uint8Array =>
+  array('|S4', '(60,)', Buffer.concat(Array.from({ length: 60 }, (_, cell) => Buffer.from(`c${cell}`.padEnd(4, '\0')))))
+
+describe('an archive of arrays', () => {
+  it.each([true, false])('(packed: %s) gives the representation, names and columns of the cells', async (packed) => {
+    const flags = array(
+      '|b1',
+      '(60,)',
+      Uint8Array.from({ length: 60 }, (_, cell) => cell % 2),
+    )
+    const path = npz({ 'embedding.npy': single(), 'cell_ids.npy': cellList(), 'kept.npy': flags }, { packed })
+    const data = await read(path)
+    expect([...data.representation.values]).toEqual(numbers)
+    expect(data.cellIds.slice(0, 2)).toEqual(['c0', 'c1'])
+    expect(data.columns).toMatchObject([{ name: 'kept', levels: ['no', 'yes'] }])
+  })
+
+  it('with an array of Python objects in it keeps the rest, and never opens that one', async () => {
+    const objects = array('|O', '(60, 3)', new Uint8Array(64))
+    const inspection = await inspectFile(npz({ 'embedding.npy': single(), 'bad.npy': objects }), fewGenes)
+    expect(inspection.representations.map((each) => [each.key, each.usable])).toEqual([
+      ['embedding', true],
+      ['bad', false],
+    ])
+  })
+
+  it('that claims to unpack to far more or less than it holds is refused', async () => {
+    expect(await sentenceOf(read(npz({ 'a.npy': single() }, { claim: () => 2_000_000_000 })))).toMatch(/claims to unpack/)
+    expect(await sentenceOf(read(npz({ 'a.npy': single() }, { claim: (size) => size - 100 })))).toMatch(/cannot be unpacked/)
+  })
+
+  it('that was cut off is refused', async () => {
+    const path = npz({ 'a.npy': single() })
+    writeFileSync(path, readFileSync(path).subarray(0, 120))
+    expect(await codeOf(read(path))).toBe('FILE_TRUNCATED')
+  })
+})
+
+describe.skipIf(!shared)('the archives of the reference data (needs ../shared)', () => {
+  const ugly = (name: string): string => join(shared ?? '', 'data/ugly', name)
+
+  it('several.npz offers the embedding, with its names, labels and map', async () => {
+    const inspection = await inspectFile(ugly('several.npz'), fewGenes)
+    v.parse(Inspection, inspection)
+    expect(inspection).toMatchObject({ kind: 'npz', rows: 12, columns: 4, maps: ['umap'] })
+    expect(inspection.representations.find((each) => each.suggested)?.key).toBe('embedding')
+    expect(inspection.metadata.map((column) => column.name)).toEqual(['labels'])
+    expect(inspection.problems.map((problem) => problem.code)).toContain('NAMES_FROM_LIST')
+    expect((await read(ugly('several.npz'))).report).toMatchObject({ rows: 12, dims: 4 })
+  })
+
+  it('zip-slip.npz is read without any file being written', async () => {
+    const data = await read(ugly('zip-slip.npz'))
+    expect(data).toMatchObject({ representation: { key: 'evil', dims: 4 } })
+    expect(
+      [
+        ugly('evil.npy'),
+        join(ugly(''), '../../evil.npy'),
+        join(process.cwd(), 'evil.npy'),
+        '../evil.npy',
+        '../../evil.npy',
+      ].filter((path) => existsSync(path)),
+    ).toEqual([])
   })
 })

@@ -2,13 +2,14 @@
 import { refuse } from '../../base/refusal'
 import type { GeneResolver } from './gene-resolver'
 import { hdf5Reader } from './hdf5/reader'
+import { npzReader } from './npy/archive'
 import { npyReader } from './npy/reader'
 import { recognise, type Recognised } from './recognise'
 import type { OpenSource, SourceReader } from './source-reader'
 import { tableReader } from './table/reader'
 import { tenxFolderReader } from './tenx/folder'
 
-const readers: readonly SourceReader[] = [hdf5Reader, npyReader, tenxFolderReader, tableReader]
+const readers: readonly SourceReader[] = [hdf5Reader, npyReader, npzReader, tenxFolderReader, tableReader]
 
 /** Recognises the file by its content and opens it for the time of `work`. */
 export async function withSource<T>(

@@ -13,7 +13,7 @@ export interface Recognised {
   readonly fileName: string
   readonly bytes: number
   /** What the readers look into; everything else is described by `looksLike`. */
-  readonly container: 'hdf5' | 'npy' | 'text' | 'mtx' | 'other'
+  readonly container: 'hdf5' | 'npy' | 'npz' | 'text' | 'mtx' | 'other'
   readonly gzipped: boolean
   /** Files that belong to it in the same folder (10x). */
   readonly beside?: MatrixFiles
@@ -157,7 +157,6 @@ function describe(head: Buffer, inside: Buffer | null): string {
 
 function describeZip(start: string): string {
   if (/\[Content_Types\]\.xml|xl\/|_rels\//.test(start)) return 'it is an Excel workbook: save the sheet as CSV first'
-  if (/\.npy/.test(start)) return 'it is a NumPy archive (.npz), which this version does not read yet'
   if (/data\.pkl|archive\//.test(start))
     return 'it is a PyTorch file: save its array in Python with np.save(path, tensor.numpy()) first'
   return 'it is a zip archive: unpack it first and choose the unpacked file'
@@ -187,9 +186,13 @@ function describeGzip(inside: Buffer | null): string {
 function containerOf(inside: Buffer, gzipped: boolean): Recognised['container'] {
   const start = inside.toString('latin1', 0, headBytes)
   if (!gzipped && start.startsWith('\x93NUMPY')) return 'npy'
+  if (!gzipped && start.startsWith('PK\x03\x04') && /\.npy$/.test(firstMember(inside))) return 'npz'
   if (start.startsWith('%%MatrixMarket')) return 'mtx'
   return !marks.some(([mark]) => mark.test(start)) && isText(inside.subarray(0, headBytes)) ? 'text' : 'other'
 }
+
+/** Name of the first member of a zip archive. */
+const firstMember = (head: Buffer): string => head.subarray(30, 30 + head.readUInt16LE(26)).toString('latin1')
 
 /** Letters and line ends only, in UTF-8, UTF-16 or a Western encoding. */
 function isText(head: Buffer): boolean {
