@@ -222,6 +222,8 @@ describe('an archive of arrays', () => {
     const path = npz({ 'a.npy': single() })
     writeFileSync(path, readFileSync(path).subarray(0, 120))
     expect(await codeOf(read(path))).toBe('FILE_TRUNCATED')
+    writeFileSync(path, readFileSync(path).subarray(0, 12))
+    expect(await codeOf(read(path))).toBe('FILE_NOT_RECOGNISED')
   })
 })
 

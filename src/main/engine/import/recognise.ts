@@ -191,8 +191,9 @@ function containerOf(inside: Buffer, gzipped: boolean): Recognised['container'] 
   return !marks.some(([mark]) => mark.test(start)) && isText(inside.subarray(0, headBytes)) ? 'text' : 'other'
 }
 
-/** Name of the first member of a zip archive. */
-const firstMember = (head: Buffer): string => head.subarray(30, 30 + head.readUInt16LE(26)).toString('latin1')
+/** Name of the first member of a zip archive; '' when the file ends before it. */
+const firstMember = (head: Buffer): string =>
+  head.length < 30 ? '' : head.subarray(30, 30 + head.readUInt16LE(26)).toString('latin1')
 
 /** Letters and line ends only, in UTF-8, UTF-16 or a Western encoding. */
 function isText(head: Buffer): boolean {
