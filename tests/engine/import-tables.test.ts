@@ -185,6 +185,9 @@ describe.skipIf(!shared)('the odd tables of the reference data (needs ../shared)
     ['truncated.tsv.gz', 'FILE_TRUNCATED', /ends early/],
     ['zeros-10mb.csv.gz', 'FILE_NOT_RECOGNISED', /not a text table/],
     ['zero-byte.csv', 'FILE_EMPTY', /0 bytes/],
+    ['arrow.feather', 'FILE_NOT_RECOGNISED', /Feather.*read_feather.*to_csv/],
+    ['tensor.pt', 'FILE_NOT_RECOGNISED', /PyTorch.*np\.save/],
+    ['malicious.pt', 'FILE_NOT_RECOGNISED', /PyTorch/],
     ['seurat.rds', 'FILE_NOT_RECOGNISED', /R object.*writeH5AD/],
   ])('%s is refused', async (name, code, sentence) => {
     expect(await codeOf(look(ugly(name)))).toBe(code)

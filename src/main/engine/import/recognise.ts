@@ -132,8 +132,14 @@ const marks: readonly (readonly [RegExp, string])[] = [
   [/^GIF8/, 'it starts like a GIF picture'],
   [/^%PDF/, 'it starts like a PDF document'],
   [/^\x93NUMPY/, 'it is a NumPy array (.npy)'],
-  [/^PAR1/, 'it is a Parquet table, which this version does not read yet'],
-  [/^ARROW1/, 'it is an Arrow (Feather) table, which this version does not read yet'],
+  [
+    /^PAR1/,
+    'it is a Parquet table, which is not read yet: convert it in Python with pandas.read_parquet("a.parquet").to_csv("a.csv")',
+  ],
+  [
+    /^ARROW1/,
+    'it is an Arrow (Feather) table, which is not read yet: convert it in Python with pandas.read_feather("a.feather").to_csv("a.csv")',
+  ],
   [/^SQLite format 3/, 'it is a SQLite database, perhaps a Latiscope project: use "Open project" for it'],
   [/^7z\xbc\xaf/, 'it is packed with 7-Zip: unpack it first and choose the unpacked file'],
   [/^(?:BZh|\xfd7zXZ|\x28\xb5\x2f\xfd)/, 'it is compressed: unpack it first and choose the unpacked file'],
