@@ -218,8 +218,9 @@ describe('what cannot be read', () => {
     }
     const picture = Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10]), Buffer.alloc(40)])
     expect(await sentenceOf(read(file('picture.h5ad', picture)))).toContain('it starts like a PNG picture')
-    expect(await sentenceOf(read(file('table.h5ad', 'cell,CD3D\na,1\n')))).toContain('text table')
-    expect(await sentenceOf(read(file('packed.h5ad', gzipSync('text'))))).toContain('unpack it first')
+    const misnamed = await inspectFile(file('table.h5ad', 'cell,CD3D,LYZ\na,1,2\nb,3,4\n'), fewGenes)
+    expect(misnamed.problems.find((problem) => problem.code === 'NAME_MISLEADS')?.message).toContain('text table')
+    expect(await sentenceOf(read(file('packed.h5ad', gzipSync(Buffer.from([1, 2, 3])))))).toContain('unpack it first')
     expect(await sentenceOf(read(file('page.h5ad', '<!DOCTYPE html><html>')))).toContain('web page')
     expect(await codeOf(read(file('empty.h5ad', '')))).toBe('FILE_EMPTY')
     expect(await codeOf(read(join(folder, 'missing.h5ad')))).toBe('FILE_NOT_FOUND')

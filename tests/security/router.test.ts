@@ -139,6 +139,22 @@ describe('a file token', () => {
     expect(engineCalls).toHaveLength(1)
   })
 
+  it('is asked for each file that an import joins', async () => {
+    const { router, grants, engineCalls } = fakeRouter()
+    const file = grants.give('/data/x.npy', 'data').token
+    const choice = { representation: null, expression: null, roles: {}, dropMissing: false, renameDuplicates: false }
+    const ask = (metadata: string): Promise<Result<unknown>> =>
+      router.answer('latiscope:engine', trusted, 'import.start', {
+        file,
+        choice,
+        beside: { metadata, ids: null, expression: null, byPosition: false },
+      })
+    expect(code(await ask('f'.repeat(32)))).toBe('BAD_REQUEST')
+    expect(engineCalls).toHaveLength(0)
+    await ask(grants.give('/data/meta.csv', 'data').token)
+    expect(engineCalls).toHaveLength(1)
+  })
+
   it('for an export writes once', async () => {
     const { router, grants, engineCalls } = fakeRouter()
     const params = { run: 1, what: 'genes', file: grants.give('/data/genes.csv', 'export').token }

@@ -33,8 +33,12 @@ export const verbs = {
       role: { value: 'COLUMN=ROLE', repeatable: true, about: 'what a column means: cell-type, donor, batch or condition' },
       'drop-missing': { value: null, about: 'leave out cells with missing numbers' },
       'rename-duplicates': { value: null, about: 'number cell names that occur more than once' },
+      'expression-file': { value: 'FILE', about: 'take the expression from this file, matched by cell name' },
+      metadata: { value: 'FILE', about: 'add the columns of this file, matched by cell name' },
+      ids: { value: 'FILE', about: 'list of cell names, one per row of a file that has none' },
+      'by-position': { value: null, about: 'match these files by position: row 1 is the same cell in all of them' },
     },
-    later: ['expression-file', 'metadata', 'ids', 'rows', 'by-position', 'species', 'cells', 'append'],
+    later: ['rows', 'species', 'cells', 'append'],
   },
   train: {
     about: 'train a sparse autoencoder',

@@ -49,6 +49,12 @@ export const actions: Record<Verb, VerbAction> = {
         dropMissing: options['drop-missing'] === true,
         renameDuplicates: options['rename-duplicates'] === true,
       },
+      beside: {
+        metadata: granted(session, options, 'metadata'),
+        ids: granted(session, options, 'ids'),
+        expression: granted(session, options, 'expression-file'),
+        byPosition: options['by-position'] === true,
+      },
     })
     return (await session.finish(started)) as Answer
   },
@@ -117,10 +123,7 @@ export const actions: Record<Verb, VerbAction> = {
     return { matches: await session.call('find.latents', { run: whole(options, 'run'), ...first, aspect: null }) }
   },
   enrich: async (session, { options }) => {
-    const file = (name: string): string | null => {
-      const path = text(options, name)
-      return path === null ? null : session.grant(path, 'data')
-    }
+    const file = (name: string): string | null => granted(session, options, name)
     const request = {
       genes: file('genes') ?? refuse('USAGE', { what: 'enrich needs --genes: the gene list.' }),
       background:
@@ -160,6 +163,11 @@ function setSource(options: Command['options'], file: (name: string) => string |
   if (obo === null && associations === null) return { kind: 'bundled', aspect: aspect ?? 'BP', relations }
   if (obo === null || associations === null) refuse('USAGE', { what: '--obo and --associations are needed together.' })
   return { kind: 'ontology', obo, associations, aspect, relations }
+}
+
+function granted(session: Session, options: Command['options'], name: string): string | null {
+  const path = text(options, name)
+  return path === null ? null : session.grant(path, 'data')
 }
 
 const orders: Record<string, (a: LatentRow, b: LatentRow) => number> = {

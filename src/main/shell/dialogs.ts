@@ -12,7 +12,7 @@ type ScriptedAnswer = v.InferOutput<typeof Script>[number]
 
 const projectFilter: FileFilter = { name: 'Latiscope project', extensions: ['latiscope'] }
 const dataFilters: FileFilter[] = [
-  { name: 'Cells (AnnData .h5ad)', extensions: ['h5ad', 'h5'] },
+  { name: 'Cells', extensions: ['h5ad', 'h5mu', 'h5', 'loom', 'npy', 'npz', 'csv', 'tsv', 'txt', 'gz', 'mtx'] },
   { name: 'All files', extensions: ['*'] },
 ]
 

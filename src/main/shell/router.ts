@@ -56,6 +56,10 @@ const purposeOf: Readonly<Partial<Record<EngineMethod, Purpose>>> = {
 
 /** The file tokens of a request. */
 function tokensOf(method: EngineMethod, checked: Readonly<Record<string, unknown>>): string[] {
+  if (method === 'import.start') {
+    const { file, beside } = checked as EngineParams<'import.start'>
+    return [file, beside?.metadata, beside?.ids, beside?.expression].filter((token) => typeof token === 'string')
+  }
   if (method !== 'enrich.run') return [String(checked['file'])]
   const { genes, background, sets } = checked as EngineParams<'enrich.run'>
   const ofSets = sets.kind === 'gmt' ? [sets.gmt] : sets.kind === 'ontology' ? [sets.obo, sets.associations] : []

@@ -24,7 +24,7 @@ export const engineMethods = {
   'import.start': {
     kind: 'job',
     timeoutMs: 10_000,
-    params: v.strictObject({ file: m.FileToken, choice: m.ImportChoice }),
+    params: v.strictObject({ file: m.FileToken, choice: m.ImportChoice, beside: v.optional(m.FilesBeside) }),
     result: Started,
   },
   'map.read': {

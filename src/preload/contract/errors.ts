@@ -40,11 +40,11 @@ const table = {
     'Close other programs that use it, or ask its owner for the right to read it.',
   ),
   FILE_NOT_RECOGNISED: text(
-    (d) => `${d.file} is not an AnnData (.h5ad) file: ${d.looksLike}.`,
+    (d) => `${d.file} is not a data file that can be read: ${d.looksLike}.`,
     'Choose the file that holds the cells. If it was downloaded, the download may be incomplete.',
   ),
   FILE_TRUNCATED: text(
-    (d) => `The file ${d.file} ends early (expected ${d.expected} bytes, found ${d.found}).`,
+    (d) => `The file ${d.file} ends early${d.expected ? ` (expected ${d.expected} bytes, found ${d.found})` : ''}.`,
     'Download or copy it again.',
   ),
   FILE_DAMAGED: text(
@@ -97,13 +97,46 @@ const table = {
     (d) => `Part ${d.part} of the file cannot be read: ${d.why}.`,
     (d) => `${d.next ?? 'Choose another part, or ask for the file written again with a current anndata.'}`,
   ),
+  ARRAY_UNFIT: text(
+    (d) => `The array in ${d.file} cannot be used: ${d.why}.`,
+    (d) => `${d.next ?? 'Save a table of numbers with one row per cell and one column per dimension.'}`,
+  ),
+  TABLE_RAGGED: text(
+    (d) => `The rows of ${d.file} do not have the same number of values: ${d.why}.`,
+    'Open the table where it was made and export it again, so that every row has as many values as the first line has names.',
+  ),
+  TABLE_HEADER: text(
+    (d) => `It is not certain that the first line of ${d.file} names the columns: ${d.why}.`,
+    'Write the names into the first line, for example cell, V1, V2 and so on, then choose the file again.',
+  ),
+  TEXT_IN_NUMBERS: text(
+    (d) => `${d.count} values in ${d.file} are text where numbers are expected (first: ${d.first}).`,
+    'Correct the table, or leave these cells out (--drop-missing).',
+  ),
+  JOIN_ROWS: text(
+    (d) => `${d.file} has ${d.found} rows, but there are ${d.expected} cells, so they cannot be paired by position.`,
+    'Choose a file with one row per cell, or one with cell names, so that they can be matched by name.',
+  ),
+  JOIN_NEEDS_NAMES: text(
+    (d) => `The cells of ${d.which} have no names, so ${d.file} cannot be matched with them by name.`,
+    (d) =>
+      `Name the cells with a list (--ids FILE), or confirm that row 1 is the same cell in both files, and so on (--by-position; ${d.here} cells, ${d.there} rows).`,
+  ),
+  JOIN_NO_MATCH: text(
+    (d) => `None of the cell names match: ${d.here} here, ${d.there} in ${d.file}.`,
+    'Check that both files hold the same cells. If they do, in the same order, confirm that with --by-position.',
+  ),
+  JOIN_NO_EXPRESSION: text(
+    (d) => `${d.file} holds no expression matrix.`,
+    'Choose a file with genes: .h5ad, or a table of counts.',
+  ),
   COMPRESSION_MISSING: text(
     (d) => `Part ${d.part} is compressed with filter ${d.filter}, which is not built in.`,
     "Ask for the file written with gzip: adata.write_h5ad('f.h5ad', compression='gzip').",
   ),
   NO_REPRESENTATION: fixed(
     'There is no representation (obsm) with at least 2 columns in this file.',
-    'Choose another file that holds an embedding of the cells, for example X_pca or X_scVI.',
+    'Choose another file that holds an embedding of the cells, for example X_pca or X_scVI, and add this one beside it (--expression-file or --metadata).',
   ),
   CHOICE_UNKNOWN: text(
     (d) => `The file has no ${d.what} called ${d.key}.`,

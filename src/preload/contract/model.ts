@@ -87,6 +87,17 @@ export const ImportChoice = v.strictObject({
 })
 export type ImportChoice = v.InferOutput<typeof ImportChoice>
 
+/** Further files of the same cells. */
+export const FilesBeside = v.strictObject({
+  metadata: v.nullable(FileToken),
+  /** Names of the cells, in the order of the rows. */
+  ids: v.nullable(FileToken),
+  expression: v.nullable(FileToken),
+  /** Row i is the same cell in all files: only when the user says so. */
+  byPosition: v.boolean(),
+})
+export type FilesBeside = v.InferOutput<typeof FilesBeside>
+
 export const ImportReport = v.strictObject({
   rows: Count,
   dims: Count,

@@ -6,7 +6,7 @@ export const startText = {
   drop: {
     title: 'Drop a file here',
     note: 'Latiscope looks at the content, not the name, and shows what it found before anything is stored.',
-    formats: ['AnnData .h5ad', 'Latiscope project'],
+    formats: ['AnnData .h5ad', 'MuData .h5mu', 'loom', '10x .h5', 'CSV, TSV', '.npy, .npz', 'Latiscope project'],
   },
   newProject: 'New project from a file…',
   openProject: 'Open project…',

@@ -31,15 +31,23 @@ export const projectHandlers: HandlersFor<
   'project.summary': (_params, engine) => summarise(engine),
   'ontology.info': (_params, engine) => engine.ontology.info,
   'source.inspect': ({ file }, engine) => inspectFile(engine.path(file, 'data'), engine.ontology.genes),
-  'import.start': ({ file, choice }, engine) => {
+  'import.start': ({ file, choice, beside }, engine) => {
     const project = engine.writableProject
     const path = engine.path(file, 'data')
+    const pathOf = (token: string | null | undefined): string | null => (token ? engine.path(token, 'data') : null)
+    const files = {
+      metadata: pathOf(beside?.metadata),
+      ids: pathOf(beside?.ids),
+      expression: pathOf(beside?.expression),
+      byPosition: beside?.byPosition ?? false,
+    }
     if (project.dataset.get()) refuse('ALREADY_IMPORTED')
     const job = engine.jobs.start('import', async (context) => {
-      const imported = await readForImport(path, choice, engine.ontology.genes, {
-        progress: (phase, step, of) => context.progress(step, of, phase),
+      const hooks = {
+        progress: (phase: string, step: number, of: number) => context.progress(step, of, phase),
         cancelled: () => context.cancelled(),
-      })
+      }
+      const imported = await readForImport(path, choice, engine.ontology.genes, hooks, files)
       if (context.cancelled()) throw new Refusal(appError('CANCELLED'))
       context.progress(0, 1, 'storing')
       await context.breathe()

@@ -9,9 +9,9 @@ import { fingerprint } from './fingerprint'
 import type { GeneResolver } from './gene-resolver'
 import type { GeneNames } from './gene-names'
 import type { ImportedData, ImportedExpression } from './imported-data'
+import { nothingBeside, withJoined, type FilesBeside } from './join'
 import { keepCells } from './metadata'
 import { counted, examples, info, plural } from './problems'
-import { withSource } from './readers'
 import type { Recognised } from './recognise'
 import { chooseRepresentation, type Representation } from './representations'
 import { keepRows } from './rows'
@@ -29,14 +29,16 @@ export function readForImport(
   choice: ImportChoice,
   genes: GeneResolver,
   hooks: ImportHooks,
+  beside: FilesBeside = nothingBeside,
 ): Promise<ImportedData> {
-  return withSource(path, async (source, file) => {
+  return withJoined(path, beside, genes, async (source, file, matched) => {
     hooks.progress('Looking into the file', 0, 1)
     const found = await survey(source, file, genes, choice)
     refuseUnanswered(found.stops, choice)
     const representation = chooseRepresentation(found.representations, choice.representation)
     refuseUnanswered(representation.stop ? [representation.stop] : [], choice)
-    return readChosen({ source, file, found, representation, choice, hooks })
+    const data = await readChosen({ source, file, found, representation, choice, hooks })
+    return matched ? { ...data, report: { ...data.report, matched } } : data
   })
 }
 

@@ -14,15 +14,16 @@ const previewRows = 8
 const previewColumns = 4
 const previewNumbers = 3
 const shownUnmapped = 10
+const shownLetters = 80
 
 /** What the file holds and what would be imported; refuses only when the file cannot be looked into at all. */
 export function inspectFile(path: string, genes: GeneResolver): Promise<Inspection> {
-  return withSource(path, async (source, file) => {
+  return withSource(path, genes, async (source, file) => {
     const found = await survey(source, file, genes, suggestions)
     const { rows } = source.cells
     return {
       kind: source.kind,
-      description: `${source.description}, ${plural(rows, 'cell')} × ${plural(source.columns, 'gene')}`,
+      description: `${source.description}, ${plural(rows, 'cell')} × ${plural(source.columns, source.columnsAre)}`,
       fileName: file.fileName,
       bytes: file.bytes,
       rows,
@@ -71,13 +72,15 @@ async function preview(source: OpenSource, found: Survey): Promise<Inspection['p
     ...geneNames,
   ]
   const table = Array.from(rows, (row) => [
-    source.cells.index[row] ?? '',
+    shortened(source.cells.index[row] ?? ''),
     ...shown.map((column) => shownValue(column, row)),
     ...Array.from({ length: dims }, (_, dim) => (numbers ? shownNumber(valueAt(numbers, row, dim)) : '–')),
     ...geneNames.map((_, gene) => (expression ? shownNumber(valueAt(expression, row, gene)) : '–')),
   ])
   return { columns, rows: table }
 }
+
+const shortened = (name: string): string => (name.length > shownLetters ? `${name.slice(0, shownLetters - 1)}…` : name)
 
 const shownNumber = (value: number): string => (Number.isNaN(value) ? '–' : String(Number(value.toPrecision(4))))
 

@@ -61,6 +61,23 @@ export function keepRows(matrix: Csr, rows: Uint32Array): Csr {
   return { rows: rows.length, columns: matrix.columns, indptr, indices, values }
 }
 
+/** The same matrix with only the columns named, which ascend. */
+export function keepColumns(matrix: Csr, columns: readonly number[]): Csr {
+  const placeOf = new Int32Array(matrix.columns).fill(-1)
+  columns.forEach((column, to) => (placeOf[column] = to))
+  const indptr = new Float64Array(matrix.rows + 1)
+  const kept: number[] = []
+  for (let row = 0; row < matrix.rows; row++) {
+    const end = matrix.indptr[row + 1] as number
+    for (let at = matrix.indptr[row] as number; at < end; at++)
+      if ((placeOf[matrix.indices[at] as number] ?? -1) >= 0) kept.push(at)
+    indptr[row + 1] = kept.length
+  }
+  const indices = Uint32Array.from(kept, (at) => placeOf[matrix.indices[at] as number] ?? 0)
+  const values = Float32Array.from(kept, (at) => matrix.values[at] as number)
+  return { rows: matrix.rows, columns: columns.length, indptr, indices, values }
+}
+
 /** Sorts the columns of each row, adds up repeated ones and drops zeros. Says how many were repeated. */
 export function tidyRows(matrix: Csr): { matrix: Csr; repeated: number } {
   if (isTidy(matrix)) return { matrix, repeated: 0 }

@@ -2,6 +2,8 @@
 // Invariant: a source never changes the file, never follows a path found inside it, and reads large parts in slices.
 import type { AppError, Problem } from '@contract'
 import type { Csr } from '../../base/sparse'
+import type { Stop } from './findings'
+import type { GeneResolver } from './gene-resolver'
 import type { Recognised } from './recognise'
 
 /** Called between slices with the number of stored values just read; throws when the user cancelled. */
@@ -67,15 +69,20 @@ export interface Frame {
 
 export interface OpenSource {
   readonly kind: string
-  /** One phrase for the header of the review, without the sizes. */
+  /** One phrase for the header of the review, without the sizes, starting with a noun: 'AnnData file'. */
   readonly description: string
+  /** Endings of names that fit the content, in lower case with the dot. */
+  readonly endings: readonly string[]
   readonly columns: number
+  readonly columnsAre: 'gene' | 'dimension' | 'column'
   readonly cells: Frame
   readonly embeddings: readonly EmbeddingSource[]
   readonly expressions: readonly ExpressionSource[]
   /** The file says that a logarithm was taken. */
   readonly logRecorded: boolean
   readonly problems: readonly Problem[]
+  /** What stands in the way of any import of this file, beside what the survey finds itself. */
+  readonly stops: readonly Stop[]
   /** Colours of a category column in level order, when the file brings exactly as many. */
   colours(column: string, levels: number): readonly string[] | null
 }
@@ -84,6 +91,6 @@ export interface SourceReader {
   readonly kind: string
   /** Decides by content only; must be cheap. */
   accepts(file: Recognised): boolean
-  /** Opens the file for the time of `work`. */
-  open<T>(file: Recognised, work: (source: OpenSource) => Promise<T>): Promise<T>
+  /** Opens the file for the time of `work`; `genes` helps where only the names tell genes from dimensions. */
+  open<T>(file: Recognised, genes: GeneResolver, work: (source: OpenSource) => Promise<T>): Promise<T>
 }

@@ -1,6 +1,5 @@
 // The whole look into an open source: what is in it, what would be taken, what stands in the way.
 // Invariant: inspection and import see the same survey, so the review never promises what the import refuses.
-import { parse } from 'node:path'
 import type { ImportChoice, Problem } from '@contract'
 import { refuse } from '../../base/refusal'
 import { chooseExpression, expressionFindings, surveyExpressions, type Expression } from './expressions'
@@ -51,7 +50,7 @@ export async function survey(
   const expressions = await surveyExpressions(source)
   const expression = chooseExpression(expressions, choice.expression)
   const genes = expression && nameGenes(expression.source.genes, resolver)
-  const problems: Problem[] = [...nameProblem(file), ...source.problems]
+  const problems: Problem[] = [...nameProblem(file, source), ...source.problems]
   const columns = assignRoles(importedColumns(source, columnsWithRole(choice), problems), choice.roles)
   const findings = expressionFindings(expressions, expression, choice.expression !== null)
   problems.push(
@@ -60,7 +59,7 @@ export async function survey(
     ...representationProblems(representations),
     ...sizeProblems(source),
   )
-  const stops = [...cellStops(source), ...findings.stops]
+  const stops = [...source.stops, ...cellStops(source), ...findings.stops]
   return { representations, expressions, expression, genes, columns, maps: mapsOf(source), problems, stops }
 }
 
@@ -74,11 +73,13 @@ function checkColumns(source: OpenSource, choice: ImportChoice): void {
   }
 }
 
-function nameProblem({ fileName }: Recognised): Problem[] {
-  const suffix = parse(fileName).ext.toLowerCase()
-  if (suffix === '.h5ad') return []
-  const message = `The name ends in ${suffix || 'nothing'}, but the content is an AnnData file; it is read as that.`
-  return [info('NAME_MISLEADS', message, 'Nothing needs to be done; the name ending .h5ad would be clearer.')]
+function nameProblem({ fileName }: Recognised, { description, endings }: OpenSource): Problem[] {
+  const name = fileName.toLowerCase()
+  if (endings.some((ending) => name.endsWith(ending))) return []
+  const suffix = /\.[a-z0-9]+(?:\.gz)?$/.exec(name)?.[0] ?? 'nothing'
+  const article = /^[aeiou]/i.test(description) ? 'an' : 'a'
+  const message = `The name ends in ${suffix}, but the content is ${article} ${description}; it is read as that.`
+  return [info('NAME_MISLEADS', message, `Nothing needs to be done; the name ending ${endings[0]} would be clearer.`)]
 }
 
 function representationProblems(representations: readonly Representation[]): Problem[] {
@@ -92,14 +93,12 @@ function representationProblems(representations: readonly Representation[]): Pro
 function sizeProblems(source: OpenSource): Problem[] {
   const { rows, madeUp } = source.cells
   const problems: Problem[] = []
-  if (madeUp)
-    problems.push(
-      warning(
-        'NO_CELL_NAMES',
-        'The cells have no names in this file; they are numbered from 0.',
-        'Write the file again with cell names.',
-      ),
-    )
+  if (madeUp && rows > 0) {
+    const message = `The cells have no names in this file; they are called ${source.cells.index.slice(0, 2).join(', ')} ….`
+    // An array never holds names, so there is nothing wrong with this one.
+    const named = source.columnsAre === 'dimension' ? info : warning
+    problems.push(named('NO_CELL_NAMES', message, 'To keep the real names, use a file that holds them beside the numbers.'))
+  }
   if (rows > 0 && rows < fewestForTraining) {
     const message = `Only ${counted(rows)} cells: they can be looked at, but training needs at least ${fewestForTraining}.`
     problems.push(warning('TOO_FEW_CELLS', message, 'Use a data set with more cells.'))

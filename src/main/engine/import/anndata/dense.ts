@@ -1,19 +1,10 @@
 // Dense matrices: a two-dimensional dataset, one array field of an old compound dataset, or the numeric columns of a table.
 import { refuse } from '../../../base/refusal'
-import type { Csr } from '../../../base/sparse'
 import { rowsPerSlice, type H5Array } from '../hdf5/array'
 import { decodeNumbers, memberBytes, type Numbers } from '../hdf5/decode'
 import { typeClass, type Metadata } from '../hdf5/types'
-import { runsOf, sparseFromDense, stackRows } from '../rows'
-import type { Frame, MatrixPart, Tick } from '../source-reader'
-
-/** Anything that can give rows [start, stop) row-major. */
-interface RowReader {
-  readonly rows: number
-  readonly columns: number
-  readonly rowsAtOnce: number
-  read(start: number, stop: number): ArrayLike<number>
-}
+import { rowPart } from '../parts'
+import type { Frame, MatrixPart } from '../source-reader'
 
 /** A dense matrix dataset of two dimensions; one dimension counts as one column. */
 export function densePart(key: string, array: H5Array): MatrixPart {
@@ -23,7 +14,7 @@ export function densePart(key: string, array: H5Array): MatrixPart {
   }
   if (!array.isNumber) refuse('PART_UNREADABLE', { part: key, why: 'it does not hold numbers' })
   const columns = shape[1] ?? 1
-  return partOf(key, {
+  return rowPart(key, {
     rows: array.rows,
     columns,
     rowsAtOnce: rowsPerSlice(array, columns * Math.max(4, array.type.size)),
@@ -37,7 +28,7 @@ export function memberPart(key: string, array: H5Array, member: Metadata & { off
   const base = isArray ? member.array_type : member
   const columns = isArray ? (base?.shape ?? []).reduce((product, size) => product * size, 1) : 1
   if (!base) refuse('PART_UNREADABLE', { part: key, why: 'its type is not described' })
-  return partOf(key, {
+  return rowPart(key, {
     rows: array.rows,
     columns,
     rowsAtOnce: rowsPerSlice(array, array.type.size),
@@ -49,7 +40,7 @@ export function memberPart(key: string, array: H5Array, member: Metadata & { off
 /** The numeric columns of a table, as dimensions. */
 export function framePart(key: string, frame: Frame): MatrixPart {
   const columns = frame.columns.flatMap(({ values }) => (values.kind === 'number' ? [values.values] : []))
-  return partOf(key, {
+  return rowPart(key, {
     rows: frame.rows,
     columns: columns.length,
     rowsAtOnce: Math.max(1, frame.rows),
@@ -61,37 +52,4 @@ export function framePart(key: string, frame: Frame): MatrixPart {
       return block
     },
   })
-}
-
-function partOf(key: string, reader: RowReader): MatrixPart {
-  const { rows, columns, rowsAtOnce } = reader
-  async function* blocks(tick: Tick): AsyncGenerator<{ start: number; count: number; values: ArrayLike<number> }> {
-    for (let start = 0; start < rows; start += rowsAtOnce) {
-      const stop = Math.min(rows, start + rowsAtOnce)
-      yield { start, count: stop - start, values: reader.read(start, stop) }
-      await tick((stop - start) * columns)
-    }
-  }
-  return {
-    key,
-    rows,
-    columns,
-    dense: true,
-    stored: rows * columns,
-    sample: (wanted) => {
-      const pieces: Csr[] = []
-      for (const [start, stop] of runsOf(wanted)) pieces.push(sparseFromDense(reader.read(start, stop), stop - start, columns))
-      return Promise.resolve(stackRows(pieces, columns))
-    },
-    async readSparse(tick) {
-      const pieces: Csr[] = []
-      for await (const block of blocks(tick)) pieces.push(sparseFromDense(block.values, block.count, columns))
-      return stackRows(pieces, columns)
-    },
-    async readDense(tick) {
-      const out = new Float32Array(rows * columns)
-      for await (const block of blocks(tick)) out.set(block.values, block.start * columns)
-      return out
-    },
-  }
 }

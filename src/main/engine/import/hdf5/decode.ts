@@ -81,7 +81,8 @@ function aligned(bytes: Uint8Array): Uint8Array {
   return bytes.byteOffset % 8 === 0 ? bytes : bytes.slice()
 }
 
-function narrow(wide: BigInt64Array | BigUint64Array): Float64Array {
+/** 64-bit whole numbers as doubles; throws Undecodable when one is not exact. */
+export function narrow(wide: BigInt64Array | BigUint64Array): Float64Array {
   const out = new Float64Array(wide.length)
   for (let at = 0; at < wide.length; at++) {
     const value = Number(wide[at])
@@ -92,7 +93,8 @@ function narrow(wide: BigInt64Array | BigUint64Array): Float64Array {
   return out
 }
 
-function widenHalf(halves: Uint16Array): Float32Array {
+/** Half precision as single precision. */
+export function widenHalf(halves: Uint16Array): Float32Array {
   const out = new Float32Array(halves.length)
   for (let at = 0; at < halves.length; at++) {
     const bits = halves[at] as number

@@ -21,7 +21,14 @@ export class H5Tree {
     private readonly file: File,
     readonly fileName: string,
     readonly fileBytes: number,
+    /** Group that is taken for the root; '' for the whole file. */
+    private readonly base = '',
   ) {}
+
+  /** The same file seen from one of its groups. */
+  below(group: string): H5Tree {
+    return new H5Tree(this.library, this.file, this.fileName, this.fileBytes, `${this.base}/${group}`)
+  }
 
   /** What is at this path. 'elsewhere' is a link to another file, which is not followed. */
   kind(path: string): NodeKind {
@@ -82,7 +89,8 @@ export class H5Tree {
 
   /** The path an HDF5 object reference points to (categories of anndata 0.7). */
   dereference(reference: Uint8Array): string {
-    return this.library.module.get_referenced_name(this.file.file_id, reference, true)
+    const name = this.library.module.get_referenced_name(this.file.file_id, reference, true)
+    return name.startsWith(`${this.base}/`) ? name.slice(this.base.length) : name
   }
 
   private list(place: string): readonly string[] {
@@ -95,6 +103,10 @@ export class H5Tree {
 
   /** The place a path leads to inside this file; null when it leaves the file, 'absent' when nothing is there. */
   private resolve(path: string, depth: number): string | null {
+    return this.place(`${this.base}/${path}`, depth)
+  }
+
+  private place(path: string, depth: number): string | null {
     const wanted = path.split('/').filter((part) => part !== '' && part !== '.')
     if (wanted.length === 0) return '/'
     const key = wanted.join('/')
@@ -119,7 +131,7 @@ export class H5Tree {
         continue
       }
       if (depth >= linkDepth) return 'absent'
-      const led = this.resolve(target.startsWith('/') ? target : `${place}/${target}`, depth + 1)
+      const led = this.place(target.startsWith('/') ? target : `${place}/${target}`, depth + 1)
       if (led === null || led === 'absent') return led
       place = led
     }

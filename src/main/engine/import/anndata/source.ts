@@ -2,22 +2,16 @@
 // Invariant: a part that cannot be read is described, not thrown, so that the rest of the file stays usable.
 import { limits, type Problem } from '@contract'
 import { refuse, Refusal } from '../../../base/refusal'
-import { withTree, type H5Tree } from '../hdf5/tree'
+import type { H5Tree } from '../hdf5/tree'
 import { warning } from '../problems'
-import type { EmbeddingSource, ExpressionSource, Found, Frame, MatrixPart, OpenSource, SourceReader } from '../source-reader'
+import type { EmbeddingSource, ExpressionSource, Found, Frame, MatrixPart, OpenSource } from '../source-reader'
 import { textsOf, plainColumn } from './column'
 import { densePart, framePart, memberPart } from './dense'
 import { indexOf, readFrame } from './frame'
 import { isSparse, sparsePart, sparseShape } from './sparse'
 
-export const anndataReader: SourceReader = {
-  kind: 'h5ad',
-  accepts: (file) => file.container === 'hdf5',
-  open: (file, work) => withTree(file.path, file.bytes, async (tree) => work(openAnndata(tree))),
-}
-
-function openAnndata(tree: H5Tree): OpenSource {
-  if (!tree.has('obs') || !tree.has('var')) refuse('FILE_NOT_RECOGNISED', { file: tree.fileName, looksLike: otherHdf5(tree) })
+/** The AnnData layout at the root of `tree`, which must have `obs` and `var`. */
+export function openAnndata(tree: H5Tree): OpenSource {
   const size = matrixSize(tree, 'X')
   const cells = readFrame(tree, 'obs', size?.[0] ?? null)
   const genes = readFrame(tree, 'var', size?.[1] ?? null)
@@ -36,26 +30,17 @@ function openAnndata(tree: H5Tree): OpenSource {
   return {
     kind: 'h5ad',
     description: describe(tree),
+    endings: ['.h5ad'],
     columns: genes.rows,
+    columnsAre: 'gene',
     cells,
     embeddings: embeddings(tree, cells.rows),
     expressions: expressions(tree, cells.rows, genes),
     logRecorded: tree.has('uns/log1p'),
     problems,
+    stops: [],
     colours: (column, levels) => colours(tree, column, levels),
   }
-}
-
-/** What an HDF5 file without cells and genes may be, ending with what is inside. */
-function otherHdf5(tree: H5Tree): string {
-  const inside = tree.keys('/')
-  const has = (...names: string[]): boolean => names.every((name) => tree.has(name))
-  if (has('mod')) return 'it is a MuData file (.h5mu) with several kinds of data, which this version does not read yet'
-  if (has('matrix/barcodes')) return 'it is a 10x Genomics matrix (.h5), which this version does not read yet'
-  if (has('matrix', 'row_attrs', 'col_attrs')) return 'it is a Loom file, which this version does not read yet'
-  if (has('assays', 'cell.names')) return 'it is a Seurat file (.h5seurat): write it as .h5ad in R first'
-  const listed = inside.length === 0 ? 'nothing' : inside.slice(0, 8).join(', ') + (inside.length > 8 ? ' …' : '')
-  return `it is an HDF5 file without cells (obs) and genes (var); inside: ${listed}`
 }
 
 function describe(tree: H5Tree): string {
@@ -129,7 +114,8 @@ function checkedSize(part: MatrixPart, rows: number, columns: number): MatrixPar
   return part
 }
 
-function embeddings(tree: H5Tree, cells: number): EmbeddingSource[] {
+/** The representations below `obsm`. */
+export function embeddings(tree: H5Tree, cells: number): EmbeddingSource[] {
   if (tree.kind('obsm') === 'dataset') return compoundEmbeddings(tree, cells)
   return embeddingsBelow(tree, 'obsm', cells)
 }

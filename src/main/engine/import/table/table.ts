@@ -1,0 +1,64 @@
+// Reads a text table as a whole: encoding, then how it is written from its first records, then all of it in one pass.
+import { refuse } from '../../../base/refusal'
+import { open } from 'node:fs/promises'
+import { collect, type Collected } from './collect'
+import { dialectOf, type Dialect } from './dialect'
+import { recordsOf, type TextRecord } from './records'
+import { encodingOf, OtherEncoding, textPieces, type Encoding, type TextFile } from './text-pieces'
+
+export interface Table extends Collected {
+  readonly file: TextFile
+  readonly encoding: Encoding
+  readonly dialect: Dialect
+  readonly idName: string
+  /** Names of all columns in the order of the file. */
+  readonly order: readonly string[]
+}
+
+const sampledRecords = 200
+const sampledLetters = 4_000_000
+
+/** The table in a text file. Refuses with FILE_NOT_RECOGNISED, TABLE_RAGGED, FILE_TRUNCATED, FILE_DAMAGED or PART_UNREADABLE. */
+export async function readTable(file: TextFile): Promise<Table> {
+  const encoding = file.gzipped ? 'utf-8' : encodingOf(await headOf(file.path))
+  try {
+    return await readAs(file, encoding)
+  } catch (thrown) {
+    if (!(thrown instanceof OtherEncoding)) throw thrown
+    return readAs(file, 'windows-1252')
+  }
+}
+
+async function headOf(path: string): Promise<Uint8Array> {
+  const handle = await open(path, 'r')
+  try {
+    const { buffer, bytesRead } = await handle.read(new Uint8Array(4096), 0, 4096, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function readAs(file: TextFile, encoding: Encoding): Promise<Table> {
+  const records = recordsOf(textPieces(file, encoding), file.fileName)
+  const sample: TextRecord[] = []
+  let letters = 0
+  while (sample.length < sampledRecords && (sample.length < 3 || letters < sampledLetters)) {
+    const next = await records.next()
+    if (next.done) break
+    sample.push(next.value)
+    letters += next.value.text.length
+  }
+  const dialect = dialectOf(sample)
+  if (dialect === null) {
+    const looksLike = 'it is text, but its lines have no common separator, so it is no table'
+    return refuse('FILE_NOT_RECOGNISED', { file: file.fileName, looksLike })
+  }
+  const collected = await collect(chained(sample, records), dialect, sample, file.fileName)
+  return { ...collected, file, encoding, dialect, idName: dialect.idName, order: dialect.names }
+}
+
+async function* chained(first: readonly TextRecord[], rest: AsyncIterable<TextRecord>): AsyncGenerator<TextRecord> {
+  yield* first
+  yield* rest
+}

@@ -1,0 +1,123 @@
+// 10x matrix folders (Cell Ranger 2 and 3, STARsolo, GEO with prefixes): matrix, features or genes, barcodes.
+// Invariant: the shape of the matrix is compared with the lists of names before it is believed which way round it is.
+import { limits, type Problem } from '@contract'
+import { refuse } from '../../../base/refusal'
+import { transpose, type Csr } from '../../../base/sparse'
+import { memoryPart } from '../parts'
+import { counted, info, warning } from '../problems'
+import type { Recognised } from '../recognise'
+import { tidyRows } from '../rows'
+import type { Frame, FrameColumn, OpenSource, SourceReader } from '../source-reader'
+import { recordsOf } from '../table/records'
+import { textPieces } from '../table/text-pieces'
+import { byFeatureType } from './feature-types'
+import { readMatrixMarket, type MarketMatrix } from './matrix-market'
+
+export const tenxFolderReader: SourceReader = {
+  kind: '10x-mtx',
+  accepts: (file) => file.container === 'mtx',
+  open: async (file, _genes, work) => work(await openFolder(file)),
+}
+
+const manyDroplets = 300_000
+const fewCounts = 50
+
+async function openFolder(file: Recognised): Promise<OpenSource> {
+  const { features, barcodes } = file.beside ?? { features: null, barcodes: null }
+  if (features === null || barcodes === null) {
+    const missing = features === null ? 'features.tsv or genes.tsv' : 'barcodes.tsv'
+    const looksLike = `it is a 10x matrix, but ${missing} is missing in its folder`
+    return refuse('FILE_NOT_RECOGNISED', { file: file.fileName, looksLike })
+  }
+  const genes = await readLines(features, file.fileName)
+  const cells = await readLines(barcodes, file.fileName)
+  const market = await readMatrixMarket({
+    path: file.path,
+    fileName: file.fileName,
+    gzipped: file.path.toLowerCase().endsWith('.gz'),
+  })
+  const problems: Problem[] = []
+  const matrix = tidyRows(cellsByGenes(market, cells.length, genes.length, file.fileName, problems)).matrix
+  problems.push(...dropletNote(matrix))
+  const frame: Frame = {
+    rows: cells.length,
+    index: cells.map((fields) => fields[0] ?? ''),
+    madeUp: false,
+    columns: [],
+    problems: [],
+  }
+  const expressions = byFeatureType(
+    memoryPart('X', matrix, false),
+    geneFrame(genes),
+    genes.map((fields) => fields[2] ?? ''),
+  )
+  return {
+    kind: '10x-mtx',
+    description: '10x matrix folder',
+    endings: ['', '.mtx', '.mtx.gz', '.tsv', '.tsv.gz'],
+    columns: expressions[0]?.columns ?? 0,
+    columnsAre: 'gene',
+    cells: frame,
+    embeddings: [],
+    expressions,
+    logRecorded: false,
+    problems,
+    stops: [],
+    colours: () => null,
+  }
+}
+
+async function readLines(path: string, fileName: string): Promise<string[][]> {
+  const file = { path, fileName, gzipped: path.toLowerCase().endsWith('.gz') }
+  const lines: string[][] = []
+  for await (const { text } of recordsOf(textPieces(file, 'windows-1252'), fileName)) {
+    lines.push(text.split('\t').map((field) => Buffer.from(field, 'latin1').toString('utf8')))
+    if (lines.length > limits.rows) refuse('PART_UNREADABLE', { part: fileName, why: `there are more than ${limits.rows} names` })
+  }
+  return lines
+}
+
+/** Genes × cells is the rule; the other way round is turned when only that fits the names. */
+function cellsByGenes(
+  { rows, columns, byColumn }: MarketMatrix,
+  cells: number,
+  genes: number,
+  file: string,
+  problems: Problem[],
+): Csr {
+  if (rows === genes && columns === cells) return byColumn
+  if (rows === cells && columns === genes) {
+    const message = `The matrix is ${counted(rows)} cells × ${counted(columns)} genes, the other way round than usual; the names show it.`
+    problems.push(info('MATRIX_TURNED', message, 'Nothing needs to be done.'))
+    return transpose(byColumn)
+  }
+  const shape = `the matrix has ${counted(rows)} rows and ${counted(columns)} columns`
+  const why = `${shape}, but there are names for ${counted(genes)} genes and ${counted(cells)} barcodes`
+  return refuse('FILE_DAMAGED', { file, why })
+}
+
+function geneFrame(lines: readonly (readonly string[])[]): Frame {
+  const columns: FrameColumn[] = []
+  const column = (at: number, name: string): void => {
+    const texts = lines.map((fields) => fields[at] ?? null)
+    if (texts.some((text) => text !== null)) columns.push({ name, values: { kind: 'text', texts } })
+  }
+  column(1, 'gene_symbols')
+  column(2, 'feature_types')
+  return { rows: lines.length, index: lines.map((fields) => fields[0] ?? ''), madeUp: false, columns, problems: [] }
+}
+
+/** The folder of all droplets is taken for the one of cells now and then. */
+function dropletNote(matrix: Csr): Problem[] {
+  if (matrix.rows <= manyDroplets) return []
+  const totals = new Float64Array(matrix.rows)
+  for (let cell = 0; cell < matrix.rows; cell++) {
+    for (let at = matrix.indptr[cell] as number; at < (matrix.indptr[cell + 1] as number); at++) {
+      totals[cell] = (totals[cell] as number) + (matrix.values[at] as number)
+    }
+  }
+  const median = totals.sort()[Math.floor(matrix.rows / 2)] ?? 0
+  if (median >= fewCounts) return []
+  const message = `${counted(matrix.rows)} barcodes with a median of ${median} counts: this looks like the raw folder with empty droplets.`
+  return [warning('RAW_DROPLETS', message, 'You probably want the folder filtered_feature_bc_matrix.')]
+}

@@ -1,0 +1,123 @@
+// The list of a zip archive and the bytes of single members, for reading only.
+// Invariants: nothing is ever written under a member's name; a member is unpacked only up to the size it states, and that
+// size is compared with what its packed bytes can hold, so a bomb is refused before memory is reserved.
+import { readSync } from 'node:fs'
+import { inflateRawSync } from 'node:zlib'
+import { refuse } from '../../../base/refusal'
+
+export interface Member {
+  readonly name: string
+  readonly size: number
+  readonly packed: number
+  readonly stored: boolean
+  readonly header: number
+}
+
+const endMark = 0x06054b50
+const memberMark = 0x02014b50
+const localMark = 0x04034b50
+const wide = 0xffffffff
+const largestUnpacked = 2 ** 31 - 1
+/** Deflate cannot pack tighter than this. */
+const largestRatio = 1040
+const mostMembers = 10_000
+
+export class Archive {
+  constructor(
+    private readonly handle: number,
+    private readonly bytes: number,
+    private readonly fileName: string,
+  ) {}
+
+  /** The members as the directory at the end lists them. Refuses with FILE_TRUNCATED or FILE_DAMAGED. */
+  members(): Member[] {
+    const tail = this.read(Math.max(0, this.bytes - 65_557), Math.min(this.bytes, 65_557))
+    let end = tail.length - 22
+    while (end >= 0 && tail.readUInt32LE(end) !== endMark) end--
+    if (end < 0) refuse('FILE_TRUNCATED', { file: this.fileName })
+    const [size, start] = [tail.readUInt32LE(end + 12), tail.readUInt32LE(end + 16)]
+    if (start + size > this.bytes) this.damaged('its list of members lies beyond its end')
+    const directory = this.read(start, size)
+    const members: Member[] = []
+    let at = 0
+    while (at + 46 <= directory.length && directory.readUInt32LE(at) === memberMark && members.length < mostMembers) {
+      const [nameLength, extraLength, noteLength] = [28, 30, 32].map((offset) => directory.readUInt16LE(at + offset)) as [
+        number,
+        number,
+        number,
+      ]
+      const name = directory.subarray(at + 46, at + 46 + nameLength).toString('utf8')
+      const extra = directory.subarray(at + 46 + nameLength, at + 46 + nameLength + extraLength)
+      const method = directory.readUInt16LE(at + 10)
+      const sizes = wideSizes(
+        [24, 20, 42].map((offset) => directory.readUInt32LE(at + offset)),
+        extra,
+      )
+      const [unpacked, packed, header] = sizes as [number, number, number]
+      if (method !== 0 && method !== 8) this.damaged(`its member ${name} is packed in an unusual way (method ${method})`)
+      if ((directory.readUInt16LE(at + 8) & 1) !== 0) this.damaged(`its member ${name} is locked with a password`)
+      members.push({ name, size: unpacked, packed, stored: method === 0, header })
+      at += 46 + nameLength + extraLength + noteLength
+    }
+    return members
+  }
+
+  /** A reader of the member's bytes: straight from the file when stored, from memory when packed. */
+  open({ name, size, packed, stored, header }: Member): (position: number, length: number) => Uint8Array {
+    const local = this.read(header, 30)
+    if (local.length < 30 || local.readUInt32LE(0) !== localMark) this.damaged(`its member ${name} is not where the list says`)
+    const start = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28)
+    if (start + packed > this.bytes) this.damaged(`its member ${name} lies beyond its end`)
+    if (stored) {
+      if (size !== packed) this.damaged(`its member ${name} has two sizes`)
+      return (position, length) => this.read(start + position, Math.max(0, Math.min(length, size - position)))
+    }
+    if (size > largestUnpacked || size > packed * largestRatio + 1024)
+      this.damaged(`its member ${name} claims to unpack to ${size} bytes`)
+    let unpacked: Uint8Array | null = null
+    return (position, length) => {
+      unpacked ??= this.inflate(name, this.read(start, packed), size)
+      return unpacked.subarray(position, position + length)
+    }
+  }
+
+  private inflate(name: string, packed: Buffer, size: number): Uint8Array {
+    try {
+      const unpacked = inflateRawSync(packed, { maxOutputLength: Math.max(1, size) })
+      if (unpacked.length === size) return unpacked
+    } catch {
+      // Said below: whatever the cause, the member is not what the list promises.
+    }
+    return this.damaged(`its member ${name} cannot be unpacked to the ${size} bytes it promises`)
+  }
+
+  private read(position: number, length: number): Buffer {
+    const bytes = Buffer.alloc(length)
+    let done = 0
+    while (done < length) {
+      const read = readSync(this.handle, bytes, done, length - done, position + done)
+      if (read === 0) break
+      done += read
+    }
+    return bytes.subarray(0, done)
+  }
+
+  private damaged(why: string): never {
+    return refuse('FILE_DAMAGED', { file: this.fileName, why })
+  }
+}
+
+/** Sizes that do not fit into 32 bits stand in an extra field, in the order in which they are missing. */
+function wideSizes(sizes: readonly number[], extra: Buffer): number[] {
+  let field: Buffer | null = null
+  for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
+    if (extra.readUInt16LE(at) === 1) field = extra.subarray(at + 4, at + 4 + extra.readUInt16LE(at + 2))
+  }
+  let next = 0
+  return sizes.map((size) => {
+    if (size !== wide || field === null || next + 8 > field.length) return size
+    const value = Number(field.readBigUInt64LE(next))
+    next += 8
+    return value
+  })
+}
