@@ -1,7 +1,7 @@
 // Work per latent: the gradients of its two rows, projection, Adam and the return to unit length, while the rows are in
 // the first cache. Nothing as large as the weights is written but weights and moments.
-import { adamRow } from './adam'
-import { addRows, addScaled, dot, scaleRow } from './simd'
+import { adamRow, coastRow } from './adam'
+import { addScaled, dot, projectRow, scaleRow, sumRows } from './simd'
 import { element, rowOf, setTotal, Work } from './work'
 
 /**
@@ -10,19 +10,33 @@ import { element, rowOf, setTotal, Work } from './work'
  */
 export function learnLatents(work: Work, thread: i32, chunk: i32, from: i32, to: i32): void {
   const dims = work.dims
+  const isUpdate = work.isUpdate !== 0
   const decoderGradient = rowOf(work.gradientRows, 2 * thread, dims)
   const encoderGradient = rowOf(work.gradientRows, 2 * thread + 1, dims)
   let total: f64 = 0
   for (let latent = from; latent < to; latent++) {
+    if (isIdle(work, latent)) {
+      if (isUpdate) coast(work, latent)
+      continue
+    }
     const bias = gradientsOf(work, latent, decoderGradient, encoderGradient)
     const decoder = rowOf(work.decoder, latent, dims)
-    addScaled(decoderGradient, decoder, -dot(decoderGradient, decoder, dims), dims)
-    total += <f64>dot(decoderGradient, decoderGradient, dims)
+    total += <f64>projectRow(decoderGradient, decoder, dot(decoderGradient, decoder, dims), dims)
     total += <f64>dot(encoderGradient, encoderGradient, dims)
     total += <f64>bias * <f64>bias
-    if (work.isUpdate !== 0) update(work, latent, decoderGradient, encoderGradient, bias)
+    if (isUpdate) update(work, latent, decoderGradient, encoderGradient, bias)
   }
   setTotal(work, chunk, total)
+}
+
+function slotOf(work: Work, latent: i32): i32 {
+  return work.deadSlots === 0 ? -1 : load<i32>(element(work.deadSlots, latent))
+}
+
+/** True when neither the batch nor AuxK gives the latent a gradient. */
+function isIdle(work: Work, latent: i32): bool {
+  const start = element(work.columnStarts, latent)
+  return load<i32>(start) === load<i32>(start, 4) && slotOf(work, latent) < 0
 }
 
 /** Fills in the gradients of a latent's decoder and encoder row, AuxK's share included; returns that of its bias. */
@@ -30,14 +44,11 @@ function gradientsOf(work: Work, latent: i32, decoderGradient: usize, encoderGra
   const dims = work.dims
   const start = load<i32>(element(work.columnStarts, latent))
   const end = load<i32>(element(work.columnStarts, latent + 1))
-  memory.fill(decoderGradient, 0, (<usize>dims) << 2)
-  memory.fill(encoderGradient, 0, (<usize>dims) << 2)
-  addRows(decoderGradient, work.slope, work.valuesOf, work.rowsOf, start, end, dims)
-  addRows(encoderGradient, work.input, work.slopesOf, work.rowsOf, start, end, dims)
+  sumRows(decoderGradient, work.slope, work.valuesOf, work.rowsOf, start, end, dims)
+  sumRows(encoderGradient, work.input, work.slopesOf, work.rowsOf, start, end, dims)
   let bias: f32 = 0
   for (let at = start; at < end; at++) bias += load<f32>(element(work.slopesOf, at))
-  if (work.deadSlots === 0) return bias
-  const slot = load<i32>(element(work.deadSlots, latent))
+  const slot = slotOf(work, latent)
   if (slot < 0) return bias
   addScaled(decoderGradient, rowOf(work.auxDecoderGradient, slot, dims), 1, dims)
   addScaled(encoderGradient, rowOf(work.auxEncoderGradient, slot, dims), 1, dims)
@@ -46,55 +57,57 @@ function gradientsOf(work: Work, latent: i32, decoderGradient: usize, encoderGra
 
 function update(work: Work, latent: i32, decoderGradient: usize, encoderGradient: usize, bias: f32): void {
   const dims = work.dims
-  const clip = work.clip
   const rate = work.rate
   const unbias = work.unbias
   const decoder = rowOf(work.decoder, latent, dims)
-  const square = adamRow(
-    decoder,
-    rowOf(work.decoderMean, latent, dims),
-    rowOf(work.decoderSquare, latent, dims),
-    decoderGradient,
-    dims,
-    clip,
-    rate,
-    unbias,
-  )
+  const decoderMean = rowOf(work.decoderMean, latent, dims)
+  const decoderSquare = rowOf(work.decoderSquare, latent, dims)
+  const encoder = rowOf(work.encoder, latent, dims)
+  const encoderMean = rowOf(work.encoderMean, latent, dims)
+  const encoderSquare = rowOf(work.encoderSquare, latent, dims)
+  if (work.clip < 1) {
+    scaleRow(decoderGradient, work.clip, dims)
+    scaleRow(encoderGradient, work.clip, dims)
+    bias *= work.clip
+  }
+  const square = adamRow(decoder, decoderMean, decoderSquare, decoderGradient, dims, rate, unbias)
   scaleRow(decoder, <f32>1 / sqrt<f32>(square), dims)
-  adamRow(
-    rowOf(work.encoder, latent, dims),
-    rowOf(work.encoderMean, latent, dims),
-    rowOf(work.encoderSquare, latent, dims),
-    encoderGradient,
-    dims,
-    clip,
-    rate,
-    unbias,
-  )
+  adamRow(encoder, encoderMean, encoderSquare, encoderGradient, dims, rate, unbias)
   // The gradient rows have been used: the first number of one carries the gradient of the bias.
   store<f32>(encoderGradient, bias)
+  const biasValue = element(work.encoderBias, latent)
   adamRow(
-    element(work.encoderBias, latent),
+    biasValue,
     element(work.encoderBiasMean, latent),
     element(work.encoderBiasSquare, latent),
     encoderGradient,
     1,
-    clip,
     rate,
     unbias,
   )
 }
 
+/** The update of a latent without a gradient. */
+function coast(work: Work, latent: i32): void {
+  const dims = work.dims
+  const rate = work.rate
+  const unbias = work.unbias
+  const decoder = rowOf(work.decoder, latent, dims)
+  const decoderMean = rowOf(work.decoderMean, latent, dims)
+  const decoderSquare = rowOf(work.decoderSquare, latent, dims)
+  const encoder = rowOf(work.encoder, latent, dims)
+  const encoderMean = rowOf(work.encoderMean, latent, dims)
+  const encoderSquare = rowOf(work.encoderSquare, latent, dims)
+  const square = coastRow(decoder, decoderMean, decoderSquare, dims, rate, unbias)
+  scaleRow(decoder, <f32>1 / sqrt<f32>(square), dims)
+  coastRow(encoder, encoderMean, encoderSquare, dims, rate, unbias)
+  const bias = element(work.encoderBias, latent)
+  coastRow(bias, element(work.encoderBiasMean, latent), element(work.encoderBiasSquare, latent), 1, rate, unbias)
+}
+
 /** Adam on the decoder bias with the gradient that sumSlopes left. */
 export function updateDecoderBias(work: Work): void {
-  adamRow(
-    work.decoderBias,
-    work.decoderBiasMean,
-    work.decoderBiasSquare,
-    work.decoderBiasGradient,
-    work.dims,
-    work.clip,
-    work.rate,
-    work.unbias,
-  )
+  const gradient = work.decoderBiasGradient
+  if (work.clip < 1) scaleRow(gradient, work.clip, work.dims)
+  adamRow(work.decoderBias, work.decoderBiasMean, work.decoderBiasSquare, gradient, work.dims, work.rate, work.unbias)
 }

@@ -117,3 +117,41 @@ export function addRows(target: usize, matrix: usize, factors: usize, rows: usiz
     addScaled(target, row, load<f32>(factors + ((<usize>at) << 2)), dims)
   }
 }
+
+/** As addRows, but sets `target` instead of adding to it. */
+export function sumRows(target: usize, matrix: usize, factors: usize, rows: usize, from: i32, to: i32, dims: i32): void {
+  if (from === to) {
+    memory.fill(target, 0, (<usize>dims) << 2)
+    return
+  }
+  const row = rowOf(matrix, load<i32>(rows + ((<usize>from) << 2)), dims)
+  const factor = load<f32>(factors + ((<usize>from) << 2))
+  const strengths = f32x4.splat(factor)
+  const whole = wholeBytes(dims)
+  const end: usize = (<usize>dims) << 2
+  let at: usize = 0
+  for (; at < whole; at += 16) v128.store(target + at, f32x4.mul(strengths, v128.load(row + at)))
+  for (; at < end; at += 4) store<f32>(target + at, factor * load<f32>(row + at))
+  addRows(target, matrix, factors, rows, from + 1, to, dims)
+}
+
+/** row −= along · unit; returns the squared length of the result. */
+export function projectRow(row: usize, unit: usize, along: f32, length: i32): f32 {
+  const factors = f32x4.splat(along)
+  const whole = wholeBytes(length)
+  const end: usize = (<usize>length) << 2
+  let squares = f32x4.splat(0)
+  let at: usize = 0
+  for (; at < whole; at += 16) {
+    const values = f32x4.sub(v128.load(row + at), f32x4.mul(factors, v128.load(unit + at)))
+    squares = multiplyAdd(values, values, squares)
+    v128.store(row + at, values)
+  }
+  let sum = lanes(squares)
+  for (; at < end; at += 4) {
+    const value = load<f32>(row + at) - along * load<f32>(unit + at)
+    sum += value * value
+    store<f32>(row + at, value)
+  }
+  return sum
+}
