@@ -62,6 +62,7 @@ describe('the trainer process without TensorFlow', () => {
     const conversation = await train(writeScratch(folder, rows, 12), withoutLibrary)
     const { backend, metrics } = outcomeOf(conversation)
     expect(backend).toMatchObject({ name: 'cpu', native: false, problem: { code: 'BACKEND_MISSING' } })
+    expect(backend.version).toMatch(/, plain step$/)
     expect(metrics.l0.train).toBe(4)
     expect(conversation.messages[0]).toMatchObject({ t: 'started', backend: { native: false } })
   })
@@ -87,6 +88,7 @@ describe.skipIf(!hasNative)(`the trainer process${needsNative}`, () => {
     const { metrics, controls, backend, scale, threshold } = outcomeOf(conversation)
     expect(conversation.code).toBe(0)
     expect(backend.native).toBe(true)
+    expect(backend.version).toMatch(/^2\.\d+\.\d+, fast step on \d+ threads?$/)
     expect(metrics.l0.train).toBe(4)
     expect(metrics.explainedVariance.heldOut).toBeGreaterThan(controls.untrained.explainedVariance.heldOut ?? Infinity)
     expect(controls.pca.axes).toBe(4)
@@ -108,7 +110,9 @@ describe.skipIf(!hasNative)(`the trainer process${needsNative}`, () => {
 
   async function printOf(arch: 'topk' | 'batchtopk', seed: number, threads: string): Promise<string> {
     const folder = temporaryFolder()
-    outcomeOf(await train(writeScratch(folder, rows, 12, { arch, seed }), { ...native, TF_NUM_INTRAOP_THREADS: threads }))
+    const spec = writeScratch(folder, rows, 12, { arch, seed })
+    const { backend } = outcomeOf(await train(spec, { ...native, TF_NUM_INTRAOP_THREADS: threads }))
+    expect(backend.version).toContain(`fast step on ${threads} thread`)
     return fingerprint(folder)
   }
 

@@ -47,7 +47,8 @@ export function fastStep(
 export class FastStep implements TrainingStep {
   readonly times: FastStepTimes = { encode: 0, copy: 0, select: 0, rows: 0, auxiliary: 0, sort: 0, latents: 0 }
   private readonly ops: TensorOps
-  private readonly memory: KernelMemory
+  /** Weights, moments and everything the kernel works on. */
+  readonly memory: KernelMemory
   private readonly threads: KernelThreads
   private readonly auxiliary: FastAuxiliary
   private readonly clip = new RelativeClip()
@@ -173,7 +174,7 @@ export class FastStep implements TrainingStep {
   /** Latents that were on, one entry per activation. */
   private fired(): Int32Array {
     const { memory } = this
-    const { rows, k, latents } = this.shape
+    const { latents } = this.shape
     const fired = new Int32Array(memory.active)
     const starts = memory.ints('columnStarts', latents + 1)
     for (let latent = 0; latent < latents; latent++) fired.fill(latent, starts[latent], starts[latent + 1])

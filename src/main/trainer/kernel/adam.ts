@@ -3,8 +3,8 @@ const share1: f32 = 0.1 // 1 − β₁
 const share2: f32 = 0.001 // 1 − β₂
 const epsilon: f32 = 1e-8
 /**
- * Moments below 1e-32 become 0 where there is no gradient, by adding and subtracting this number. Left alone they would
- * end as subnormal numbers, which never fade further and are a hundred times slower to compute with.
+ * Added and subtracted where there is no gradient, this number stops moments from fading below 1e-32, where they make no
+ * difference. Left alone they would end as subnormal numbers, which are a hundred times slower to compute with.
  */
 const floor: f32 = 1e-25
 
