@@ -1,2 +1,2 @@
-export function compileKernel(): Promise<Uint8Array>
+export function compileKernel(folder: string): Promise<Uint8Array>
 export function kernelPlugin(): import('vite').Plugin

@@ -2,12 +2,11 @@
 // the tests and the benchmarks all get the bytes through `import { kernelBytes } from './kernel/kernel.wasm'`.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import compiler from 'assemblyscript/asc'
 
-const repository = resolve(import.meta.dirname, '../..')
-const folder = join(repository, 'src/main/trainer/kernel')
-const cache = join(repository, 'node_modules/.cache/latiscope/kernel')
+/** From the kernel's folder. */
+const cachePath = '../../../../node_modules/.cache/latiscope/kernel'
 
 const options = [
   'index.ts',
@@ -16,15 +15,19 @@ const options = [
   ...['--enable', 'simd', '--enable', 'threads', '--optimizeLevel', '3', '--converge', '--noAssert'],
 ]
 
-/** @returns {Promise<Uint8Array>} the WebAssembly module */
-export async function compileKernel() {
+/**
+ * @param {string} folder of the sources: a configuration that is bundled itself does not know where this file was
+ * @returns {Promise<Uint8Array>} the WebAssembly module
+ */
+export async function compileKernel(folder) {
+  const cache = join(folder, cachePath)
   const hash = createHash('sha256').update(`${compiler.version} ${options.join(' ')}`)
-  for (const name of sourceNames()) hash.update(name).update(readFileSync(join(folder, name)))
+  for (const name of sourceNames(folder)) hash.update(name).update(readFileSync(join(folder, name)))
   const cached = join(cache, `${hash.digest('hex').slice(0, 32)}.wasm`)
   try {
     return readFileSync(cached)
   } catch {
-    const bytes = await compile()
+    const bytes = await compile(folder)
     mkdirSync(cache, { recursive: true })
     const part = `${cached}.${process.pid}`
     writeFileSync(part, bytes)
@@ -33,12 +36,13 @@ export async function compileKernel() {
   }
 }
 
-const sourceNames = () =>
+const sourceNames = (/** @type {string} */ folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.ts'))
     .sort()
 
-async function compile() {
+/** @param {string} folder */
+async function compile(folder) {
   /** @type {Uint8Array | null} */
   let bytes = null
   const { error, stderr } = await compiler.main(options, {
@@ -70,20 +74,21 @@ function listFolder(path) {
   }
 }
 
-const marker = '\0latiscope-kernel'
+const marker = '\0latiscope-kernel:'
 
 /** Plugin for Vite: the module behind `kernel.wasm` holds the compiled bytes, so that no file has to be found at run time. */
 export function kernelPlugin() {
   return {
     name: 'latiscope-kernel',
     enforce: /** @type {const} */ ('pre'),
-    /** @param {string} id */
-    resolveId: (id) => (id.endsWith('/kernel/kernel.wasm') ? marker : null),
+    /** @param {string} id @param {string | undefined} importer */
+    resolveId: (id, importer = '') =>
+      id.endsWith('/kernel/kernel.wasm') ? marker + dirname(resolve(dirname(importer), id)) : null,
     /** @param {string} id */
     async load(id) {
-      if (id !== marker) return null
-      const text = Buffer.from(await compileKernel()).toString('base64')
-      return `export const kernelBytes = Buffer.from('${text}', 'base64')`
+      if (!id.startsWith(marker)) return null
+      const bytes = await compileKernel(id.slice(marker.length))
+      return `export const kernelBytes = Buffer.from('${Buffer.from(bytes).toString('base64')}', 'base64')`
     },
   }
 }
