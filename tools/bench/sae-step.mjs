@@ -12,9 +12,9 @@ const peerScript = resolve(repository, '../shared/bench/sae_torch.py')
 const runFile = promisify(execFile)
 
 const cases = [
-  { name: 'A', d: 512, n: 4096, k: 32, batch: 1024, repeats: 12 },
-  { name: 'B', d: 512, n: 16_384, k: 32, batch: 1024, repeats: 8 },
-  { name: 'C', d: 50, n: 1024, k: 16, batch: 512, repeats: 60 },
+  { name: 'A', d: 512, n: 4096, k: 32, batch: 1024, repeats: 16 },
+  { name: 'B', d: 512, n: 16_384, k: 32, batch: 1024, repeats: 10 },
+  { name: 'C', d: 50, n: 1024, k: 16, batch: 512, repeats: 100 },
 ]
 
 /** One row per case. `ours`: best BatchTopK step with AuxK watching for dead latents, plus its share of the live metrics. */
