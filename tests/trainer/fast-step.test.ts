@@ -89,6 +89,7 @@ interface Case {
   readonly k: number
   readonly auxK: number
   readonly dead: Int32Array
+  readonly prefixes?: readonly number[]
 }
 const usual = { latents: 96, dims: 20, batch: 64, k: 6, auxK: 12, dead: nobody }
 const cases: readonly Case[] = [
@@ -106,13 +107,16 @@ const cases: readonly Case[] = [
   { ...usual, what: 'more dead latents than AuxK takes', rule: 'topk', dead: every(3, 96) },
   { ...usual, what: 'fewer dead latents than AuxK takes', rule: 'batchtopk', auxK: 64, dead: every(3, 96) },
   { ...usual, what: 'one dead latent', rule: 'batchtopk', latents: 101, dims: 19, dead: Int32Array.of(100) },
+  { ...usual, what: 'nested levels', rule: 'batchtopk', prefixes: [6, 12, 24, 96] },
+  { ...usual, what: 'nested levels and dead latents', rule: 'batchtopk', prefixes: [6, 12, 24, 96], dead: every(3, 96) },
+  { ...usual, what: 'nested levels of odd sizes', rule: 'batchtopk', latents: 101, dims: 19, batch: 71, prefixes: [1, 50, 101] },
   { ...usual, what: 'all latents dead', rule: 'topk', latents: 101, dims: 19, dead: every(1, 101) },
 ]
 
 describe.skipIf(!hasNative)(`the fast training step${needsNative}`, () => {
   it.each(cases)('has the gradients of double precision to 1e-6: $rule, $what', (one) => {
-    const { rule, latents, dims, batch, k, auxK, dead } = one
-    const settings: StepSettings = { rule, k, auxCoefficient: 1 / 32, auxK, variance: dims }
+    const { rule, latents, dims, batch, k, auxK, dead, prefixes = [latents] } = one
+    const settings: StepSettings = { rule, k, prefixes, auxCoefficient: 1 / 32, auxK, variance: dims }
     const model = generalModel(latents, dims)
     const rows = normals(batch * dims, 9)
     const wide = doubled(model)
@@ -138,8 +142,8 @@ describe.skipIf(!hasNative)(`the fast training step${needsNative}`, () => {
   })
 
   it.each(cases)('equals the reference step over 50 steps, weights to 5e-5: $rule, $what', (one) => {
-    const { rule, latents, dims, batch, k, auxK, dead } = one
-    const settings: StepSettings = { rule, k, auxCoefficient: 1 / 32, auxK, variance: dims }
+    const { rule, latents, dims, batch, k, auxK, dead, prefixes = [latents] } = one
+    const settings: StepSettings = { rule, k, prefixes, auxCoefficient: 1 / 32, auxK, variance: dims }
     // An encoder of its own: as a copy of the decoder it has gradients that are 0 but for rounding, which Adam magnifies.
     const start = generalModel(latents, dims)
     const ours = fast(start, settings, batch)
@@ -211,15 +215,19 @@ describe.skipIf(!hasNative)(`the fast training step${needsNative}`, () => {
     expect(apart(ours.model(), theirs.model())).toBeLessThan(5e-5)
   })
 
-  it.each(['topk', 'batchtopk'] as const)(
-    'gives identical bytes with 1, 2 and 3 threads and on a rerun, clipping and AuxK included (%s)',
-    (rule) => {
+  it.each([
+    ['topk', [203]],
+    ['batchtopk', [203]],
+    ['batchtopk', [20, 40, 203]],
+  ] as const)(
+    'gives identical bytes with 1, 2 and 3 threads and on a rerun, clipping and AuxK included (%s, levels %j)',
+    (rule, prefixes) => {
       const [latents, dims, batch] = [203, 37, 130]
       const batches = batchesOf(5, batch, dims)
       const print = (threads: number): string => {
         const step = fast(
           initialModel(latents, dims, 1),
-          { rule, k: 6, auxCoefficient: 1 / 32, auxK: 12, variance: dims },
+          { rule, k: 6, prefixes, auxCoefficient: 1 / 32, auxK: 12, variance: dims },
           batch,
           threads,
         )

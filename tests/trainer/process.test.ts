@@ -108,7 +108,7 @@ describe.skipIf(!hasNative)(`the trainer process${needsNative}`, () => {
     expect(points.at(-1)?.explainedHeldOut).toBeCloseTo(metrics.explainedVariance.heldOut ?? 0, 1)
   })
 
-  async function printOf(arch: 'topk' | 'batchtopk', seed: number, threads: string): Promise<string> {
+  async function printOf(arch: 'topk' | 'batchtopk' | 'matryoshka', seed: number, threads: string): Promise<string> {
     const folder = temporaryFolder()
     const spec = writeScratch(folder, rows, 12, { arch, seed })
     const { backend } = outcomeOf(await train(spec, { ...native, TF_NUM_INTRAOP_THREADS: threads }))
@@ -123,9 +123,12 @@ describe.skipIf(!hasNative)(`the trainer process${needsNative}`, () => {
     expect(await printOf('batchtopk', 2, '2')).not.toBe(print)
   })
 
-  it('gives identical bytes for the same seed, on a rerun with one thread (topk)', async () => {
-    expect(await printOf('topk', 1, '1')).toBe(await printOf('topk', 1, '2'))
-  })
+  it.each(['topk', 'matryoshka'] as const)(
+    'gives identical bytes for the same seed, on a rerun with one thread (%s)',
+    async (arch) => {
+      expect(await printOf(arch, 1, '1')).toBe(await printOf(arch, 1, '2'))
+    },
+  )
 
   it('recovers at least 90 % of 32 planted directions from 4,000 rows', async () => {
     const folder = temporaryFolder()

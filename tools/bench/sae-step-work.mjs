@@ -4,6 +4,7 @@ import { seededRandom } from '../../src/main/base/random'
 import { loadBackend } from '../../src/main/trainer/backend'
 import { chooseStep } from '../../src/main/trainer/choose-step'
 import { DeadLatents } from '../../src/main/trainer/dead-latents'
+import { levelsOf } from '../../src/main/trainer/levels'
 import { measurePoint, RunningThreshold, watchedSample } from '../../src/main/trainer/live-metrics'
 import { initialModel } from '../../src/main/trainer/model'
 import { NativeStep } from '../../src/main/trainer/native-step'
@@ -20,7 +21,10 @@ if (binding === null) throw new Error(info.problem?.message ?? 'TensorFlow is mi
 const random = seededRandom(0)
 const values = Float32Array.from({ length: 4 * batch * d }, () => random.normal())
 const batchAt = (at) => values.slice((at % 4) * batch * d, ((at % 4) + 1) * batch * d)
-const settings = (rule) => ({ rule, k, auxCoefficient: 1 / 32, auxK: Math.floor(d / 2), variance: d })
+const settings = (rule, arch = rule) => ({
+  ...{ rule, k, auxCoefficient: 1 / 32, auxK: Math.floor(d / 2), variance: d },
+  prefixes: levelsOf(arch, n),
+})
 const start = initialModel(n, d, 0)
 const tenthDead = Int32Array.from({ length: Math.floor(n / 10) }, (_, at) => at * 10)
 
@@ -42,11 +46,12 @@ function contender(step, forcedDead) {
   return mine
 }
 
-const chosen = (rule) => chooseStep(backend, start, settings(rule), batch, log)
+const chosen = (rule, arch) => chooseStep(backend, start, settings(rule, arch), batch, log)
 const main = chosen('batchtopk')
 const ours = contender(main.step)
 const reviving = contender(chosen('batchtopk').step, tenthDead)
 const topk = contender(chosen('topk').step)
+const nested = contender(chosen('batchtopk', 'matryoshka').step)
 const plain = contender(new NativeStep(binding, start, settings('batchtopk')))
 
 const ops = new TensorOps(binding)
@@ -62,7 +67,7 @@ function product() {
 for (let at = 0; at < warmUp + repeats; at++) {
   // As often as any step, or its best would have had more chances.
   product()
-  for (const { turn } of [ours, reviving, topk, plain]) turn(at)
+  for (const { turn } of [ours, reviving, topk, nested, plain]) turn(at)
 }
 
 const rows = { values, count: 4 * batch, dims: d }
@@ -75,13 +80,14 @@ for (let at = 0; at < warmUp; at++) {
   await measurePoint(math, ours.step.model(), sample, { kind: 'threshold', threshold: ours.running.value }, async () => {})
   pointMs = Math.min(pointMs, performance.now() - from)
 }
-for (const { step } of [ours, reviving, topk, plain]) step.dispose()
+for (const { step } of [ours, reviving, topk, nested, plain]) step.dispose()
 const measured = {
   ...ours.best,
   step: main.words,
   withDeadMs: reviving.best.ms,
   auxMs: reviving.best.parts.auxiliary,
   topkMs: topk.best.ms,
+  matryoshkaMs: nested.best.ms,
   plainMs: plain.best.ms,
   pointMs,
   gemmMs,

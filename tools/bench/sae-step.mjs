@@ -55,6 +55,7 @@ function row(shape, ours, peer) {
       tenthDeadMs: rounded(ours.withDeadMs),
       tenthDeadGemmRatio: rounded((ours.withDeadMs + metricsMs) / ours.gemmMs),
       auxMs: rounded(ours.auxMs),
+      matryoshkaMs: rounded(ours.matryoshkaMs),
       plainMs: rounded(ours.plainMs),
       step: ours.step,
       threads: ours.threads,

@@ -30,6 +30,8 @@ export function chooseStep(
   const fast = fastStep(backend.binding, start, settings, batch, threads)
   if (fast instanceof FastStep) return { step: fast, words: `fast step on ${threads} ${threads === 1 ? 'thread' : 'threads'}` }
   log(`the fast step is not available: ${fast.unavailable}`)
+  if ((settings.prefixes ?? []).length > 1)
+    return { step: new ReferenceStep(start, settings), words: `plain JavaScript step, because ${fast.unavailable}` }
   return { step: new NativeStep(backend.binding, start, settings), words: `plain step, because ${fast.unavailable}` }
 }
 

@@ -25,7 +25,8 @@ export class FastAuxiliary {
     const { memory, threads, shape, settings } = this
     memory.rest()
     if (dead.length === 0 || !shape.revives) return 0
-    const slopeScale = Math.fround(2 / (shape.rows * settings.variance))
+    const slopeScale = Math.fround(2 / (shape.rows * shape.prefixes.length * settings.variance))
+    threads.kernel.sumResiduals(memory.work)
     const spread = threads.run('spread', shape.rows) / (slopeScale * slopeScale)
     const weight = spread > leastSpread * squares ? auxWeight(settings.auxCoefficient, spread) : 0
     if (weight === 0) return 0

@@ -33,7 +33,8 @@ export function fastStep(
   const { rule } = settings
   const k = Math.min(settings.k, latents)
   const revives = settings.auxCoefficient > 0 && settings.auxK > 0
-  const shape: KernelShape = { rows: batch, latents, dims, k, rule, threads, revives }
+  const prefixes = settings.prefixes ?? [latents]
+  const shape: KernelShape = { rows: batch, latents, dims, k, rule, prefixes, threads, revives }
   if (!fitsMemory(shape)) return { unavailable: 'the model and its batch need more than 4 GB' }
   try {
     return new FastStep(binding, start, settings, shape)
@@ -68,7 +69,7 @@ export class FastStep implements TrainingStep {
     this.threads = new KernelThreads(module, this.memory, shape.threads)
     this.auxiliary = new FastAuxiliary(this.ops, this.memory, this.threads, shape, settings)
     for (const name of parameters) this.memory.floats(name, start[name].length).set(start[name])
-    this.memory.setFloats({ slopeScale: 2 / (shape.rows * settings.variance) })
+    this.memory.setFloats({ slopeScale: 2 / (shape.rows * shape.prefixes.length * settings.variance) })
   }
 
   learn(rows: Float32Array, learningRate: number, dead: Int32Array): StepReport {
@@ -84,7 +85,7 @@ export class FastStep implements TrainingStep {
     this.timed('sort', () => threads.kernel.sortColumns(work))
     const gradientNorm = this.timed('latents', () => this.update(learningRate, biasSquares))
     this.lastSmallest = memory.smallest
-    const reconstruction = squares / (shape.rows * settings.variance)
+    const reconstruction = squares / (shape.rows * shape.prefixes.length * settings.variance)
     return {
       loss: reconstruction + auxiliary,
       reconstruction,

@@ -11,7 +11,7 @@ const fields = [
   ...['starts', 'ends', 'columns', 'values', 'slopes'],
   ...['columnStarts', 'rowsOf', 'valuesOf', 'slopesOf', 'active', 'smallest'],
   ...['keys', 'keyCapacity', 'keyCounts', 'bounds', 'gradientRows'],
-  ...['slope', 'slopeLengths', 'inputLengths', 'slopeParts', 'totals'],
+  ...['levels', 'prefixes', 'slope', 'residualSum', 'slopeLengths', 'inputLengths', 'slopeParts', 'totals'],
   ...['dead', 'deadCount', 'auxK', 'deadSlots', 'auxDecoder', 'auxStrengths', 'auxOff', 'auxSlopes'],
   ...['auxDecoderGradient', 'auxEncoderGradient', 'auxBiasGradient'],
   ...['slopeScale', 'auxScale', 'rate', 'unbias', 'clip', 'isUpdate'],
@@ -40,6 +40,8 @@ export interface KernelShape {
   readonly dims: number
   readonly k: number
   readonly rule: 'topk' | 'batchtopk'
+  /** Numbers of latents of the nested levels, ascending; the last has all. */
+  readonly prefixes: readonly number[]
   readonly threads: number
   /** Whether AuxK may ever be needed. */
   readonly revives: boolean
@@ -63,7 +65,9 @@ export type Part =
   | 'keyCounts'
   | 'bounds'
   | 'gradientRows'
+  | 'prefixes'
   | 'slope'
+  | 'residualSum'
   | 'slopeLengths'
   | 'inputLengths'
   | 'slopeParts'
@@ -89,6 +93,7 @@ function keyCapacity({ rows, latents, k, rule }: KernelShape): number {
 /** How many 32-bit numbers each part holds. */
 function sizes(shape: KernelShape): Record<Part, number> {
   const { rows, latents, dims, k, threads, revives } = shape
+  const levels = shape.prefixes.length
   const matrix = latents * dims
   const active = rows * Math.min(k, latents)
   const chunks = Math.ceil(Math.max(rows, latents) / chunkSize)
@@ -102,7 +107,7 @@ function sizes(shape: KernelShape): Record<Part, number> {
     ...{ columns: active, values: active, slopes: active },
     ...{ columnStarts: latents + 1, rowsOf: active, valuesOf: active, slopesOf: active },
     ...{ keys: 2 * threads * keyCapacity(shape), keyCounts: threads, bounds: threads, gradientRows: 2 * threads * dims },
-    ...{ slope: rows * dims, slopeLengths: rows, inputLengths: rows },
+    ...{ prefixes: levels, slope: levels * rows * dims, residualSum: dims, slopeLengths: levels * rows, inputLengths: rows },
     ...{ slopeParts: Math.ceil(rows / chunkSize) * dims, totals: 2 * chunks },
     ...{ dead, deadSlots: dead, auxDecoder: dead * dims, auxStrengths: rows * dead, auxOff: revives ? rows * dims : 0 },
     ...{ auxSlopes: rows * dead, auxDecoderGradient: dead * dims, auxEncoderGradient: dead * dims, auxBiasGradient: dead },
@@ -141,8 +146,10 @@ export class KernelMemory {
     this.whole = new Int32Array(this.memory.buffer, this.work, fields.length)
     this.real = new Float32Array(this.memory.buffer, this.work, fields.length)
     for (const [part, start] of starts) this.whole[fieldAt(part)] = start
-    const { rows, latents, dims, k, threads } = shape
+    const { rows, latents, dims, k, threads, prefixes } = shape
     this.set({ rows, latents, dims, k, threads, wanted: rows * k, keyCapacity: keyCapacity(shape), deadSlots: 0 })
+    this.set({ levels: prefixes.length })
+    this.ints('prefixes', prefixes.length).set(prefixes)
   }
 
   /** Sets whole numbers of the Work block. */

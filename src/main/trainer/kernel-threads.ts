@@ -9,6 +9,7 @@ export interface Kernel {
   sortColumns(work: number): void
   gradientLimit(work: number): number
   auxSquares(work: number): number
+  sumResiduals(work: number): void
   sumSlopes(work: number, chunks: number): number
   beginCollecting(work: number, bound: number): void
   finishCollecting(work: number): number

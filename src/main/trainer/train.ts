@@ -10,6 +10,7 @@ import { pcaControl, pcaSweeps } from './controls'
 import { DeadLatents } from './dead-latents'
 import { plainMath, type DenseMath } from './dense-math'
 import { chunkRows, forEachChunk, type Pause, type Rows } from './encode'
+import { levelsOf } from './levels'
 import { measurePoint, RunningThreshold, watchedSample } from './live-metrics'
 import { survey } from './metrics'
 import { initialModel, isFiniteModel, type Model } from './model'
@@ -78,6 +79,7 @@ export async function train(spec: TrainerSpec, backend: Backend, host: TrainerHo
   const stepSettings: StepSettings = {
     rule,
     k: settings.k,
+    prefixes: levelsOf(settings.arch, settings.latents),
     auxCoefficient: settings.auxCoefficient,
     auxK: settings.auxK,
     variance: standardisation.variance,

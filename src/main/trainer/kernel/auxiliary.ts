@@ -1,7 +1,7 @@
 // AuxK: the dead latents with the largest raw pre-activations learn to explain the residual. Among the dead, most take
 // part, so the products are dense and TensorFlow's, on compact copies; here is what lies between them.
 import { selectLargest } from './keys'
-import { element, rowOf, setTotal, Work } from './work'
+import { element, residualOf, rowOf, setTotal, Work } from './work'
 
 /** −0 stands for "not chosen": it multiplies like 0 and differs in its bits from a chosen 0. */
 const notChosen: i32 = i32.MIN_VALUE
@@ -53,7 +53,7 @@ export function compareAux(work: Work, chunk: i32, from: i32, to: i32): void {
   const unscale: f32 = <f32>1 / work.slopeScale
   const scale = work.auxScale
   const end = rowOf(work.auxOff, to, dims)
-  const toSlope = work.slope - work.auxOff
+  const toSlope = residualOf(work) - work.auxOff
   const unscales = f32x4.splat(unscale)
   const scales = f32x4.splat(scale)
   let squares = f32x4.splat(0)

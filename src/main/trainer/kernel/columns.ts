@@ -1,6 +1,6 @@
 // From activations by row to activations by latent, and what can be said about the gradient before it is computed.
 import { dot } from './simd'
-import { element, Work } from './work'
+import { element, firstLevelOf, Work } from './work'
 
 /** Counting sort: the rows of a latent stay in ascending order. Notes how many activations there are and the smallest. */
 export function sortColumns(work: Work): void {
@@ -50,13 +50,14 @@ export function gradientLimit(work: Work): f64 {
   let total: f64 = 0
   for (let latent = 0; latent < work.latents; latent++) {
     const end = load<i32>(element(work.columnStarts, latent + 1))
+    const slopeLengths = element(work.slopeLengths, firstLevelOf(work, latent) * work.rows)
     let decoder: f32 = 0
     let encoder: f32 = 0
     let bias: f32 = 0
     for (let at = load<i32>(element(work.columnStarts, latent)); at < end; at++) {
       const row = load<i32>(element(work.rowsOf, at))
       const slope = abs(load<f32>(element(work.slopesOf, at)))
-      decoder += load<f32>(element(work.valuesOf, at)) * load<f32>(element(work.slopeLengths, row))
+      decoder += load<f32>(element(work.valuesOf, at)) * load<f32>(element(slopeLengths, row))
       encoder += slope * load<f32>(element(work.inputLengths, row))
       bias += slope
     }

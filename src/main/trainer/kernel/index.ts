@@ -2,6 +2,6 @@
 // nothing: all memory is laid out by ../kernel-memory.ts and described in a Work block, the first argument everywhere.
 export { auxSquares, gradientLimit, sortColumns } from './columns'
 export { updateDecoderBias } from './latents'
-export { sumSlopes } from './rows'
+export { sumResiduals, sumSlopes } from './rows'
 export { beginCollecting, finishCollecting } from './select'
 export { perform, serve } from './threads'

@@ -2,7 +2,7 @@
 // the first cache. Nothing as large as the weights is written but weights and moments.
 import { adamRow, coastRow } from './adam'
 import { addScaled, dot, projectRow, scaleRow, sumRows } from './simd'
-import { element, rowOf, setTotal, Work } from './work'
+import { element, firstLevelOf, levelOf, rowOf, setTotal, Work } from './work'
 
 /**
  * Latents `from` … `to`. Adds up the squared norm of the gradient (decoder rows projected, before clipping). Updates
@@ -44,7 +44,7 @@ function gradientsOf(work: Work, latent: i32, decoderGradient: usize, encoderGra
   const dims = work.dims
   const start = load<i32>(element(work.columnStarts, latent))
   const end = load<i32>(element(work.columnStarts, latent + 1))
-  sumRows(decoderGradient, work.slope, work.valuesOf, work.rowsOf, start, end, dims)
+  sumRows(decoderGradient, levelOf(work, firstLevelOf(work, latent)), work.valuesOf, work.rowsOf, start, end, dims)
   sumRows(encoderGradient, work.input, work.slopesOf, work.rowsOf, start, end, dims)
   let bias: f32 = 0
   for (let at = start; at < end; at++) bias += load<f32>(element(work.slopesOf, at))

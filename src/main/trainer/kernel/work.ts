@@ -61,12 +61,20 @@ export class Work {
   bounds: usize = 0
   gradientRows: usize = 0
 
-  /** rows × dims: 2 / (rows · V) · (x̂ − x). */
+  /** How many nested levels the loss has, and for each the number of latents it may use, ascending; the last has all. */
+  levels: i32 = 0
+  prefixes: usize = 0
+  /**
+   * Levels × rows × dims: slopeScale · Σ (x̂ − x) over this level and those above it, x̂ from the latents of the level.
+   * So the last level holds slopeScale · (x̂ − x) with all latents.
+   */
   slope: usize = 0
+  /** Sum over the rows of the last level of `slope`. */
+  residualSum: usize = 0
   /** Length of each row of `slope` and of `input`. */
   slopeLengths: usize = 0
   inputLengths: usize = 0
-  /** Chunks × dims: sum of the rows of `slope` of each chunk. */
+  /** Chunks × dims: sum of the first level's rows of each chunk. */
   slopeParts: usize = 0
   /** One 64-bit float per chunk: what the phase adds up. */
   totals: usize = 0
@@ -106,6 +114,23 @@ export function element(start: usize, at: i32): usize {
 /** Address of row `at` of a matrix with `dims` columns. */
 export function rowOf(matrix: usize, at: i32, dims: i32): usize {
   return matrix + ((<usize>at * <usize>dims) << shift)
+}
+
+/** Rows of `slope` that belong to a level. */
+export function levelOf(work: Work, level: i32): usize {
+  return rowOf(work.slope, level * work.rows, work.dims)
+}
+
+/** slopeScale · (x̂ − x), rows × dims. */
+export function residualOf(work: Work): usize {
+  return levelOf(work, work.levels - 1)
+}
+
+/** The first level that may use a latent. */
+export function firstLevelOf(work: Work, latent: i32): i32 {
+  let level = 0
+  while (latent >= load<i32>(element(work.prefixes, level))) level++
+  return level
 }
 
 /** Notes what a chunk adds up; the sum over chunks is formed in their order, whichever thread had them. */
