@@ -264,6 +264,28 @@ describe.skipIf(!hasNative)(`the fast training step${needsNative}`, () => {
     },
   )
 
+  it('fails instead of waiting when a thread fails', () => {
+    const { latents, dims, batch } = usual
+    const settings: StepSettings = { rule: 'topk', k: 6, auxCoefficient: 0, auxK: 0, variance: dims }
+    const step = fast(initialModel(latents, dims, 1), settings, batch, 3)
+    const [rows] = batchesOf(1, batch, dims)
+    for (let at = 0; at < 5; at++) step.learn(rows as Float32Array, 1e-3, nobody)
+    step.memory.set({ slope: -64 }) // beyond the end of the memory
+    expect(() => step.learn(rows as Float32Array, 1e-3, nobody)).toThrow(WebAssembly.RuntimeError)
+  })
+
+  it('gives the same bytes after a thousand small steps that the threads hurry through', () => {
+    const [latents, dims, batch] = [130, 5, 66]
+    const batches = batchesOf(7, batch, dims)
+    const prints = [1, 2, 4].map((threads) => {
+      const settings: StepSettings = { rule: 'batchtopk', k: 3, auxCoefficient: 1 / 32, auxK: 4, variance: dims }
+      const step = fast(initialModel(latents, dims, 1), settings, batch, threads)
+      for (let at = 0; at < 1000; at++) step.learn(batches[at % 7] as Float32Array, 1e-3, at % 50 ? nobody : every(9, latents))
+      return fingerprint(step, latents, dims)
+    })
+    expect(new Set(prints).size).toBe(1)
+  })
+
   it('leaves no tensors behind from step to step', () => {
     const binding = loadNative()
     const before = binding.getNumOfTensors()

@@ -134,6 +134,8 @@ export class KernelMemory {
   readonly memory: WebAssembly.Memory
   /** Address of the Work block. */
   readonly work = firstByte
+  /** Address of the count of finished chunks. */
+  readonly finished = firstByte + 4 * fieldAt('finished')
   private readonly starts: ReadonlyMap<Part, number>
   private readonly whole: Int32Array
   private readonly real: Float32Array

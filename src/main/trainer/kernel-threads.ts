@@ -16,11 +16,21 @@ export interface Kernel {
   updateDecoderBias(work: number): void
 }
 
-/** All a helper does is wait inside the kernel. As text, so that no file has to be found beside a bundle. */
+/**
+ * All a helper does is wait inside the kernel; if it fails there, nobody waits for it in vain. As text, so that no file
+ * has to be found beside a bundle.
+ */
 const helperSource = `
 const { workerData } = require('node:worker_threads')
-const { module, memory, work, thread } = workerData
-new WebAssembly.Instance(module, { env: { memory } }).exports.serve(work, thread)
+const { module, memory, work, thread, finished } = workerData
+try {
+  new WebAssembly.Instance(module, { env: { memory } }).exports.serve(work, thread)
+} catch (thrown) {
+  const count = new Int32Array(memory.buffer, finished, 1)
+  Atomics.store(count, 0, -0x80000000)
+  Atomics.notify(count, 0)
+  throw thrown
+}
 `
 
 export class KernelThreads {
@@ -35,15 +45,15 @@ export class KernelThreads {
     const shared = memory.memory
     this.kernel = new WebAssembly.Instance(module, { env: { memory: shared } }).exports as unknown as Kernel
     this.helpers = Array.from({ length: threads - 1 }, (_, at) => {
-      const workerData = { module, memory: shared, work: memory.work, thread: at + 1 }
+      const workerData = { module, memory: shared, work: memory.work, finished: memory.finished, thread: at + 1 }
       const helper = new Worker(helperSource, { eval: true, workerData, stdin: false })
-      helper.on('error', () => {}) // a helper that cannot start is missed by nobody
+      helper.on('error', () => {}) // one that cannot start is not missed, and one that fails has said so
       helper.unref()
       return helper
     })
   }
 
-  /** Runs a phase over `items` rows or latents; returns the sum of what its chunks added up. */
+  /** Runs a phase over `items` rows or latents; returns the sum of what its chunks added up. Throws when a helper failed. */
   run(phase: Exclude<keyof typeof phases, 'leave'>, items: number): number {
     this.kernel.perform(this.memory.work, phases[phase], items, chunkSize)
     return this.memory.total(Math.ceil(items / chunkSize))

@@ -95,6 +95,8 @@ export function perform(work: Work, phase: i32, items: i32, chunkSize: i32): voi
   while (true) {
     const finished = atomic.load<i32>(address, offsetof<Work>('finished'))
     if (finished === chunks) return
+    // A helper that fails says so with a negative count (../kernel-threads.ts).
+    if (finished < 0) unreachable()
     waitForChange(address + offsetof<Work>('finished'), finished)
   }
 }
