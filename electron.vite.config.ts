@@ -2,12 +2,14 @@
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
+import { kernelPlugin } from './tools/kernel/compile.mjs'
 
 const alias = { '@contract': resolve('src/preload/contract/index.ts') }
 
 export default defineConfig({
   main: {
     resolve: { alias },
+    plugins: [kernelPlugin()],
     build: {
       target: 'node20',
       minify: false,

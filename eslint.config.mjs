@@ -147,6 +147,18 @@ export default tseslint.config(
     },
   },
   {
+    // AssemblyScript looks like TypeScript, but has types, conversions and imports of its own; its compiler checks them.
+    files: ['src/main/trainer/kernel/**'],
+    languageOptions: { parserOptions: { projectService: false, project: false } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'off',
+      '@typescript-eslint/no-floating-promises': 'off',
+      '@typescript-eslint/no-misused-promises': 'off',
+      '@typescript-eslint/await-thenable': 'off',
+      '@typescript-eslint/switch-exhaustiveness-check': 'off',
+    },
+  },
+  {
     // It silences what tfjs itself writes to the console while registering its kernels.
     files: ['src/main/trainer/backend.ts'],
     rules: { 'no-console': 'off' },

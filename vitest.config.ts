@@ -2,9 +2,10 @@
 import { resolve } from 'node:path'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { kernelPlugin } from './tools/kernel/compile.mjs'
 
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), kernelPlugin()],
   resolve: { alias: { '@contract': resolve('src/preload/contract/index.ts') } },
   test: {
     include: ['tests/{unit,science,engine,trainer,cli,security,robustness,component}/**/*.test.ts'],

@@ -62,6 +62,7 @@ describe('the trainer process without TensorFlow', () => {
     const conversation = await train(writeScratch(folder, rows, 12), withoutLibrary)
     const { backend, metrics } = outcomeOf(conversation)
     expect(backend).toMatchObject({ name: 'cpu', native: false, problem: { code: 'BACKEND_MISSING' } })
+    expect(backend.version).toMatch(/, plain step$/)
     expect(metrics.l0.train).toBe(4)
     expect(conversation.messages[0]).toMatchObject({ t: 'started', backend: { native: false } })
   })
@@ -87,6 +88,7 @@ describe.skipIf(!hasNative)(`the trainer process${needsNative}`, () => {
     const { metrics, controls, backend, scale, threshold } = outcomeOf(conversation)
     expect(conversation.code).toBe(0)
     expect(backend.native).toBe(true)
+    expect(backend.version).toMatch(/^2\.\d+\.\d+, fast step on \d+ threads?$/)
     expect(metrics.l0.train).toBe(4)
     expect(metrics.explainedVariance.heldOut).toBeGreaterThan(controls.untrained.explainedVariance.heldOut ?? Infinity)
     expect(controls.pca.axes).toBe(4)
@@ -106,9 +108,11 @@ describe.skipIf(!hasNative)(`the trainer process${needsNative}`, () => {
     expect(points.at(-1)?.explainedHeldOut).toBeCloseTo(metrics.explainedVariance.heldOut ?? 0, 1)
   })
 
-  async function printOf(arch: 'topk' | 'batchtopk', seed: number, threads: string): Promise<string> {
+  async function printOf(arch: 'topk' | 'batchtopk' | 'matryoshka', seed: number, threads: string): Promise<string> {
     const folder = temporaryFolder()
-    outcomeOf(await train(writeScratch(folder, rows, 12, { arch, seed }), { ...native, TF_NUM_INTRAOP_THREADS: threads }))
+    const spec = writeScratch(folder, rows, 12, { arch, seed })
+    const { backend } = outcomeOf(await train(spec, { ...native, TF_NUM_INTRAOP_THREADS: threads }))
+    expect(backend.version).toContain(`fast step on ${threads} thread`)
     return fingerprint(folder)
   }
 
@@ -119,9 +123,12 @@ describe.skipIf(!hasNative)(`the trainer process${needsNative}`, () => {
     expect(await printOf('batchtopk', 2, '2')).not.toBe(print)
   })
 
-  it('gives identical bytes for the same seed, on a rerun with one thread (topk)', async () => {
-    expect(await printOf('topk', 1, '1')).toBe(await printOf('topk', 1, '2'))
-  })
+  it.each(['topk', 'matryoshka'] as const)(
+    'gives identical bytes for the same seed, on a rerun with one thread (%s)',
+    async (arch) => {
+      expect(await printOf(arch, 1, '1')).toBe(await printOf(arch, 1, '2'))
+    },
+  )
 
   it('recovers at least 90 % of 32 planted directions from 4,000 rows', async () => {
     const folder = temporaryFolder()

@@ -107,6 +107,24 @@ describe('the reference training step', () => {
     }
   })
 
+  it('has the gradients that central differences give, for nested levels', () => {
+    const model = randomModel(3)
+    const nested: StepSettings = { ...settings('batchtopk'), prefixes: [3, 7, latents] }
+    const { parts, reconstruction } = gradientsOf(model, rows, nested, nobody)
+    for (const name of names) {
+      const largest = Math.max(...parts[name].map(Math.abs))
+      parts[name].forEach((gradient, at) => {
+        const slope = slopeOf(model, name, at, (changed) => gradientsOf(changed, rows, nested, nobody).reconstruction)
+        expect(Math.abs(gradient - slope)).toBeLessThanOrEqual(1e-5 * largest)
+      })
+    }
+    const one = (prefix: number): number => {
+      const cut = { ...model, decoder: model.decoder.map((value, at) => (at < prefix * dims ? value : 0)) }
+      return gradientsOf(cut, rows, settings('batchtopk'), nobody).reconstruction
+    }
+    expect(reconstruction).toBeCloseTo((one(3) + one(7) + one(latents)) / 3, 10)
+  })
+
   it('gives AuxK the gradients of its definition with the residual held fixed', () => {
     const model = randomModel(4)
     const dead = [1, 4, 7, 10]

@@ -2,6 +2,7 @@
 // The result lies inside the repository's node_modules, so that packages left outside the bundle are found from it.
 import { join, resolve } from 'node:path'
 import { build } from 'vite'
+import { kernelPlugin } from '../kernel/compile.mjs'
 
 const repository = resolve(import.meta.dirname, '../..')
 
@@ -12,6 +13,7 @@ export async function bundle(entry, name) {
     configFile: false,
     root: repository,
     logLevel: 'error',
+    plugins: [kernelPlugin()],
     resolve: { alias: { '@contract': resolve(repository, 'src/preload/contract/index.ts') } },
     build: {
       ssr: resolve(repository, entry),

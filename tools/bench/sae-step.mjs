@@ -12,21 +12,20 @@ const peerScript = resolve(repository, '../shared/bench/sae_torch.py')
 const runFile = promisify(execFile)
 
 const cases = [
-  { name: 'A', d: 512, n: 4096, k: 32, batch: 1024, repeats: 12 },
-  { name: 'B', d: 512, n: 16_384, k: 32, batch: 1024, repeats: 8 },
-  { name: 'C', d: 50, n: 1024, k: 16, batch: 512, repeats: 60 },
+  { name: 'A', d: 512, n: 4096, k: 32, batch: 1024, repeats: 16 },
+  { name: 'B', d: 512, n: 16_384, k: 32, batch: 1024, repeats: 10 },
+  { name: 'C', d: 50, n: 1024, k: 16, batch: 512, repeats: 100 },
 ]
 
-/** One row per case. `ours`: best step of the BatchTopK path with AuxK watching for dead latents, plus its share of the live metrics. */
+/** One row per case. `ours`: best BatchTopK step with AuxK watching for dead latents, plus its share of the live metrics. */
 export async function run() {
   const work = await bundle('tools/bench/sae-step-work.mjs', 'sae-step-work')
   const hasPeer = existsSync(peerScript) && canImportTorch()
   const rows = []
   for (const shape of cases) {
-    const ours = await timeOurs(work, shape, 'batchtopk')
-    const topk = await timeOurs(work, shape, 'topk')
+    const ours = await timeOurs(work, shape)
     const peer = hasPeer ? await timePeer(shape) : null
-    rows.push(row(shape, ours, topk, peer))
+    rows.push(row(shape, ours, peer))
   }
   return rows
 }
@@ -35,7 +34,7 @@ export async function run() {
 const shareForPoints = 0.08
 const stepsBetweenPoints = 15
 
-function row(shape, ours, topk, peer) {
+function row(shape, ours, peer) {
   const metricsMs = Math.min(ours.pointMs / stepsBetweenPoints, shareForPoints * ours.ms)
   const total = ours.ms + metricsMs
   return {
@@ -52,17 +51,22 @@ function row(shape, ours, topk, peer) {
         ...Object.fromEntries(Object.entries(ours.parts).map(([part, ms]) => [part, rounded(ms)])),
         metrics: rounded(metricsMs),
       },
-      topkMs: rounded(topk.ms),
+      topkMs: rounded(ours.topkMs),
       tenthDeadMs: rounded(ours.withDeadMs),
+      tenthDeadGemmRatio: rounded((ours.withDeadMs + metricsMs) / ours.gemmMs),
+      auxMs: rounded(ours.auxMs),
+      matryoshkaMs: rounded(ours.matryoshkaMs),
+      plainMs: rounded(ours.plainMs),
+      step: ours.step,
       threads: ours.threads,
       tensorflow: ours.version,
     },
   }
 }
 
-async function timeOurs(work, { d, n, k, batch, repeats }, rule) {
+async function timeOurs(work, { d, n, k, batch, repeats }) {
   const resources = process.env.LATISCOPE_RESOURCES ?? resolve(repository, 'resources')
-  const { stdout } = await runFile(process.execPath, [work, d, n, k, batch, rule, repeats].map(String), {
+  const { stdout } = await runFile(process.execPath, [work, d, n, k, batch, repeats].map(String), {
     env: { ...process.env, LATISCOPE_RESOURCES: resources },
   })
   return JSON.parse(stdout)

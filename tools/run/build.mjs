@@ -7,7 +7,7 @@ import { withLock } from '../setup/lock.mjs'
 import { say, SetupProblem } from '../setup/report.mjs'
 import { start, toolPaths } from './programs.mjs'
 
-const SOURCES = ['src', 'package.json', 'package-lock.json', 'electron.vite.config.ts', 'tsconfig.json']
+const SOURCES = ['src', 'tools/kernel', 'package.json', 'package-lock.json', 'electron.vite.config.ts', 'tsconfig.json']
 
 /**
  * @param {import('../setup.mjs').Equipment} equipment

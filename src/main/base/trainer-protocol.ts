@@ -22,7 +22,7 @@ export interface TrainerSpec {
 export interface BackendInfo {
   readonly name: 'tensorflow' | 'cpu'
   readonly native: boolean
-  /** Version of libtensorflow, or of the JavaScript backend. */
+  /** Version of libtensorflow, or of the JavaScript backend; of a finished run also, in words, what computed its steps. */
   readonly version: string
   readonly threads: number
   /** Why the backend is not native, as an error value; null when it is. */

@@ -32,7 +32,7 @@ async function runTraining(spec: TrainerSpec): Promise<void> {
   try {
     backend ??= loadBackend(log)
     post({ t: 'started', backend: backend.info })
-    const outcome = await train(spec, backend, { post, cancelled: () => cancelled })
+    const outcome = await train(spec, backend, { post, log, cancelled: () => cancelled })
     post({ t: 'done', outcome })
   } catch (thrown) {
     post({ t: 'failed', error: failure(thrown) })

@@ -1,5 +1,5 @@
 // The training step on TensorFlow's raw operations with hand-derived gradients: only the active activations take part
-// in decoding and in the gradients. Reductions whose result is used are per row or done here in a fixed order.
+// in decoding and in the gradients. One level only: it does not know nested losses. Reductions whose result is used are per row or done here in a fixed order.
 import type { TensorFlowBinding } from './backend'
 import type { Model } from './model'
 import { RelativeClip } from './schedule'

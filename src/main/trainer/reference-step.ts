@@ -49,33 +49,62 @@ export function gradientsOf<N extends Numbers>(model: Model<N>, rows: N, setting
   const pre = preActivations(model, rows)
   const selection =
     settings.rule === 'topk' ? selectTopK(pre, latents, settings.k) : selectBatchTopK(pre, latents, settings.k * count)
-  const error = zerosLike(rows) // x̂ − x
-  for (let row = 0; row < count; row++) addScaled(error, row * dims, model.decoderBias, 0, 1, dims)
-  addScaled(error, 0, rows, 0, -1, rows.length)
-  const { rows: at, columns, values } = selection
-  for (let on = 0; on < at.length; on++) {
-    addScaled(error, (at[on] as number) * dims, model.decoder, (columns[on] as number) * dims, values[on] as number, dims)
-  }
   const parts = {
     encoder: zerosLike(model.encoder),
     decoder: zerosLike(model.decoder),
     encoderBias: zerosLike(model.encoderBias),
     decoderBias: zerosLike(model.decoderBias),
   }
-  const scale = 2 / (count * settings.variance)
-  for (let row = 0; row < count; row++) addScaled(parts.decoderBias, 0, error, row * dims, scale, dims)
+  const prefixes = settings.prefixes ?? [latents]
+  let reconstruction = 0
+  let error = zerosLike(rows)
+  for (const prefix of prefixes) {
+    error = errorOf(model, rows, selection, prefix)
+    const share = 1 / (count * settings.variance * prefixes.length)
+    reconstruction += share * dot(error, 0, error, 0, error.length)
+    addLevel(model, rows, selection, prefix, error, 2 * share, parts)
+  }
+  const revive = dead.length > 0 && settings.auxCoefficient > 0 && settings.auxK > 0
+  const auxiliary = revive ? addAuxiliary(model, rows, pre, error, settings, dead, parts) : 0
+  return { parts, selection, reconstruction, auxiliary }
+}
+
+/** x̂ − x, where x̂ uses the latents below `prefix`. */
+function errorOf<N extends Numbers>(model: Model<N>, rows: N, selection: Selection, prefix: number): N {
+  const { dims } = model
+  const error = zerosLike(rows)
+  for (let start = 0; start < rows.length; start += dims) addScaled(error, start, model.decoderBias, 0, 1, dims)
+  addScaled(error, 0, rows, 0, -1, rows.length)
+  const { rows: at, columns, values } = selection
+  for (let on = 0; on < at.length; on++) {
+    const latent = columns[on] as number
+    if (latent < prefix) addScaled(error, (at[on] as number) * dims, model.decoder, latent * dims, values[on] as number, dims)
+  }
+  return error
+}
+
+/** Adds the gradients of `scale` / 2 · ‖error‖² with respect to what the level uses. */
+function addLevel<N extends Numbers>(
+  model: Model<N>,
+  rows: N,
+  selection: Selection,
+  prefix: number,
+  error: N,
+  scale: number,
+  parts: Record<Parameter, N>,
+): void {
+  const { dims } = model
+  const { rows: at, columns, values } = selection
+  for (let start = 0; start < rows.length; start += dims) addScaled(parts.decoderBias, 0, error, start, scale, dims)
   for (let on = 0; on < at.length; on++) {
     const row = (at[on] as number) * dims
     const latent = columns[on] as number
+    if (latent >= prefix) continue
     const slope = scale * dot(error, row, model.decoder, latent * dims, dims)
     addScaled(parts.decoder, latent * dims, error, row, scale * (values[on] as number), dims)
     addScaled(parts.encoder, latent * dims, rows, row, slope, dims)
     parts.encoderBias[latent] = (parts.encoderBias[latent] as number) + slope
   }
-  const reconstruction = dot(error, 0, error, 0, error.length) / (count * settings.variance)
-  const revive = dead.length > 0 && settings.auxCoefficient > 0 && settings.auxK > 0
-  const auxiliary = revive ? addAuxiliary(model, rows, pre, error, settings, dead, parts) : 0
-  return { parts, selection, reconstruction, auxiliary }
 }
 
 /** AuxK: the dead latents with the largest raw pre-activations learn to explain the residual. Returns its share of the loss. */

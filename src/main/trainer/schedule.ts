@@ -20,10 +20,15 @@ export class RelativeClip {
 
   /** Factor (≤ 1) to multiply a gradient of this norm with. */
   factor(norm: number): number {
-    const limit = this.norms.length >= normsNeeded ? tolerance * this.median() : Infinity
+    const limit = this.limit()
     this.norms[this.next] = norm
     this.next = (this.next + 1) % windowLength
     return norm > limit ? limit / norm : 1
+  }
+
+  /** The norm above which the next gradient is clipped. */
+  limit(): number {
+    return this.norms.length >= normsNeeded ? tolerance * this.median() : Infinity
   }
 
   private median(): number {

@@ -16,8 +16,9 @@ export interface Selection {
 
 export type SelectionRule = 'topk' | 'batchtopk'
 
-/** The rule of an architecture, or a refusal for those of later versions. */
+/** The rule of an architecture, or a refusal for those of later versions. Matryoshka differs in its loss only. */
 export function selectionRule(arch: Architecture): SelectionRule {
+  if (arch === 'matryoshka') return 'batchtopk'
   if (arch === 'topk' || arch === 'batchtopk') return arch
   return refuse('NOT_AVAILABLE', { what: `Training with the architecture "${arch}"` })
 }

@@ -96,6 +96,13 @@ export class TensorOps {
     return this.one('MatMul', [this.flag('transpose_a', transposeA), this.flag('transpose_b', transposeB), this.type], [a, b])
   }
 
+  /** Writes a matrix into the memory that `target` [1, rows, columns] was made of, without a copy in between. */
+  writeInto(target: Tensor, matrix: Tensor): void {
+    const axis = this.ints(Int32Array.of(0), [])
+    const slice = this.one('ExpandDims', [this.type, this.typed('Tdim', this.tf.TF_INT32)], [matrix, axis])
+    this.one('InplaceUpdate', [this.type], [target, this.ints(Int32Array.of(0), [1]), slice])
+  }
+
   /** `name` is an element-wise operation of one or two tensors: Mul, Sub, AddV2, Square, Rsqrt … */
   map(name: string, ...inputs: Tensor[]): Tensor {
     return this.one(name, [this.type], inputs)

@@ -5,16 +5,16 @@ import { refuse } from '../base/refusal'
 import type { FromTrainer, TrainerOutcome, TrainerSpec } from '../base/trainer-protocol'
 import type { Backend } from './backend'
 import { Batches } from './batches'
+import { chooseStep } from './choose-step'
 import { pcaControl, pcaSweeps } from './controls'
 import { DeadLatents } from './dead-latents'
 import { plainMath, type DenseMath } from './dense-math'
 import { chunkRows, forEachChunk, type Pause, type Rows } from './encode'
+import { levelsOf } from './levels'
 import { measurePoint, RunningThreshold, watchedSample } from './live-metrics'
 import { survey } from './metrics'
 import { initialModel, isFiniteModel, type Model } from './model'
-import { NativeStep } from './native-step'
 import { Progress } from './progress'
-import { ReferenceStep } from './reference-step'
 import { rateFactor } from './schedule'
 import { ActivationWriter, readInput, writeModel, type TrainerInput } from './scratch-files'
 import { selectionRule, type Inference, type SelectionRule } from './select'
@@ -26,6 +26,8 @@ import type { StepSettings, TrainingStep } from './training-step'
 export interface TrainerHost {
   post(message: FromTrainer): void
   cancelled(): boolean
+  /** A line for the log of the process. */
+  log(line: string): void
 }
 
 interface Run {
@@ -77,16 +79,13 @@ export async function train(spec: TrainerSpec, backend: Backend, host: TrainerHo
   const stepSettings: StepSettings = {
     rule,
     k: settings.k,
+    prefixes: levelsOf(settings.arch, settings.latents),
     auxCoefficient: settings.auxCoefficient,
     auxK: settings.auxK,
     variance: standardisation.variance,
   }
-  const step = backend.binding
-    ? new NativeStep(backend.binding, untrained, stepSettings)
-    : new ReferenceStep(untrained, stepSettings)
-  const trainingSeconds = await learn(run, step)
-  const model = step.model()
-  step.dispose()
+  const { step, words } = chooseStep(backend, untrained, stepSettings, settings.batch, host.log)
+  const { trainingSeconds, model } = await learn(run, step).finally(() => step.dispose())
   if (!isFiniteModel(model)) refuse('TRAINING_DIVERGED', { step: settings.steps })
   const measured = await measure(run, model, untrained, new ActivationWriter(spec.scratch, spec.rows))
   writeModel(spec.scratch, model, standardisation)
@@ -95,7 +94,7 @@ export async function train(spec: TrainerSpec, backend: Backend, host: TrainerHo
     seconds: (performance.now() - startedAt) / 1e3,
     stepsPerSecond: settings.steps / trainingSeconds,
     scale: standardisation.scale,
-    backend: backend.info,
+    backend: { ...backend.info, version: `${backend.info.version}, ${words}` },
   }
 }
 
@@ -110,8 +109,13 @@ function pauseFor(host: TrainerHost): Pause {
   }
 }
 
-/** The training loop. Returns the seconds it took. */
-async function learn(run: Run, step: TrainingStep): Promise<number> {
+interface Trained {
+  readonly model: Model
+  readonly trainingSeconds: number
+}
+
+/** The training loop. */
+async function learn(run: Run, step: TrainingStep): Promise<Trained> {
   const { settings, rows, input, progress } = run
   const { steps } = settings
   const batches = new Batches(input.train, settings.seed, rows.values, rows.dims)
@@ -147,7 +151,7 @@ async function learn(run: Run, step: TrainingStep): Promise<number> {
     }
     progress.tell(at, steps, point, rowSeconds * rows.count * measuringSweeps)
   }
-  return (performance.now() - startedAt) / 1e3
+  return { model: step.model(), trainingSeconds: (performance.now() - startedAt) / 1e3 }
 }
 
 function inferenceOf(run: Run, threshold: number): Inference {

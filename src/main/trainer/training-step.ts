@@ -6,6 +6,8 @@ import type { Numbers, SelectionRule } from './select'
 export interface StepSettings {
   readonly rule: SelectionRule
   readonly k: number
+  /** Numbers of latents of the nested levels whose losses are averaged, ascending, the last = all; absent: one level. */
+  readonly prefixes?: readonly number[]
   readonly auxCoefficient: number
   readonly auxK: number
   /** V: mean squared norm of the centred and scaled training rows. */

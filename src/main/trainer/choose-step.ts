@@ -1,0 +1,42 @@
+// Which step a run trains with: the fast one where TensorFlow and WebAssembly allow it, else TensorFlow's operations
+// alone, else plain JavaScript. The choice is said in words in the record of the run.
+import { availableParallelism } from 'node:os'
+import type { Backend } from './backend'
+import { FastStep, fastStep } from './fast-step'
+import type { Model } from './model'
+import { NativeStep } from './native-step'
+import { ReferenceStep } from './reference-step'
+import type { StepSettings, TrainingStep } from './training-step'
+
+export interface ChosenStep {
+  readonly step: TrainingStep
+  /** What computes the steps, for people. */
+  readonly words: string
+}
+
+/** More threads than this wait for memory rather than for numbers. */
+const mostThreads = 16
+
+/** `batch`: rows of every batch. `log` receives why the fast step was not taken. */
+export function chooseStep(
+  backend: Backend,
+  start: Model,
+  settings: StepSettings,
+  batch: number,
+  log: (line: string) => void,
+): ChosenStep {
+  if (!backend.binding) return { step: new ReferenceStep(start, settings), words: 'plain step' }
+  const threads = kernelThreads()
+  const fast = fastStep(backend.binding, start, settings, batch, threads)
+  if (fast instanceof FastStep) return { step: fast, words: `fast step on ${threads} ${threads === 1 ? 'thread' : 'threads'}` }
+  log(`the fast step is not available: ${fast.unavailable}`)
+  if ((settings.prefixes ?? []).length > 1)
+    return { step: new ReferenceStep(start, settings), words: `plain JavaScript step, because ${fast.unavailable}` }
+  return { step: new NativeStep(backend.binding, start, settings), words: `plain step, because ${fast.unavailable}` }
+}
+
+/** As many as TensorFlow uses, which sleeps while the kernel works and works while the kernel sleeps. */
+function kernelThreads(): number {
+  const asked = Number(process.env.TF_NUM_INTRAOP_THREADS)
+  return Math.max(1, Math.min(Number.isInteger(asked) && asked > 0 ? asked : availableParallelism(), mostThreads))
+}
