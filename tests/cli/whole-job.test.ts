@@ -101,6 +101,13 @@ describe.skipIf(!hasNative)('700 blood cells, 64 latents, 8 per cell (needs the 
     expect(linked.shuffled.withTerm).toBeLessThanOrEqual(6)
   })
 
+  it('can be trained in nested levels too, and an architecture of a later version says so', async () => {
+    const train = (arch: string) => cli('train', project, '--arch', arch, '--latents', '64', '--k', '8', '--steps', '600')
+    const nested = await train('matryoshka')
+    expect([nested.code, (nested.json['metrics'] as Run['metrics'])?.l0.train]).toEqual([0, 8])
+    expect(await train('gated')).toMatchObject({ code: 2, json: { error: { code: 'NOT_AVAILABLE' } } })
+  }, 120_000)
+
   it('are not trained over another process that holds the project', async () => {
     const held = await import('better-sqlite3').then(({ default: Database }) => new Database(project))
     held.exec('BEGIN EXCLUSIVE')

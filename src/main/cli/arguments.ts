@@ -44,7 +44,7 @@ export const verbs = {
     about: 'train a sparse autoencoder',
     words: ['PROJECT'],
     options: {
-      arch: { value: 'topk|batchtopk', about: 'architecture (default: batchtopk from 2,000 cells on, topk below)' },
+      arch: { value: 'topk|batchtopk|matryoshka', about: 'architecture (default: batchtopk from 2,000 cells on, topk below)' },
       latents: { value: 'N', about: 'number of latents' },
       k: { value: 'K', about: 'latents on per cell' },
       steps: { value: 'S', about: 'training steps' },

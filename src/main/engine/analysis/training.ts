@@ -2,7 +2,7 @@
 // keeps what it reports, and stores a finished model with its activations in one transaction.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { appError, type Advice, type AppError, type TrainRequest, type TrainSettings } from '@contract'
+import { appError, type Advice, type AppError, type Architecture, type TrainRequest, type TrainSettings } from '@contract'
 import { seededRandom } from '../../base/random'
 import { Refusal, refuse } from '../../base/refusal'
 import { transpose, type Csr } from '../../base/sparse'
@@ -17,6 +17,7 @@ import type { FinishedRun } from '../store/runs'
 import { associateGroups } from './groups'
 
 const minimumRows = 50
+const trainable: readonly Architecture[] = ['topk', 'batchtopk', 'matryoshka']
 const heldOutStream = 7
 
 /** Recommended settings for the open data, with the user's own choices kept. */
@@ -32,8 +33,7 @@ export function startTraining(engine: Engine, request: TrainRequest): { job: str
   engine.jobs.assertIdle()
   if (dataset.rows < minimumRows) refuse('TOO_FEW_CELLS', { rows: dataset.rows, needed: minimumRows })
   const advised = adviseRun(engine, request).settings
-  if (advised.arch !== 'topk' && advised.arch !== 'batchtopk')
-    refuse('NOT_AVAILABLE', { what: `The architecture ${advised.arch}` })
+  if (!trainable.includes(advised.arch)) refuse('NOT_AVAILABLE', { what: `The architecture ${advised.arch}` })
   if (advised.k > advised.latents)
     refuse('SETTING_OUT_OF_RANGE', { setting: 'k', range: 'at most the number of features', value: advised.k })
   const donors = project.dataset.columns().find((column) => column.role === 'donor' && column.kind === 'category')
