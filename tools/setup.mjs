@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { ensureElectron } from './setup/electron.mjs'
+import { ensureElectron, stagedElectron } from './setup/electron.mjs'
 import { ensureModules } from './setup/modules.mjs'
 import { ensureNode } from './setup/node.mjs'
 import { cacheFolder, repository, target } from './setup/places.mjs'
@@ -38,7 +38,7 @@ export async function ensureSetup({ need }) {
   ])
   if (need.includes('modules')) await ensureModules(repository, cache)
   const node = need.includes('node') ? await ensureNode(cache, target) : process.execPath
-  const electron = need.includes('electron') ? await ensureElectron(places) : null
+  const electron = need.includes('electron') ? await ensureElectron(places) : stagedElectron(places)
   const tensorflow = need.includes('tensorflow') ? await ensureTensorflow({ ...places, node }) : null
   return { repository, cache, node, electron, tensorflow }
 }
@@ -53,7 +53,7 @@ export function environmentOf({ repository: root, cache, node, electron }) {
     LATISCOPE_RESOURCES: join(root, 'resources'),
     LATISCOPE_CACHE: cache,
     LATISCOPE_NODE: node,
-    ...(electron ? { LATISCOPE_ELECTRON: electron.binary } : {}),
+    ...(electron ? { LATISCOPE_ELECTRON: electron.binary, LATISCOPE_ELECTRON_VERSION: electron.version } : {}),
   }
 }
 

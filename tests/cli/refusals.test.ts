@@ -65,6 +65,10 @@ describe('a wrong word', () => {
 describe('doctor', () => {
   it('tells versions, backend, processor and ontology', async () => {
     const doctor = await cliAnswer<Record<string, Record<string, unknown>>>('doctor')
+    expect(doctor).toMatchObject({
+      node: process.versions.node,
+      electron: process.env['LATISCOPE_ELECTRON_VERSION'] ?? null,
+    })
     expect(doctor['backend']?.['name']).toMatch(/^(tensorflow|cpu)$/)
     expect(doctor['backend']?.['native'] === true || doctor['backend']?.['problem'] !== null).toBe(true)
     expect(doctor['ontology']).toMatchObject({ release: '2022-07-01' })

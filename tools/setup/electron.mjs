@@ -25,6 +25,16 @@ export async function ensureElectron(places) {
   return { binary, version }
 }
 
+/**
+ * The Electron that is in the cache already, for what only names it; nothing is fetched.
+ * @param {Places} places
+ * @returns {{ binary: string, version: string } | null}
+ */
+export function stagedElectron(places) {
+  const version = stagedVersion(places)
+  return version === undefined ? null : { binary: layout(folderOf(places, version), places.target).binary, version }
+}
+
 /** Where the program and its resources are inside an unpacked Electron of a platform. */
 export function layout(/** @type {string} */ folder, /** @type {string} */ target) {
   if (target.startsWith('darwin')) {

@@ -1,7 +1,6 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { dirname, join } from 'node:path'
 import type { Aspect, LatentRow, LinkReport, Role, SetSource, TrainRequest } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
@@ -22,7 +21,8 @@ export const actions: Record<Verb, VerbAction> = {
     return {
       version,
       node: versions.node,
-      electron: electronVersion(),
+      /** The Electron that set-up staged beside this command line, or null on an installation without one. */
+      electron: process.env['LATISCOPE_ELECTRON_VERSION'] ?? null,
       backend: { name, native, version: backendVersion, threads, problem },
       cpu: { model: cpus()[0]?.model.trim() ?? 'unknown', features: cpuFeatures() },
       sqlite: versions.sqlite,
@@ -242,13 +242,6 @@ function roles(given: string | true | readonly string[] | undefined): Record<str
       return [pair.slice(0, at), role]
     }),
   )
-}
-
-/** Version of the Electron that set-up staged, or null on an installation without one. */
-function electronVersion(): string | null {
-  const binary = process.env['LATISCOPE_ELECTRON']
-  const file = binary === undefined ? '' : join(dirname(binary), 'version')
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().replace(/^v/, '') : null
 }
 
 /** Vector instructions of this processor, where the system tells (Linux). */
