@@ -105,12 +105,15 @@ export const verbs = {
     },
   },
   export: {
-    about: 'write a table of results',
+    about: 'write a table of results, or the model for other tools',
     words: ['PROJECT'],
     options: {
       run,
-      what: { value: 'activations|latents|genes|terms', about: 'which table' },
-      out: { value: 'PATH', about: 'file to write (CSV)' },
+      what: {
+        value: 'activations|latents|genes|terms|safetensors|sae-lens',
+        about: 'which table (CSV); or the model as one file of weights, or as a folder for SAELens',
+      },
+      out: { value: 'PATH', about: 'file to write; for sae-lens a new folder' },
     },
   },
 } as const satisfies Record<string, VerbSpec>
