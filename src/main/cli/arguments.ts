@@ -110,8 +110,8 @@ export const verbs = {
     options: {
       run,
       what: {
-        value: 'activations|latents|genes|terms|safetensors|sae-lens',
-        about: 'which table (CSV); or the model as one file of weights, or as a folder for SAELens',
+        value: 'KIND',
+        about: 'a table (CSV): activations, latents, genes or terms; or the model: safetensors (a file) or sae-lens (a folder)',
       },
       out: { value: 'PATH', about: 'file to write; for sae-lens a new folder' },
     },
