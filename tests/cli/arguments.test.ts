@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { ExportKind } from '@contract'
 import { Refusal } from '../../src/main/base/refusal'
 import { helpText, parseCommand } from '../../src/main/cli/arguments'
 import { table } from '../../src/main/cli/readable'
@@ -57,6 +58,7 @@ describe('the words of the command line', () => {
   it('are explained by --help, each option of a verb', () => {
     expect(helpText('train')).toContain('--latents N')
     expect(helpText(undefined)).toContain('import PROJECT FILE')
+    for (const kind of ExportKind.options) expect(helpText('export')).toContain(kind)
   })
 })
 

@@ -105,12 +105,15 @@ export const verbs = {
     },
   },
   export: {
-    about: 'write a table of results',
+    about: 'write a table of results, or the model for other tools',
     words: ['PROJECT'],
     options: {
       run,
-      what: { value: 'activations|latents|genes|terms', about: 'which table' },
-      out: { value: 'PATH', about: 'file to write (CSV)' },
+      what: {
+        value: 'KIND',
+        about: 'a table (CSV): activations, latents, genes or terms; or the model: safetensors (a file) or sae-lens (a folder)',
+      },
+      out: { value: 'PATH', about: 'file to write; for sae-lens a new folder' },
     },
   },
 } as const satisfies Record<string, VerbSpec>

@@ -1,7 +1,7 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import type { Aspect, LatentRow, LinkReport, Role, SetSource, TrainRequest } from '@contract'
+import { ExportKind, type Aspect, type LatentRow, type LinkReport, type Role, type SetSource, type TrainRequest } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Command, Verb } from './arguments'
@@ -138,7 +138,7 @@ export const actions: Record<Verb, VerbAction> = {
   export: async (session, { words, options }) => {
     await session.open(word(words, 0))
     const wanted = text(options, 'what') ?? refuse('USAGE', { what: 'export needs --what.' })
-    const what = (['activations', 'latents', 'genes', 'terms'] as const).find((kind) => kind === wanted)
+    const what = ExportKind.options.find((kind) => kind === wanted)
     if (!what) refuse('NOT_AVAILABLE', { what: `Exporting ${wanted}` })
     const out = text(options, 'out') ?? refuse('USAGE', { what: 'export needs --out.' })
     return { ...(await session.call('export.table', { run: whole(options, 'run'), what, file: session.grant(out, 'export') })) }

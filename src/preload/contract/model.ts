@@ -352,5 +352,11 @@ export const SearchHit = v.strictObject({
 })
 export type SearchHit = v.InferOutput<typeof SearchHit>
 
-export const ExportKind = v.picklist(['activations', 'latents', 'genes', 'terms'])
+/** Tables are CSV files. */
+export const TableExportKind = v.picklist(['activations', 'latents', 'genes', 'terms'])
+export type TableExportKind = v.InferOutput<typeof TableExportKind>
+/** The model for other tools: one file of weights, or a folder that SAELens loads. */
+export const ModelExportKind = v.picklist(['safetensors', 'sae-lens'])
+export type ModelExportKind = v.InferOutput<typeof ModelExportKind>
+export const ExportKind = v.picklist([...TableExportKind.options, ...ModelExportKind.options])
 export type ExportKind = v.InferOutput<typeof ExportKind>

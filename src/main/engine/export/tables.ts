@@ -2,7 +2,7 @@
 // Text that a spreadsheet would run as a formula is given a leading apostrophe.
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
-import type { ExportKind } from '@contract'
+import type { TableExportKind } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Engine } from '../engine'
 import { listLatents } from '../handlers/latent-handlers'
@@ -14,7 +14,7 @@ type Cell = string | number | null
 export async function writeTable(
   engine: Engine,
   run: number,
-  what: ExportKind,
+  what: TableExportKind,
   path: string,
 ): Promise<{ path: string; bytes: number }> {
   if (!existsSync(dirname(path))) refuse('FOLDER_NOT_FOUND', { file: basename(path) })
@@ -37,7 +37,7 @@ export async function writeTable(
   return { path, bytes: statSync(path).size }
 }
 
-const rowsOf: Record<ExportKind, (engine: Engine, run: number) => Iterable<Cell[]>> = {
+const rowsOf: Record<TableExportKind, (engine: Engine, run: number) => Iterable<Cell[]>> = {
   activations: activationRows,
   latents: latentRows,
   genes: geneRows,

@@ -1,5 +1,8 @@
-// Writes tables of a run to a file the user chose.
+// Writes tables of a run, or its model, to the file or folder the user chose.
+import { ModelExportKind } from '@contract'
+import { is } from 'valibot'
 import { refuse } from '../../base/refusal'
+import { writeModelFiles } from '../export/model-files'
 import { writeTable } from '../export/tables'
 import type { HandlersFor } from './handlers'
 import { finishedRun } from './run-choice'
@@ -9,6 +12,7 @@ export const exportHandlers: HandlersFor<'export.table'> = {
     const chosen = finishedRun(engine, run)
     const path = engine.path(file, 'export')
     if (path === engine.project.file) refuse('FILE_EXISTS', { file: engine.project.name })
+    if (is(ModelExportKind, what)) return { written: writeModelFiles(engine, chosen, what, path) }
     return { written: [await writeTable(engine, chosen, what, path)] }
   },
 }

@@ -6,8 +6,11 @@ import type { Csr } from '../../base/sparse'
 import type { TrainerOutcome } from '../../base/trainer-protocol'
 import type { Matrices } from './matrices'
 
+/** For standardised rows y = (x − mean) · scale: p = encoder·y + encoderBias, ŷ = decoderᵀ·z + decoderBias. */
 export interface RunWeights {
+  /** latents × dims. */
   readonly encoder: Float32Array
+  /** latents × dims, unit rows. */
   readonly decoder: Float32Array
   readonly encoderBias: Float32Array
   readonly decoderBias: Float32Array
@@ -41,10 +44,20 @@ export interface StoredLatent {
   readonly label: string | null
 }
 
+/** Where a finished model comes from. */
+export interface RunOrigin {
+  readonly settings: TrainSettings
+  readonly outcome: TrainerOutcome
+  readonly dataFingerprint: string
+  readonly appVersion: string
+}
+
 interface RunRow {
   id: number
   state: RunState
   settings: string
+  data_fingerprint: string
+  app_version: string
   created_at: string
   finished_at: string | null
   outcome: string | null
@@ -154,6 +167,27 @@ export function openRunStore(db: Database.Database, matrices: Matrices) {
       void db.prepare('UPDATE latent SET label = ? WHERE run_id = ? AND id = ?').run(label, run, id),
     groupsOfLatent: (run: number, id: number): Omit<StoredGroup, 'latent'>[] => groupsOfLatent.all(run, id),
     groupsOfColumn: (run: number, columnId: number): StoredGroup[] => groupsOfColumn.all(run, columnId),
+    /** Settings and outcome with what they rest on; null for a run that has no model. */
+    origin: (run: number): RunOrigin | null => {
+      const row = find.get(run)
+      if (!row || row.outcome === null) return null
+      return {
+        settings: JSON.parse(row.settings) as TrainSettings,
+        outcome: JSON.parse(row.outcome) as TrainerOutcome,
+        dataFingerprint: row.data_fingerprint,
+        appVersion: row.app_version,
+      }
+    },
+    weights: (run: number): RunWeights => {
+      const part = (name: keyof RunWeights): Float32Array => matrices.read(`run/${run}/${name}`, 'f32')
+      return {
+        encoder: part('encoder'),
+        decoder: part('decoder'),
+        encoderBias: part('encoderBias'),
+        decoderBias: part('decoderBias'),
+        mean: part('mean'),
+      }
+    },
     decoder: (run: number): Float32Array => matrices.read(`run/${run}/decoder`, 'f32'),
     activations: (run: number): Csr => matrices.readCsr(`run/${run}/activations`),
     byLatent: (run: number): Csr => matrices.readCsr(`run/${run}/by-latent`),

@@ -1,5 +1,5 @@
 // Taking tables out of the page: to the clipboard as tab-separated text, or to a file the user names.
-import type { ExportKind } from '@contract'
+import type { TableExportKind } from '@contract'
 import { tableAsTsv, type ChartCell } from '../../charts/chart-table'
 import { engine, shell } from '../../bridge/client'
 import { useProjectStore } from '../../bridge/project-store'
@@ -19,7 +19,7 @@ export interface WrittenTable {
 }
 
 /** Asks for a file and writes a table of the run to it; null when the user changed their mind or it failed. */
-export async function exportTable(run: number, what: ExportKind): Promise<WrittenTable | null> {
+export async function exportTable(run: number, what: TableExportKind): Promise<WrittenTable | null> {
   const project = useProjectStore()
   const file = await shell('files.chooseExport', { suggestedName: exploreText.export.file(what, run) })
   if (!file.ok) project.report(file.error)
