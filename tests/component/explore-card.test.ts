@@ -44,6 +44,15 @@ describe('the card of a linked feature', () => {
     expect(scene.find('card-sentence').text()).toContain('high is compared with low')
   })
 
+  it('explains a flag on hovering: what it means and what was found here', async () => {
+    const scene = await open({ detail: { latent: 8 } })
+    const badge = scene.page.get('[data-testid="latent-card"] header .bdg.w')
+    expect(badge.text()).toBe('donor')
+    expect(badge.attributes('title')).toBe(
+      'Over 80 % of its strength lies in one donor, who gave under 40 % of the cells. Here: 93% in D2.',
+    )
+  })
+
   it('shows effect sizes of the best genes, all on request, and a dash where values are scaled', async () => {
     const scene = await open()
     expect(all(scene, 'gene-row')).toHaveLength(7)

@@ -224,5 +224,5 @@ describe('another project', () => {
 })
 
 it('the example has every kind of feature', () => {
-  expect(rows.flatMap((row) => row.flags)).toEqual(['dense', 'dead', 'rare'])
+  expect(rows.flatMap((row) => row.flags)).toEqual(['dense', 'dead', 'rare', 'donor'])
 })

@@ -33,7 +33,7 @@ export const rows: readonly LatentRow[] = [
   row(5, { density: 0.72, activeCells: 504, flags: ['dense'] }),
   row(6, { density: 0, activeCells: 0, topGroup: null, topTerm: null, topGenes: [], flags: ['dead'] }),
   row(7, { density: 12 / cellCount, activeCells: 12, topTerm: null, topGenes: [], flags: ['rare'] }),
-  row(8),
+  row(8, { flags: ['donor'] }),
 ]
 
 const unlinkedRow = (each: LatentRow): LatentRow => ({ ...each, topTerm: null, topGenes: [] })
@@ -47,6 +47,7 @@ export function cardOf(id: number, aspect: Aspect, linked: readonly Aspect[]): L
     activeCells,
     density,
     flags,
+    flagEvidence: id === 8 ? [{ flag: 'donor', source: 'D2', value: 0.93 }] : [],
     topGenes:
       isTested && linked.length > 0
         ? ['CD79A', 'CD79B', 'MS4A1', 'HLA-DRA', 'CD74', 'TCL1A', 'VPREB3', 'CD37', 'CD19'].map((gene, rank) => ({

@@ -109,7 +109,7 @@ async function trainedProject(arch: Architecture): Promise<{ threshold: number; 
   }
   const run = project.runs.start(spec.settings, engine.dataset.fingerprint, '1.2.2', new Date())
   const byLatent = transpose(activations)
-  project.runs.finish(run, { outcome, weights, activations, byLatent, densityHistogram: [], groups: [] }, new Date())
+  project.runs.finish(run, { outcome, weights, activations, byLatent, densityHistogram: [], groups: [], flags: [] }, new Date())
   return { threshold: outcome.threshold, scale: outcome.scale, activations }
 }
 

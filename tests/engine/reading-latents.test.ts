@@ -79,7 +79,7 @@ beforeAll(async () => {
   const groups = await associateGroups(project.dataset, byLatent, async () => {})
   project.runs.finish(
     run,
-    { outcome: outcome as never, weights, activations, byLatent, densityHistogram: [1], groups },
+    { outcome: outcome as never, weights, activations, byLatent, densityHistogram: [1], groups, flags: [] },
     new Date(),
   )
   project.linkings.write(

@@ -240,7 +240,7 @@ export type ProjectSummary = v.InferOutput<typeof ProjectSummary>
 export const TopGroup = v.strictObject({ column: v.string(), value: v.string(), auroc: v.number() })
 export type TopGroup = v.InferOutput<typeof TopGroup>
 export const TopTerm = v.strictObject({ id: v.string(), name: v.string(), qLatent: v.number(), qOverall: v.number() })
-/** One line of the feature list. `flags` are words: dead, rare, dense. */
+/** One line of the feature list. `flags` are words: dead, rare, dense, depth, donor, batch, ribosomal, mitochondrial. */
 export const LatentRow = v.strictObject({
   id: LatentId,
   label: v.nullable(v.string()),
@@ -290,6 +290,8 @@ export const LatentCard = v.strictObject({
   activeCells: Count,
   density: v.number(),
   flags: v.array(v.string()),
+  /** What a flag rests on: rank correlation with `source`, or the share of activation or best genes it holds. */
+  flagEvidence: v.array(v.strictObject({ flag: v.string(), source: v.string(), value: v.number() })),
   topGenes: v.array(GeneLink),
   terms: v.array(TermLink),
   groups: v.array(GroupLink),

@@ -1,7 +1,7 @@
 // Every word of the Features page. Sentences are lists of parts, so that the page can weigh words without markup in texts.
 // Rule of words: a feature "goes with" genes and terms; it never causes anything and is never a proven function.
-import type { Aspect } from '@contract'
-import { count, plural } from './format'
+import type { Aspect, LatentCard } from '@contract'
+import { count, fixed, percent, plural } from './format'
 
 export interface Part {
   readonly text: string
@@ -32,11 +32,28 @@ const flags: Record<string, string> = {
   donor: 'donor',
   batch: 'batch',
   depth: 'depth',
+  ribosomal: 'ribosomal',
+  mitochondrial: 'mitochondrial',
 }
 const flagHints: Record<string, string> = {
   dead: 'Off in every cell. Not tested, but counted.',
   rare: 'On in fewer than 20 cells: too few for gene statistics.',
   dense: 'On in over half of the cells; often sequencing depth or ribosomal genes.',
+  depth: 'Its strength rises or falls with what was sequenced of a cell: counts, genes found or mitochondrial share.',
+  donor: 'Over 80 % of its strength lies in one donor, who gave under 40 % of the cells.',
+  batch: 'Over 80 % of its strength lies in one batch, which holds under 40 % of the cells.',
+  ribosomal: 'More than half of its 20 best genes code for ribosomal proteins (RPL, RPS).',
+  mitochondrial: 'More than half of its 20 best genes lie on the mitochondrial genome (MT-).',
+}
+
+type FlagEvidence = LatentCard['flagEvidence'][number]
+/** What was found behind a flag, in one sentence. */
+const flagFindings: Record<string, (found: FlagEvidence) => string> = {
+  depth: ({ source, value }) => `Here: rank correlation ${fixed(value, 2)} with ${source}.`,
+  donor: ({ source, value }) => `Here: ${percent(value, 0)} in ${source}.`,
+  batch: ({ source, value }) => `Here: ${percent(value, 0)} in ${source}.`,
+  ribosomal: ({ source, value }) => `Here: ${percent(value, 0)} of the ${source}.`,
+  mitochondrial: ({ source, value }) => `Here: ${percent(value, 0)} of the ${source}.`,
 }
 
 export const exploreText = {
@@ -47,7 +64,11 @@ export const exploreText = {
   tabs: { label: 'What to show', card: 'Card', map: 'Map', groups: 'Cell types' },
   aspects,
   flag: (word: string): string => flags[word] ?? word,
-  flagHint: (word: string): string => flagHints[word] ?? '',
+  /** What a flag means and, where it is known, what it rests on here. */
+  flagHint: (word: string, evidence: readonly FlagEvidence[] = []): string => {
+    const found = evidence.find(({ flag }) => flag === word)
+    return [flagHints[word], found && flagFindings[word]?.(found)].filter(Boolean).join(' ')
+  },
 
   empty: {
     noProject: 'Open a project to see its features.',

@@ -14,6 +14,7 @@ import type { Engine } from '../engine'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
 import type { FinishedRun } from '../store/runs'
+import { flagLatents } from './flags'
 import { associateGroups } from './groups'
 
 const minimumRows = 50
@@ -127,6 +128,7 @@ async function collect(training: Training, scratch: string, outcome: TrainerOutc
   }
   const byLatent = transpose(activations)
   const groups = await associateGroups(project.dataset, byLatent, () => context.breathe())
+  const flags = await flagLatents(project.dataset, byLatent, () => context.breathe())
   const weights = {
     encoder: f32('encoder'),
     decoder: f32('decoder'),
@@ -134,7 +136,7 @@ async function collect(training: Training, scratch: string, outcome: TrainerOutc
     decoderBias: f32('decoder-bias'),
     mean: f32('mean'),
   }
-  return { outcome, weights, activations, byLatent, densityHistogram: densityHistogram(byLatent), groups }
+  return { outcome, weights, activations, byLatent, densityHistogram: densityHistogram(byLatent), groups, flags }
 }
 
 function writeNumbers(file: string, numbers: Float32Array | Uint32Array): void {

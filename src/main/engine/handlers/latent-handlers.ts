@@ -1,10 +1,11 @@
 // Latents as a list, as a card with all evidence, as activations over cells.
 import type { GroupLink, LatentCard, LatentRow, TermLink, TopGroup } from '@contract'
 import { refuse } from '../../base/refusal'
+import { familyFlags, familyGenes, fewestFlagged, type LatentFlag } from '../../science/latent-flags'
 import { nearestRows } from '../../science/similarity'
 import type { Engine } from '../engine'
 import type { StoredColumn } from '../store/dataset'
-import type { StoredLinking, StoredTermLink } from '../store/linkings'
+import type { NamedGeneLink, StoredLinking, StoredTermLink } from '../store/linkings'
 import type { StoredLatent } from '../store/runs'
 import type { HandlersFor } from './handlers'
 import { anyLinking, finishedRun } from './run-choice'
@@ -12,7 +13,6 @@ import { anyLinking, finishedRun } from './run-choice'
 const genesInRow = 3
 const similarShown = 8
 const denseShare = 0.5
-const rareCells = 20
 
 export const latentHandlers: HandlersFor<'latents.list' | 'latents.card' | 'latents.activation' | 'latents.rename'> = {
   'latents.list': ({ run, aspect }, engine) => listLatents(engine, finishedRun(engine, run), aspect),
@@ -21,21 +21,22 @@ export const latentHandlers: HandlersFor<'latents.list' | 'latents.card' | 'late
     const linking = engine.project.linkings.latest(run, aspect)
     const genes = linking ?? anyLinking(engine, run)
     const study = linking && engine.project.linkings.study(linking.id, latent)
+    const links = genes ? engine.project.linkings.genesOf(genes.id, latent) : []
+    const evidence = evidenceOf(found, engine.project.runs.flagsOfLatent(run, latent), links.map(symbolOf))
     const card: LatentCard = {
       id: latent,
       label: found.label,
       activeCells: found.activeCells,
       density: found.density,
-      flags: flagsOf(found),
-      topGenes: genes
-        ? engine.project.linkings.genesOf(genes.id, latent).map((link) => ({
-            gene: link.name,
-            auroc: link.auroc,
-            log2Difference: link.log2Difference,
-            detectedActive: link.detectedActive,
-            detectedReference: link.detectedReference,
-          }))
-        : [],
+      flags: flagsOf(found, evidence),
+      flagEvidence: evidence.map(({ flag, source, value }) => ({ flag, source, value })),
+      topGenes: links.map((link) => ({
+        gene: link.name,
+        auroc: link.auroc,
+        log2Difference: link.log2Difference,
+        detectedActive: link.detectedActive,
+        detectedReference: link.detectedReference,
+      })),
       terms: linking
         ? engine.project.linkings
             .termsOf(linking.id, latent)
@@ -80,17 +81,22 @@ export function listLatents(engine: Engine, run: number, aspect: 'BP' | 'MF' | '
   const { runs, linkings } = engine.project
   const linking = linkings.latest(run, aspect)
   const terms = new Map(linking ? linkings.bestTerms(linking.id).map((term) => [term.latent, term]) : [])
-  const genes = new Map<number, string[]>()
+  const genes = new Map<number, NamedGeneLink[]>()
   const geneLinking = linking ?? anyLinking(engine, run)
   if (geneLinking) {
     for (const link of linkings.allGenes(geneLinking.id)) {
-      if (link.rank >= genesInRow) continue
-      genes.set(link.latent, [...(genes.get(link.latent) ?? []), link.name])
+      if (link.rank >= familyGenes) continue
+      const known = genes.get(link.latent)
+      if (known) known.push(link)
+      else genes.set(link.latent, [link])
     }
   }
+  const flags = new Map<number, LatentFlag[]>()
+  for (const flag of runs.flags(run)) flags.set(flag.latent, [...(flags.get(flag.latent) ?? []), flag])
   const groups = topGroups(engine, run)
   return runs.latents(run).map((latent) => {
     const term = terms.get(latent.id)
+    const best = genes.get(latent.id) ?? []
     return {
       id: latent.id,
       label: latent.label,
@@ -100,9 +106,9 @@ export function listLatents(engine: Engine, run: number, aspect: 'BP' | 'MF' | '
       topTerm: term
         ? { id: term.termId, name: termName(engine, term.termId), qLatent: term.qLatent, qOverall: term.qOverall }
         : null,
-      topGenes: genes.get(latent.id) ?? [],
+      topGenes: best.slice(0, genesInRow).map((link) => link.name),
       stability: null,
-      flags: flagsOf(latent),
+      flags: flagsOf(latent, evidenceOf(latent, flags.get(latent.id) ?? [], best.map(symbolOf))),
     }
   })
 }
@@ -132,10 +138,16 @@ function groupLinks(engine: Engine, run: number, latent: number): GroupLink[] {
   })
 }
 
-function flagsOf(latent: StoredLatent): string[] {
+const symbolOf = (link: NamedGeneLink): string => link.symbol ?? link.name
+
+/** What the run stored and what the best genes of its linking say. */
+const evidenceOf = (latent: StoredLatent, stored: readonly LatentFlag[], genes: readonly string[]): LatentFlag[] =>
+  latent.activeCells < fewestFlagged ? [] : [...stored, ...familyFlags(genes)]
+
+function flagsOf(latent: StoredLatent, evidence: readonly LatentFlag[]): string[] {
   if (latent.activeCells === 0) return ['dead']
-  if (latent.activeCells < rareCells) return ['rare']
-  return latent.density > denseShare ? ['dense'] : []
+  if (latent.activeCells < fewestFlagged) return ['rare']
+  return [...(latent.density > denseShare ? ['dense'] : []), ...evidence.map(({ flag }) => flag)]
 }
 
 const termName = (engine: Engine, id: string): string => engine.ontology.term(id)?.name ?? id

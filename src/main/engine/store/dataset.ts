@@ -166,6 +166,13 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
     genesStartingWith: (start: string, limit: number): StoredGene[] =>
       genesLike.all({ start: start.replace(/[%_]/g, ''), limit }),
     expression: (): Csr => matrices.readCsr('data/expression'),
+    /** Stored values of each cell, which are its genes above 0; null without expression or where 0 is not "not found". */
+    detectedGenes: (): Float64Array | null => {
+      const row = find.get()
+      if (!row || row.expression === null || row.log_scale !== 1) return null
+      const indptr = matrices.read('data/expression/indptr', 'f64')
+      return Float64Array.from({ length: row.row_count }, (_, cell) => (indptr[cell + 1] as number) - (indptr[cell] as number))
+    },
     geneValues: (position: number): { indices: Uint32Array; values: Float32Array } =>
       matrices.readCsrRow('data/expression-by-gene', position),
   }

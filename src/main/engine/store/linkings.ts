@@ -71,12 +71,13 @@ export interface NewLinking {
 
 export interface NamedGeneLink extends StoredGeneLink {
   readonly name: string
+  readonly symbol: string | null
 }
 
 const linkingColumns = `id, run_id AS run, aspect, background_kind AS backgroundKind, background_size AS backgroundSize,
   tested_latents AS testedLatents, tested_terms AS testedTerms, significant_latents AS significantLatents,
   significant_pairs AS significantPairs, shuffled_copies AS shuffledCopies, shuffled_with_term AS shuffledWithTerm`
-const geneColumns = `latent, rank, gene, name, auroc, log2_difference AS log2Difference,
+const geneColumns = `latent, rank, gene, name, symbol, auroc, log2_difference AS log2Difference,
   detected_active AS detectedActive, detected_reference AS detectedReference`
 const termColumns = `latent, term_id AS termId, overlap, term_size AS termSize, p_value AS pValue, log10_p AS log10P,
   q_latent AS qLatent, q_overall AS qOverall, genes`

@@ -27,6 +27,13 @@ export interface StoredGroup {
   readonly f1: number | null
 }
 
+export interface StoredFlag {
+  readonly latent: number
+  readonly flag: 'depth' | 'donor' | 'batch'
+  readonly source: string
+  readonly value: number
+}
+
 export interface FinishedRun {
   readonly outcome: TrainerOutcome
   readonly weights: RunWeights
@@ -35,6 +42,7 @@ export interface FinishedRun {
   readonly byLatent: Csr
   readonly densityHistogram: readonly number[]
   readonly groups: readonly StoredGroup[]
+  readonly flags: readonly StoredFlag[]
 }
 
 export interface StoredLatent {
@@ -88,6 +96,17 @@ export function openRunStore(db: Database.Database, matrices: Matrices) {
     'SELECT latent, column_id AS columnId, level, auroc, precision, recall, f1 FROM latent_group WHERE run_id = ? AND column_id = ?',
   )
 
+  // A file of the first layout that cannot be written keeps that layout: its runs have no flags.
+  const hasFlags = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'latent_flag'").get() !== undefined
+  const flags = hasFlags
+    ? db.prepare<[number], StoredFlag>('SELECT latent, flag, source, value FROM latent_flag WHERE run_id = ? ORDER BY rowid')
+    : null
+  const flagsOfLatent = hasFlags
+    ? db.prepare<[number, number], StoredFlag>(
+        'SELECT latent, flag, source, value FROM latent_flag WHERE run_id = ? AND latent = ? ORDER BY rowid',
+      )
+    : null
+
   const toRun = (row: RunRow): Run => {
     const outcome = row.outcome === null ? null : (JSON.parse(row.outcome) as TrainerOutcome)
     return {
@@ -123,6 +142,8 @@ export function openRunStore(db: Database.Database, matrices: Matrices) {
     for (const group of finished.groups) {
       insertGroup.run(run, group.latent, group.columnId, group.level, group.auroc, group.precision, group.recall, group.f1)
     }
+    const insertFlag = db.prepare('INSERT INTO latent_flag (run_id, latent, flag, source, value) VALUES (?, ?, ?, ?, ?)')
+    for (const { latent, flag, source, value } of finished.flags) insertFlag.run(run, latent, flag, source, value)
   }
 
   return {
@@ -188,6 +209,9 @@ export function openRunStore(db: Database.Database, matrices: Matrices) {
         mean: part('mean'),
       }
     },
+    /** What the run says about technical causes; nothing for runs stored before flags were. */
+    flags: (run: number): StoredFlag[] => flags?.all(run) ?? [],
+    flagsOfLatent: (run: number, id: number): StoredFlag[] => flagsOfLatent?.all(run, id) ?? [],
     decoder: (run: number): Float32Array => matrices.read(`run/${run}/decoder`, 'f32'),
     activations: (run: number): Csr => matrices.readCsr(`run/${run}/activations`),
     byLatent: (run: number): Csr => matrices.readCsr(`run/${run}/by-latent`),
