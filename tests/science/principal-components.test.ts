@@ -31,6 +31,15 @@ describe('principal components', () => {
     )
   })
 
+  it('are the same whether the covariance is kept or too many genes forbid that', async () => {
+    const few = sparse(flat(60, 40))
+    const many = { ...few, columns: 2100 } // the added genes are seen nowhere
+    const [kept, passed] = [await principalComponents(few, 5, 0), await principalComponents(many, 5, 0)]
+    kept.explainedVariance.forEach((value, axis) =>
+      expect(relativeError(passed.explainedVariance[axis] ?? NaN, value)).toBeLessThan(1e-6),
+    )
+  })
+
   it('are at most one fewer than the cells, and no more than the genes', async () => {
     expect((await principalComponents(sparse(flat(4, 30)), 50, 0)).axes).toBe(3)
     expect((await principalComponents(sparse(flat(30, 6)), 50, 0)).axes).toBe(6)

@@ -1,8 +1,11 @@
 // Principal components of a large sparse matrix (cells × genes), centred without ever being made dense.
-// Invariants: pure and the same on every machine for one seed; memory beside the matrix grows with cells · axes and genes · axes only.
+// Invariants: pure and the same on every machine for one seed; memory beside the matrix grows with cells · axes and genes · axes,
+// and by at most 32 MB for the covariance of few genes (gene-covariance.ts).
 import { seededRandom } from '../base/random'
 import type { Csr } from '../base/sparse'
+import { addScaled, dot, turned } from './dense-rows'
 import { symmetricEigenvectors } from './eigen'
+import { covarianceOf, placeOfCell, placeOfMean, type Work } from './gene-covariance'
 
 export interface PrincipalComponents {
   readonly axes: number
@@ -15,9 +18,6 @@ export interface PrincipalComponents {
   readonly mean: Float64Array
 }
 
-/** Called now and then with the number of stored values just worked through; may throw to stop. */
-export type Work = (values: number) => void | Promise<void>
-
 const oversampling = 16
 const pcaStream = 7
 const mostRounds = 12
@@ -26,7 +26,6 @@ const highestDegree = 8
 const settled = 1e-5
 /** How far a round may pull the leading axis ahead of the rest without losing the rest to rounding. */
 const largestGain = 1e9
-const valuesBetweenWork = 1_000_000
 
 /** Passes over the matrix that single-cell data take, for progress; flat spectra take more. */
 export const usualPasses = 32
@@ -47,7 +46,7 @@ export async function principalComponents(
   const width = Math.min(genes, axes + oversampling)
   const mean = meanOfGenes(matrix)
   const random = seededRandom(seed, pcaStream)
-  const covariance = (block: Float64Array): Promise<Float64Array> => timesCovariance(matrix, mean, block, width, work)
+  const covariance = await covarianceOf(matrix, mean, width, work)
   let basis: Float64Array = Float64Array.from({ length: width * genes }, () => random.normal())
   orthonormalise(basis, genes)
   let found = rayleighRitz(basis, await covariance(basis), width, genes)
@@ -150,40 +149,6 @@ function combined(
   return out
 }
 
-/** The covariance of the genes times the rows of `block`, [width, genes]. */
-async function timesCovariance(
-  matrix: Csr,
-  mean: Float64Array,
-  block: Float64Array,
-  width: number,
-  work: Work,
-): Promise<Float64Array> {
-  const genes = matrix.columns
-  const byGene = turned(block, width, genes)
-  const offset = placeOfMean(mean, byGene, width)
-  const sum = new Float64Array(genes * width)
-  const total = new Float64Array(width)
-  const place = new Float64Array(width)
-  let since = 0
-  for (let cell = 0; cell < matrix.rows; cell++) {
-    placeOfCell(matrix, cell, byGene, offset, place)
-    const end = matrix.indptr[cell + 1] as number
-    for (let at = matrix.indptr[cell] as number; at < end; at++) {
-      addScaled(sum, (matrix.indices[at] as number) * width, place, 0, matrix.values[at] as number, width)
-    }
-    addScaled(total, 0, place, 0, 1, width)
-    since += end - (matrix.indptr[cell] as number) + 1
-    if (since > valuesBetweenWork || cell === matrix.rows - 1) {
-      await work(since)
-      since = 0
-    }
-  }
-  const degrees = Math.max(1, matrix.rows - 1)
-  for (let gene = 0; gene < genes; gene++) addScaled(sum, gene * width, total, 0, -(mean[gene] as number), width)
-  for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) / degrees
-  return turned(sum, genes, width)
-}
-
 async function placesOf(
   matrix: Csr,
   mean: Float64Array,
@@ -201,29 +166,6 @@ async function placesOf(
   }
   await work(matrix.indices.length)
   return scores
-}
-
-function placeOfMean(mean: Float64Array, byGene: Float64Array, width: number): Float64Array {
-  const offset = new Float64Array(width)
-  for (let gene = 0; gene < mean.length; gene++) addScaled(offset, 0, byGene, gene * width, mean[gene] as number, width)
-  return offset
-}
-
-/** Writes the centred cell's place on each axis into `place`. */
-function placeOfCell(matrix: Csr, cell: number, byGene: Float64Array, offset: Float64Array, place: Float64Array): void {
-  const width = place.length
-  for (let axis = 0; axis < width; axis++) place[axis] = -(offset[axis] as number)
-  const end = matrix.indptr[cell + 1] as number
-  for (let at = matrix.indptr[cell] as number; at < end; at++) {
-    addScaled(place, 0, byGene, (matrix.indices[at] as number) * width, matrix.values[at] as number, width)
-  }
-}
-
-function turned(block: Float64Array, rows: number, columns: number): Float64Array {
-  const out = new Float64Array(block.length)
-  for (let row = 0; row < rows; row++)
-    for (let column = 0; column < columns; column++) out[column * rows + row] = block[row * columns + column] as number
-  return out
 }
 
 /** Gram–Schmidt, twice for full precision; rows without a direction of their own become zero. */
@@ -248,23 +190,4 @@ function turnUpright(components: Float64Array, genes: number): void {
       if (Math.abs(components[at] as number) > Math.abs(largest)) largest = components[at] as number
     if (largest < 0) for (let at = start; at < start + genes; at++) components[at] = -(components[at] as number)
   }
-}
-
-/** Where almost all the time goes, so four at a time. */
-function addScaled(to: Float64Array, toAt: number, from: Float64Array, fromAt: number, factor: number, count: number): void {
-  let at = 0
-  for (; at + 4 <= count; at += 4) {
-    const [t, f] = [toAt + at, fromAt + at]
-    to[t] = (to[t] as number) + factor * (from[f] as number)
-    to[t + 1] = (to[t + 1] as number) + factor * (from[f + 1] as number)
-    to[t + 2] = (to[t + 2] as number) + factor * (from[f + 2] as number)
-    to[t + 3] = (to[t + 3] as number) + factor * (from[f + 3] as number)
-  }
-  for (; at < count; at++) to[toAt + at] = (to[toAt + at] as number) + factor * (from[fromAt + at] as number)
-}
-
-function dot(a: Float64Array, aAt: number, b: Float64Array, bAt: number, count: number): number {
-  let sum = 0
-  for (let at = 0; at < count; at++) sum += (a[aAt + at] as number) * (b[bAt + at] as number)
-  return sum
 }
