@@ -44,6 +44,25 @@ describe('the import review', () => {
     expect(document.activeElement?.getAttribute('data-testid')).toBe('answer-MISSING_NUMBERS')
   })
 
+  it('computes a representation only when it is chosen, and then needs nothing else', async () => {
+    const reason = 'computed here: PCA of the log values, 50 axes on the 2,000 most variable genes'
+    const computed = { key: 'pca', rows: 24_318, dims: 50, usable: true, suggested: false, reason }
+    const lacking: Problem = { level: 'stop', ...appError('NO_REPRESENTATION') }
+    const found = { ...inspection, representations: [computed], problems: [lacking] }
+    const engine = { ...engineAnswers(), 'source.inspect': found, 'project.summary': () => emptyProject }
+    const { page, find, bridge } = await mountPage(DataPage, { ...review(), engine })
+    const radio = page.get<HTMLInputElement>('input[type="radio"]')
+    expect(radio.element.checked).toBe(false)
+    expect(page.text()).toContain(reason)
+    expect(find('import-confirm').text()).toBe('Fix 1 problem first')
+    await radio.setValue(true)
+    expect(find('import-confirm').text()).toBe('Import 24,318 cells')
+    await find('import-confirm').trigger('click')
+    await flushPromises()
+    const start = bridge.calls.find((call) => call.method === 'import.start')
+    expect(start?.params).toMatchObject({ choice: { representation: 'pca' } })
+  })
+
   it('imports with the answer once the stop is answered, then shows the stored facts', async () => {
     let open = emptyProject
     const engine = { ...answers([missing]), 'project.summary': () => open }

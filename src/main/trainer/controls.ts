@@ -3,7 +3,7 @@ import type { RunControls } from '@contract'
 import { seededRandom } from '../base/random'
 import type { DenseMath } from './dense-math'
 import { chunkRows, forEachBlock, type Pause, type Rows } from './encode'
-import { symmetricEigenvectors } from './eigen'
+import { symmetricEigenvectors } from '../science/eigen'
 import { ExplainedVariance } from './metrics'
 
 /** Sweeps over the data; with the oversampling below, the explained variance is exact to 1e-4 even on flat spectra. */

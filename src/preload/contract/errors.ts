@@ -136,7 +136,7 @@ const table = {
   ),
   NO_REPRESENTATION: fixed(
     'There is no representation (obsm) with at least 2 columns in this file.',
-    'Choose another file that holds an embedding of the cells, for example X_pca or X_scVI, and add this one beside it (--expression-file or --metadata).',
+    'Choose another file that holds an embedding of the cells, for example X_pca or X_scVI, and add this one beside it (--expression-file or --metadata). Or let principal components be computed from the expression in this file: choose pca (--representation pca).',
   ),
   CHOICE_UNKNOWN: text(
     (d) => `The file has no ${d.what} called ${d.key}.`,

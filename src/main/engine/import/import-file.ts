@@ -3,6 +3,7 @@
 import type { ImportChoice, ImportReport, Problem } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Csr } from '../../base/sparse'
+import { computeAxes, workOfAxes } from './computed-axes'
 import { chooseExpression, onScale, type Expression } from './expressions'
 import { refuseUnanswered, stopOf } from './findings'
 import { fingerprint } from './fingerprint'
@@ -16,7 +17,7 @@ import type { Recognised } from './recognise'
 import { chooseRepresentation, type Representation } from './representations'
 import { keepRows } from './rows'
 import { missingIn, rowsWithMissing } from './sampling'
-import type { MatrixPart, OpenSource } from './source-reader'
+import type { OpenSource } from './source-reader'
 import { fewestForTraining, survey, type Survey } from './survey'
 import { trackProgress, type ImportHooks, type Tracker } from './tracker'
 
@@ -46,7 +47,7 @@ interface Plan {
   readonly source: OpenSource
   readonly file: Recognised
   readonly found: Survey
-  readonly representation: Representation & { part: MatrixPart }
+  readonly representation: Representation
   readonly choice: ImportChoice
   readonly hooks: ImportHooks
 }
@@ -54,10 +55,11 @@ interface Plan {
 async function readChosen({ source, file, found, representation, choice, hooks }: Plan): Promise<ImportedData> {
   const expression = found.expression?.part ? found.expression : null
   const part = expression?.part ?? null
-  const track = trackProgress(hooks, file.bytes / 8 + representation.part.stored + (part?.stored ?? 0))
+  const toCompute = representation.computed ? workOfAxes(part?.stored ?? 0) : 0
+  const track = trackProgress(hooks, file.bytes / 8 + (representation.part?.stored ?? toCompute) + (part?.stored ?? 0))
   const problems: Problem[] = [...found.problems]
   track.phase('Reading the representation')
-  const values = await representation.part.readDense((read) => track.advance(read))
+  const values = (await representation.part?.readDense((read) => track.advance(read))) ?? null
   track.phase('Reading the expression')
   const matrix = part ? await part.readSparse((read) => track.advance(read)) : null
   const cells = cellsToKeep({
@@ -78,22 +80,37 @@ async function readChosen({ source, file, found, representation, choice, hooks }
   const imported =
     expression && kept && found.genes ? await prepared(expression, kept, found, found.genes, track, problems) : null
   const cellIds = uniqueNames(source, cells, choice, problems)
-  const dims = representation.info.dims
+  const explained = await toExplain(representation, values, cells, imported, track)
   return {
     sourceName: file.fileName,
     sourceBytes: file.bytes,
     sourceSha256,
     cellIds,
-    representation: { key: representation.info.key, dims, values: keepDense(values, dims, cells) },
+    representation: explained,
     expression: imported,
     columns: found.columns.map((column) => (cells ? keepCells(column, cells) : column)),
     map,
-    report: reportOf(cellIds.length, dims, imported, found.genes, problems),
+    report: reportOf(cellIds.length, explained.dims, imported, found.genes, problems),
   }
 }
 
+/** The representation of the cells kept: as read, or computed from their expression. */
+async function toExplain(
+  { info: { key, dims } }: Representation,
+  values: Float32Array | null,
+  cells: Uint32Array | null,
+  expression: ImportedExpression | null,
+  track: Tracker,
+): Promise<ImportedData['representation']> {
+  if (values) return { key, dims, values: keepDense(values, dims, cells) }
+  if (!expression) return refuse('NO_REPRESENTATION')
+  track.phase('Computing principal components')
+  return computeAxes(expression, track)
+}
+
 interface MissingCheck {
-  readonly values: Float32Array
+  /** Null when the representation is yet to be computed. */
+  readonly values: Float32Array | null
   readonly dims: number
   readonly key: string
   readonly matrix: Csr | null
@@ -106,7 +123,7 @@ interface MissingCheck {
 /** Rows without missing numbers, or null for all; the survey may have sampled, so everything is checked again here. */
 function cellsToKeep({ values, dims, key, matrix, expression, choice, source, problems }: MissingCheck): Uint32Array | null {
   const rows = source.cells.rows
-  const inRepresentation = rowsWithMissing(values, dims)
+  const inRepresentation = values ? rowsWithMissing(values, dims) : []
   const inExpression = matrix ? missingIn(matrix) : { values: 0, rows: [], columns: [] }
   const nameOf = (cell: number): string => source.cells.index[cell] ?? String(cell)
   const stops = []

@@ -10,6 +10,8 @@ import { stopOf, type Stop } from './findings'
 export interface Representation {
   readonly info: RepresentationInfo
   readonly part: MatrixPart | null
+  /** Not in the file: made from its expression on request. */
+  readonly computed: boolean
   /** Why it cannot be taken, as the refusal it leads to; null when it can. */
   readonly stop: Stop | null
 }
@@ -87,11 +89,12 @@ function kindOf(key: string, dims: number): string {
 }
 
 function unusable(key: string, rows: number, dims: number, reason: string, stop: Stop): Representation {
-  return { info: { key, rows, dims, usable: false, suggested: false, reason }, part: null, stop }
+  return { info: { key, rows, dims, usable: false, suggested: false, reason }, part: null, computed: false, stop }
 }
 
 function usable(part: MatrixPart, reason: string, stop: Stop | null): Representation {
-  return { info: { key: part.key, rows: part.rows, dims: part.columns, usable: true, suggested: false, reason }, part, stop }
+  const info = { key: part.key, rows: part.rows, dims: part.columns, usable: true, suggested: false, reason }
+  return { info, part, computed: false, stop }
 }
 
 /** Learned before corrected before others before PCA; whole before missing; in range before too few dimensions. */
@@ -112,21 +115,18 @@ function suggest(found: readonly Representation[], cells: number): Representatio
 }
 
 /** The representation asked for, or the suggested one; refuses when there is none or it cannot be taken. */
-export function chooseRepresentation(
-  found: readonly Representation[],
-  key: string | null,
-): Representation & { part: MatrixPart } {
+export function chooseRepresentation(found: readonly Representation[], key: string | null): Representation {
   const wanted =
     key === null
       ? found.find((each) => each.info.suggested)
-      : found.find(({ info }) => info.key === key || info.key === `obsm/${key}`)
+      : (found.find(({ info }) => info.key === key) ?? found.find(({ info }) => info.key === `obsm/${key}`))
   if (!wanted) {
     if (key === null || found.length === 0) refuse('NO_REPRESENTATION')
     refuse('CHOICE_UNKNOWN', { what: 'representation', key, known: found.map((each) => each.info.key).join(', ') })
   }
-  if (wanted.part === null) {
+  if (wanted.part === null && !wanted.computed) {
     if (wanted.stop) throw new Refusal(wanted.stop.error)
     refuse('PART_UNREADABLE', { part: wanted.info.key, why: wanted.info.reason })
   }
-  return { ...wanted, part: wanted.part }
+  return wanted
 }

@@ -2,6 +2,7 @@
 // Invariant: inspection and import see the same survey, so the review never promises what the import refuses.
 import type { ImportChoice, Problem } from '@contract'
 import { refuse } from '../../base/refusal'
+import { withComputedAxes } from './computed-axes'
 import { chooseExpression, expressionFindings, surveyExpressions, type Expression } from './expressions'
 import { stopOf, type Stop } from './findings'
 import type { GeneResolver } from './gene-resolver'
@@ -46,9 +47,10 @@ export async function survey(
   choice: ImportChoice,
 ): Promise<Survey> {
   checkColumns(source, choice)
-  const representations = await surveyRepresentations(source)
+  const stored = await surveyRepresentations(source)
   const expressions = await surveyExpressions(source)
   const expression = chooseExpression(expressions, choice.expression)
+  const representations = withComputedAxes(stored, expression)
   const genes = expression && nameGenes(expression.source.genes, resolver)
   const problems: Problem[] = [...nameProblem(file, source), ...source.problems]
   const columns = assignRoles(importedColumns(source, columnsWithRole(choice), problems), choice.roles)

@@ -32,13 +32,16 @@ export function isAnswered(problem: Problem, choice: ImportChoice): boolean {
 
 /**
  * The problems that concern the user's choice: missing numbers are found for the suggested representation, so they fall
- * away when another one is chosen; what the import refused is added.
+ * away when another one is chosen, as does the lack of a suggestion once one is chosen; what the import refused is added.
  */
 export function relevantProblems(found: Inspection | null, representation: string | null, refused: Problem | null): Problem[] {
   if (!found) return []
   const suggested = found.representations.find((entry) => entry.suggested)?.key ?? null
-  const concerns = (problem: Problem): boolean =>
-    problem.code !== 'MISSING_NUMBERS' || problem.level !== 'stop' || representation === suggested
+  const concerns = ({ code, level }: Problem): boolean => {
+    if (level !== 'stop') return true
+    if (code === 'NO_REPRESENTATION') return representation === null
+    return code !== 'MISSING_NUMBERS' || representation === suggested
+  }
   const kept = found.problems.filter(concerns)
   const isKnown = refused !== null && kept.some((problem) => problem.code === refused.code && problem.level === 'stop')
   return refused === null || isKnown ? kept : [refused, ...kept]

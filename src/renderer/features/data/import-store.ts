@@ -51,7 +51,8 @@ export const useImportStore = defineStore('import', () => {
       return
     }
     const found = answer.value
-    representation.value = suggestedKey(found.representations.filter((entry) => entry.usable))
+    // What the engine does not suggest is only taken when the user says so.
+    representation.value = found.representations.find((entry) => entry.suggested)?.key ?? null
     expression.value = suggestedKey(found.expression)
     dropMissing.value = false
     renameDuplicates.value = false
