@@ -222,6 +222,25 @@ describe('what is taken out of the big archives', async () => {
   })
 })
 
+describe('the address of a wheel', async () => {
+  type Wheel = { name: string; version: string; pythonVersion: string; platform: string }
+  const { wheelAddress } = await tool<{ wheelAddress(printed: string, wheel: Wheel): string }>('setup/clients.mjs')
+  const wheel = { name: 'tensorflow-cpu', version: '2.15.1', pythonVersion: '3.9', platform: 'manylinux2014_x86_64' }
+  const link = (file: string): string =>
+    `  Found link https://files.example/a/${file}#sha256=ab (from https://index.example/), version: 2.15.1\n`
+
+  it('is the one for this version, Python and platform among the links pip found', () => {
+    const right = 'tensorflow_cpu-2.15.1-cp39-cp39-manylinux_2_17_x86_64.manylinux2014_x86_64.whl'
+    const others = ['cp310-cp310-manylinux2014_x86_64', 'cp39-cp39-win_amd64'].map((tag) =>
+      link(`tensorflow_cpu-2.15.1-${tag}.whl`),
+    )
+    const older = link('tensorflow_cpu-2.15.0-cp39-cp39-manylinux2014_x86_64.whl')
+    expect(wheelAddress([older, ...others, link(right)].join(''), wheel)).toBe(`https://files.example/a/${right}`)
+    expect(wheelAddress(older + others.join(''), wheel)).toBe('')
+    expect(wheelAddress('ERROR: unknown command "index"', wheel)).toBe('')
+  })
+})
+
 describe('npm packages', async () => {
   type Lockfile = { packages: Record<string, { version?: string; optional?: boolean }> }
   const { holdsAll } = await tool<{ holdsAll(installed: Lockfile, lockfile: Lockfile): boolean }>('setup/modules.mjs')

@@ -1,9 +1,9 @@
 // The ordinary package clients (npm, pip) and other programs, run so that the user's registry, proxy and certificate
 // settings hold. Install scripts of packages are never run. What they print goes to stderr.
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rename, stat } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isFile, requireSha256 } from './download.mjs'
+import { download, isFile, requireSha256 } from './download.mjs'
 import { progress, SetupProblem } from './report.mjs'
 
 /**
@@ -37,7 +37,8 @@ export function npmCommand(/** @type {readonly string[]} */ args) {
 }
 
 /**
- * A package's tarball through `npm pack`, checked against its pin.
+ * A package's tarball from the address npm names, resumable; through `npm pack` where that address needs more than the
+ * address (a registry with a login). Checked against its pin.
  * @param {{ name: string, version: string, bytes: number, sha256: string, label: string, downloads: string,
  *   scratch: string }} what
  * @returns {Promise<string>} path of the verified tarball
@@ -47,11 +48,12 @@ export async function npmTarball({ name, version, bytes, sha256, label, download
   if (await isFile(goal)) return goal
   await mkdir(downloads, { recursive: true })
   const folder = await mkdtemp(join(scratch, 'npm-'))
+  const view = npmCommand(['view', `${name}@${version}`, 'dist.tarball', '--loglevel=error', ...npmPatience])
+  const named = await run(view.program, view.args, { cwd: folder })
+  if (await fromAddress(named.code === 0 ? named.output : '', { to: goal, sha256, label })) return goal
   const where = npmCommand(['config', 'get', 'cache'])
   const npmCache = (await run(where.program, where.args, { cwd: folder })).output.trim().split('\n').at(-1) ?? ''
-  // npm's own patience with a dead registry is over a minute.
-  const retries = ['--fetch-retries=2', '--fetch-retry-mintimeout=2000', '--fetch-retry-maxtimeout=5000']
-  const options = ['--ignore-scripts', '--loglevel=error', ...retries, '--pack-destination', folder]
+  const options = ['--ignore-scripts', '--loglevel=error', ...npmPatience, '--pack-destination', folder]
   const pack = npmCommand(['pack', `${name}@${version}`, ...options])
   const watched = [join(npmCache, '_cacache', 'tmp'), folder]
   const { code, output } = await watching(watched, label, bytes, () => run(pack.program, pack.args, { cwd: folder }))
@@ -59,11 +61,13 @@ export async function npmTarball({ name, version, bytes, sha256, label, download
   if (code !== 0 || !tarball) throw unreachable(label, `${name} ${version}`, 'npm', output, 'the npm registry')
   await requireSha256(join(folder, tarball), sha256, label)
   await rename(join(folder, tarball), goal)
+  await rm(`${goal}.part`, { force: true })
   return goal
 }
 
 /**
- * A Python wheel through `pip download`, checked against its pin. Nothing is installed.
+ * A Python wheel from the address pip names, resumable; through `pip download` where pip does not tell or the address
+ * needs a login. Checked against its pin. Nothing is installed.
  * @param {{ name: string, version: string, pythonVersion: string, platform: string, bytes: number, sha256: string,
  *   label: string, downloads: string, scratch: string }} what
  * @returns {Promise<string>} path of the verified wheel
@@ -73,14 +77,50 @@ export async function pipWheel({ name, version, pythonVersion, platform, bytes, 
   if (await isFile(goal)) return goal
   await mkdir(downloads, { recursive: true })
   const folder = await mkdtemp(join(scratch, 'pip-'))
-  const args = ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--python-version', pythonVersion]
-  args.push('--platform', platform, '-d', folder, `${name}==${version}`)
+  const chosen = ['--only-binary=:all:', '--python-version', pythonVersion, '--platform', platform]
+  const index = await run('python3', ['-m', 'pip', 'index', 'versions', '-vvv', ...chosen, name])
+  const address = wheelAddress(index.output, { name, version, pythonVersion, platform })
+  if (await fromAddress(address, { to: goal, sha256, label })) return goal
+  const args = ['-m', 'pip', 'download', '--quiet', '--no-deps', '-d', folder, ...chosen, `${name}==${version}`]
   const { code, output } = await watching([folder], label, bytes, () => run('python3', args, { env: { TMPDIR: folder } }))
   const wheel = (await readdir(folder)).find((file) => file.endsWith('.whl'))
   if (code !== 0 || !wheel) throw unreachable(label, `${name} ${version}`, 'pip', output, 'the Python package index')
   await requireSha256(join(folder, wheel), sha256, label)
   await rename(join(folder, wheel), goal)
+  await rm(`${goal}.part`, { force: true })
   return goal
+}
+
+/** npm's own patience with a dead registry is over a minute. */
+const npmPatience = ['--fetch-retries=2', '--fetch-retry-mintimeout=2000', '--fetch-retry-maxtimeout=5000']
+
+/**
+ * The address of a wheel among the links pip found in its index; empty when it is not there. (A dry run of pip's would name
+ * it too, but older versions fetch the whole wheel for that.)
+ * @param {string} printed @param {{ name: string, version: string, pythonVersion: string, platform: string }} wheel
+ */
+export function wheelAddress(printed, { name, version, pythonVersion, platform }) {
+  const start = `/${name.replaceAll('-', '_')}-${version}-cp${pythonVersion.replace('.', '')}-`
+  const links = printed.matchAll(/Found link (https?:\/\/[^\s#]+)/g)
+  return [...links].map(([, url = '']) => url).find((url) => url.includes(start) && url.includes(platform)) ?? ''
+}
+
+/**
+ * Fetches what a client named, continuing an earlier attempt.
+ * @param {string} printed what the client said: an address, or anything else when it has none
+ * @param {{ to: string, sha256: string, label: string }} what
+ * @returns {Promise<boolean>} false when the client itself has to fetch it
+ */
+async function fromAddress(printed, what) {
+  const url = printed.trim().split('\n').at(-1) ?? ''
+  if (!/^https?:\/\/\S+$/.test(url)) return false
+  try {
+    await download({ url, ...what })
+    return true
+  } catch (error) {
+    if (error instanceof SetupProblem) throw error
+    return false
+  }
 }
 
 /** Unpacks a .tgz with the system's tar, without its first folder. */
