@@ -1,11 +1,12 @@
 // Parts and columns of a source with their rows chosen and ordered as another file has them.
 // Invariant: `rows` names existing rows for matrices; only columns may have gaps (−1), which become missing values.
+import { blockPart, memoryPart, wholeMatrix } from '../parts'
 import { keepRows } from '../rows'
 import type { ColumnValues, MatrixPart } from '../source-reader'
 
 /** The same matrix with these rows in this order. */
 export function reorderedPart(part: MatrixPart, rows: Uint32Array): MatrixPart {
-  return {
+  return blockPart({
     ...part,
     rows: rows.length,
     stored: Math.ceil((part.stored / Math.max(1, part.rows)) * rows.length),
@@ -19,14 +20,11 @@ export function reorderedPart(part: MatrixPart, rows: Uint32Array): MatrixPart {
         Uint32Array.from(asked, (row) => placeOf.get(row) ?? 0),
       )
     },
-    readSparse: async (tick) => keepRows(await part.readSparse(tick), rows),
-    async readDense(tick) {
-      const all = await part.readDense(tick)
-      const out = new Float32Array(rows.length * part.columns)
-      rows.forEach((row, to) => out.set(all.subarray(row * part.columns, (row + 1) * part.columns), to * part.columns))
-      return out
+    async *blocks(tick) {
+      const all = keepRows(await wholeMatrix(part, tick), rows)
+      yield* memoryPart(part.key, all, part.dense).blocks(() => Promise.resolve())
     },
-  }
+  })
 }
 
 /** A column for these rows; −1 is a cell without a value. */
