@@ -2,6 +2,9 @@
 // Invariant: a part gives the same numbers whichever of its readings is used, and never holds more than a block of a file.
 import type { Csr } from '../../base/sparse'
 import { keepRows, runsOf, sliceRows, sparseFromDense, stackRows } from './rows'
+import type { Scratch } from '../scratch/folder'
+import { rowsOf } from '../scratch/paged'
+import { Turner } from '../scratch/turner'
 import { blockValues, type DenseBlock, type MatrixPart, type RowBlock, type Tick } from './source-reader'
 
 /** Anything that can give rows [start, stop) row-major. */
@@ -34,9 +37,7 @@ export function rowPart(key: string, reader: RowReader): MatrixPart {
       return Promise.resolve(stackRows(sampled, columns))
     },
     async *blocks(tick) {
-      for await (const piece of pieces(tick)) {
-        yield { start: piece.start, matrix: sparseFromDense(piece.values, piece.rows, columns) }
-      }
+      for await (const piece of pieces(tick)) yield* sparseBlocks(piece, columns)
     },
     async *denseBlocks(tick) {
       for await (const piece of pieces(tick)) {
@@ -47,12 +48,21 @@ export function rowPart(key: string, reader: RowReader): MatrixPart {
   }
 }
 
+/** A dense piece without its zeros, in blocks that stay small when there are few zeros. */
+function* sparseBlocks(piece: { start: number; rows: number; values: ArrayLike<number> }, columns: number): Generator<RowBlock> {
+  const atOnce = Math.max(1, Math.floor((2 * blockValues) / Math.max(1, columns)))
+  for (let first = 0; first < piece.rows; first += atOnce) {
+    const rows = Math.min(atOnce, piece.rows - first)
+    yield { start: piece.start + first, matrix: sparseFromDense(piece.values, rows, columns, first * columns) }
+  }
+}
+
 /** A matrix that is read in blocks of sparse rows. */
 export function blockPart(part: Omit<MatrixPart, 'denseBlocks'>): MatrixPart {
   return {
     ...part,
-    async *denseBlocks(tick) {
-      for await (const block of part.blocks(tick)) yield* densified(block)
+    async *denseBlocks(tick, scratch) {
+      for await (const block of part.blocks(tick, scratch)) yield* densified(block)
     },
   }
 }
@@ -106,16 +116,33 @@ function* densified({ start, matrix }: RowBlock): Generator<DenseBlock> {
   }
 }
 
+/** A matrix of which only the turned form can be read in order: an external sort puts its rows together. */
+export async function* turnedBlocks(columns: AsyncIterable<Csr>, rows: number, scratch: Scratch): AsyncGenerator<RowBlock> {
+  const turner = new Turner(scratch, scratch.freshName('turned'), rows)
+  for await (const block of columns) turner.add(block)
+  const turned = await turner.end()
+  try {
+    yield* rowsOf(scratch, turned)
+  } finally {
+    scratch.removeFile(turned.file)
+  }
+}
+
+/** The matrices of blocks alone. */
+export async function* matricesOf(blocks: AsyncIterable<RowBlock>): AsyncGenerator<Csr> {
+  for await (const { matrix } of blocks) yield matrix
+}
+
 /** All blocks in memory, for matrices that are known to be small. */
-export async function wholeMatrix(part: MatrixPart, tick: Tick): Promise<Csr> {
+export async function wholeMatrix(part: MatrixPart, tick: Tick, scratch: Scratch): Promise<Csr> {
   const blocks: Csr[] = []
-  for await (const { matrix } of part.blocks(tick)) blocks.push(matrix)
+  for await (const { matrix } of part.blocks(tick, scratch)) blocks.push(matrix)
   return stackRows(blocks, part.columns)
 }
 
 /** The same row-major. */
-export async function wholeDense(part: MatrixPart, tick: Tick): Promise<Float32Array> {
+export async function wholeDense(part: MatrixPart, tick: Tick, scratch: Scratch): Promise<Float32Array> {
   const out = new Float32Array(part.rows * part.columns)
-  for await (const { start, values } of part.denseBlocks(tick)) out.set(values, start * part.columns)
+  for await (const { start, values } of part.denseBlocks(tick, scratch)) out.set(values, start * part.columns)
   return out
 }

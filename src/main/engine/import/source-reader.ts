@@ -2,6 +2,7 @@
 // Invariant: a source never changes the file, never follows a path found inside it, and reads large parts in slices.
 import type { AppError, Problem } from '@contract'
 import type { Csr } from '../../base/sparse'
+import type { Scratch } from '../scratch/folder'
 import type { Stop } from './findings'
 import type { GeneResolver } from './gene-resolver'
 import type { Recognised } from './recognise'
@@ -39,9 +40,12 @@ export interface MatrixPart {
   readonly stored: number
   /** Only these rows, in this order; `rows` ascends. */
   sample(rows: Uint32Array): Promise<Csr>
-  /** The whole matrix. Missing numbers stay NaN, infinite ones stay infinite. */
-  blocks(tick: Tick): AsyncIterable<RowBlock>
-  denseBlocks(tick: Tick): AsyncIterable<DenseBlock>
+  /**
+   * The whole matrix. Missing numbers stay NaN, infinite ones stay infinite. Where the file has another order, `scratch` holds what
+   * does not fit into memory.
+   */
+  blocks(tick: Tick, scratch: Scratch): AsyncIterable<RowBlock>
+  denseBlocks(tick: Tick, scratch: Scratch): AsyncIterable<DenseBlock>
 }
 
 /** A part that is there and can be read, or is there and cannot; the error then says why. */

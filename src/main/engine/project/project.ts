@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { openDatasetStore, type DatasetStore } from '../store/dataset'
 import { openLinkingStore, type LinkingStore } from '../store/linkings'
 import { openMatrices } from '../store/matrices'
+import { openSparseMatrices } from '../store/sparse-matrices'
 import { openRunStore, type RunStore } from '../store/runs'
 import { createDatabase, openDatabase, type OpenDatabase } from './database'
 
@@ -45,7 +46,7 @@ function projectOf(opened: OpenDatabase): Project {
     file: opened.file,
     readOnly: opened.readOnly,
     name: name?.value ?? basename(opened.file, '.latiscope'),
-    dataset: openDatasetStore(opened.db, matrices),
+    dataset: openDatasetStore(opened.db, matrices, openSparseMatrices(opened.db, basename(opened.file))),
     runs: openRunStore(opened.db, matrices),
     linkings: openLinkingStore(opened.db),
     close: opened.close,

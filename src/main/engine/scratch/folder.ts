@@ -26,12 +26,23 @@ export const dtypeOf = (values: Numbers): Dtype =>
   values instanceof Float32Array ? 'f32' : values instanceof Float64Array ? 'f64' : values instanceof Int32Array ? 'i32' : 'u32'
 
 export class Scratch {
+  private names = 0
+
   constructor(readonly folder: string) {
     mkdirSync(folder, { recursive: true })
   }
 
   path(name: string): string {
     return join(this.folder, name)
+  }
+
+  /** A name no file of the folder has. */
+  freshName(stem: string): string {
+    return `${stem}-${++this.names}`
+  }
+
+  removeFile(name: string): void {
+    rmSync(this.path(name), { force: true })
   }
 
   write(name: string, values: Numbers): NumberFile {

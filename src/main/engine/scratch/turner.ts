@@ -54,8 +54,8 @@ export class Turner {
     if (this.waitingValues >= this.sizes.runValues) this.writeRun()
   }
 
-  /** The columns as pages. To be called once, after the last block. */
-  end(): PagedFile {
+  /** The columns as pages. To be called once, after the last block; `work` hears the values done and may stop by throwing. */
+  async end(work: (values: number) => void | Promise<void> = () => undefined): Promise<PagedFile> {
     if (this.waiting.length > 0) this.writeRun()
     this.out.end()
     const pages = new PageWriter(this.scratch, this.name, this.rows)
@@ -69,7 +69,7 @@ export class Turner {
         while (stop < this.columns && (stop === start || window + (this.bytes[stop] as number) <= this.sizes.windowBytes))
           window += this.bytes[stop++] as number
         for (const reader of readers) reader.load(start, stop)
-        this.mergeWindow(readers, start, stop, pages)
+        await this.mergeWindow(readers, start, stop, pages, work)
         start = stop
       }
     } finally {
@@ -79,12 +79,19 @@ export class Turner {
     return pages.end()
   }
 
-  private mergeWindow(readers: readonly RunReader[], start: number, stop: number, pages: PageWriter): void {
+  private async mergeWindow(
+    readers: readonly RunReader[],
+    start: number,
+    stop: number,
+    pages: PageWriter,
+    work: (values: number) => void | Promise<void>,
+  ): Promise<void> {
     for (let first = start; first < stop;) {
       let values = this.stored[first] as number
       let last = first + 1
       while (last < stop && values + (this.stored[last] as number) <= pageValues) values += this.stored[last++] as number
       pages.addPage(this.mergePage(readers, first, last, start, values), last - first, values)
+      await work(values)
       first = last
     }
   }

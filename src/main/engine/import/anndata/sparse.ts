@@ -2,11 +2,16 @@
 // Invariant: pointers are checked against the lengths of the datasets, and every index against the shape, before use.
 import { refuse } from '../../../base/refusal'
 import { transpose, type Csr } from '../../../base/sparse'
-import { sliceBytes, type H5Array } from '../hdf5/array'
+import type { H5Array } from '../hdf5/array'
 import type { H5Tree } from '../hdf5/tree'
-import { blockPart, memoryPart } from '../parts'
-import { tidyRows } from '../rows'
-import type { MatrixPart, Tick } from '../source-reader'
+import { blockPart, matricesOf, turnedBlocks } from '../parts'
+import { keepPlaced, stackRows, tidyRows } from '../rows'
+import { blockValues, type MatrixPart, type RowBlock, type Tick } from '../source-reader'
+
+/** Entries read at once when a single storage chunk is larger than a block. */
+const largestSlice = 4 * blockValues
+/** Positions may repeat and are then added up, but not without end. */
+const mostRepeated = 8
 
 interface SparseLayout {
   readonly key: string
@@ -44,9 +49,9 @@ export function sparsePart(tree: H5Tree, path: string, key: string, fallback: re
     dense: false,
     stored: data.rows,
     sample: (wanted) => (layout.byRow ? sampleRows(layout, wanted) : sampleAcross(layout, wanted)),
-    async *blocks(tick) {
-      const { matrix } = await readWhole(layout, tick)
-      yield* memoryPart(key, matrix, false).blocks(() => Promise.resolve())
+    async *blocks(tick, scratch) {
+      if (layout.byRow) yield* majorBlocks(layout, tick)
+      else yield* turnedBlocks(matricesOf(majorBlocks(layout, tick)), rows, scratch)
     },
   })
 }
@@ -59,7 +64,7 @@ function checkedLayout(tree: H5Tree, path: string, key: string, fallback: readon
   const [rows, columns] = sparseShape(tree, path) ?? fallback
   const [data, indices, pointers] = [tree.array(`${path}/data`), tree.array(`${path}/indices`), tree.array(`${path}/indptr`)]
   if (!Number.isSafeInteger(rows) || !Number.isSafeInteger(columns) || rows < 0 || columns < 0) damaged('its shape is impossible')
-  const majors = byRow ? rows : columns
+  const [majors, minors] = byRow ? [rows, columns] : [columns, rows]
   if (pointers.rows !== majors + 1) damaged(`${pointers.rows} pointers for ${majors} ${byRow ? 'rows' : 'columns'}`)
   if (data.rows !== indices.rows) damaged(`${data.rows} values but ${indices.rows} positions`)
   const indptr = Float64Array.from(pointers.numbers())
@@ -67,14 +72,21 @@ function checkedLayout(tree: H5Tree, path: string, key: string, fallback: readon
   for (let major = 0; major < majors; major++) {
     const end = indptr[major + 1] as number
     if (!(end >= (indptr[major] as number))) damaged(`the pointers decrease at ${byRow ? 'row' : 'column'} ${major + 1}`)
+    if (end - (indptr[major] as number) > mostRepeated * Math.max(1, minors))
+      damaged(`${byRow ? 'row' : 'column'} ${major + 1} has more values than the matrix has ${byRow ? 'columns' : 'rows'}`)
     if (end > data.rows) damaged(`the pointer of ${byRow ? 'row' : 'column'} ${major + 1} lies beyond the data`)
   }
   if (indptr[majors] !== data.rows) damaged(`the pointers end at ${indptr[majors]}, the data at ${data.rows}`)
   return { key, rows, columns, byRow, indptr, indices, data, damaged }
 }
 
+interface Entries {
+  readonly positions: ArrayLike<number>
+  readonly values: ArrayLike<number>
+}
+
 /** Values and checked positions of the stored entries [start, stop). */
-function entries(layout: SparseLayout, start: number, stop: number): { positions: ArrayLike<number>; values: ArrayLike<number> } {
+function entries(layout: SparseLayout, start: number, stop: number): Entries {
   const positions = layout.indices.numbers(start, stop)
   const bound = layout.byRow ? layout.columns : layout.rows
   for (let at = 0; at < positions.length; at++) {
@@ -87,27 +99,50 @@ function entries(layout: SparseLayout, start: number, stop: number): { positions
   return { positions, values: layout.data.numbers(start, stop) }
 }
 
+/** Whole storage chunks where possible, so that every chunk is unpacked once. */
 function entriesPerSlice(layout: SparseLayout): number {
   const chunk = Math.max(layout.data.chunkRows, layout.indices.chunkRows)
-  const fitting = sliceBytes / 8
-  return chunk <= fitting ? Math.floor(fitting / chunk) * chunk : fitting
+  return chunk <= blockValues ? Math.floor(blockValues / chunk) * chunk : Math.min(chunk, largestSlice)
 }
 
-async function readWhole(layout: SparseLayout, tick: Tick): Promise<{ matrix: Csr; repeated: number }> {
+/** The stored rows (columns of csc) in order. A slice seldom ends with a row: its last, incomplete one waits for the next. */
+async function* majorBlocks(layout: SparseLayout, tick: Tick): AsyncGenerator<RowBlock> {
+  const { indptr } = layout
   const stored = layout.data.rows
-  const indices = new Uint32Array(stored)
-  const values = new Float32Array(stored)
+  const majors = indptr.length - 1
+  const columns = layout.byRow ? layout.columns : layout.rows
   const step = entriesPerSlice(layout)
-  for (let start = 0; start < stored; start += step) {
-    const stop = Math.min(stored, start + step)
-    const slice = entries(layout, start, stop)
-    indices.set(slice.positions, start)
-    values.set(slice.values, start)
-    await tick(stop - start)
+  let rest: Entries = { positions: [], values: [] }
+  let start = 0
+  for (let read = 0; read < stored || start < majors; read += step) {
+    const stop = Math.min(stored, read + step)
+    const slice = entries(layout, read, stop)
+    let end = start
+    while (end < majors && (indptr[end + 1] as number) <= stop) end++
+    const first = indptr[start] as number
+    const count = (indptr[end] as number) - first
+    const joined = joinEntries(rest, slice)
+    if (end > start) {
+      const pointers = indptr.slice(start, end + 1).map((pointer) => pointer - first)
+      const block = { rows: end - start, columns, indptr: pointers, indices: joined.positions, values: joined.values }
+      const tidied = { ...block, indices: block.indices.subarray(0, count), values: block.values.subarray(0, count) }
+      yield { start, matrix: tidyRows(tidied).matrix }
+    }
+    rest = { positions: joined.positions.slice(count), values: joined.values.slice(count) }
+    start = end
+    await tick(stop - read)
   }
-  const [rows, columns] = layout.byRow ? [layout.rows, layout.columns] : [layout.columns, layout.rows]
-  const asStored: Csr = { rows, columns, indptr: layout.indptr, indices, values }
-  return tidyRows(layout.byRow ? asStored : transpose(asStored))
+}
+
+function joinEntries(rest: Entries, slice: Entries): { positions: Uint32Array; values: Float32Array } {
+  const waiting = rest.positions.length
+  const positions = new Uint32Array(waiting + slice.positions.length)
+  const values = new Float32Array(positions.length)
+  positions.set(rest.positions)
+  positions.set(slice.positions, waiting)
+  values.set(rest.values)
+  values.set(slice.values, waiting)
+  return { positions, values }
 }
 
 /** Only the entries of the wanted rows are read. */
@@ -143,27 +178,9 @@ function sampleRows(layout: SparseLayout, wanted: Uint32Array): Promise<Csr> {
 async function sampleAcross(layout: SparseLayout, wanted: Uint32Array): Promise<Csr> {
   const place = new Int32Array(layout.rows).fill(-1)
   wanted.forEach((row, to) => (place[row] = to))
-  const kept: { column: number; row: number; value: number }[] = []
-  let column = 0
-  const step = entriesPerSlice(layout)
-  for (let start = 0; start < layout.data.rows; start += step) {
-    const slice = entries(layout, start, Math.min(layout.data.rows, start + step))
-    for (let inside = 0; inside < slice.positions.length; inside++) {
-      while ((layout.indptr[column + 1] as number) <= start + inside) column++
-      const row = place[slice.positions[inside] as number] as number
-      if (row >= 0) kept.push({ column, row, value: slice.values[inside] as number })
-    }
-    await new Promise(setImmediate)
+  const kept: Csr[] = []
+  for await (const { matrix } of majorBlocks(layout, () => new Promise(setImmediate))) {
+    kept.push(keepPlaced(matrix, place, wanted.length))
   }
-  const indptr = new Float64Array(layout.columns + 1)
-  for (const entry of kept) indptr[entry.column + 1] = (indptr[entry.column + 1] as number) + 1
-  for (let each = 0; each < layout.columns; each++) indptr[each + 1] = (indptr[each + 1] as number) + (indptr[each] as number)
-  const byColumn: Csr = {
-    rows: layout.columns,
-    columns: wanted.length,
-    indptr,
-    indices: Uint32Array.from(kept, (entry) => entry.row),
-    values: Float32Array.from(kept, (entry) => entry.value),
-  }
-  return tidyRows(transpose(byColumn)).matrix
+  return transpose(stackRows(kept, wanted.length))
 }

@@ -85,14 +85,26 @@ export class H5Array {
     return this.guarded(() => decodeNumbers(this.bytes(start, stop), this.type))
   }
 
-  /** Rows [start, stop) as stored bytes. */
-  bytes(start = 0, stop = this.rows): Uint8Array {
+  /** Columns of one storage chunk of a matrix; null when the rows are stored as they are. */
+  get chunkColumns(): number | null {
+    return this.type.chunks?.[1] ?? null
+  }
+
+  /** Columns [start, stop) of a matrix as numbers, row-major. */
+  columnNumbers(start: number, stop: number): Numbers {
+    return this.guarded(() => decodeNumbers(this.bytes(0, this.rows, [start, stop]), this.type))
+  }
+
+  /** Rows [start, stop) as stored bytes; of a matrix, only some of its columns when asked for. */
+  bytes(start = 0, stop = this.rows, columns: readonly [start: number, stop: number] | null = null): Uint8Array {
     return this.guarded(() => {
       const shape = this.shape
       if (shape === null) return new Uint8Array(0)
       const { module } = this.library
-      const count = shape.map((size, axis) => BigInt(axis === 0 ? Math.min(stop, size) - start : size))
-      const offset = shape.map((_, axis) => BigInt(axis === 0 ? start : 0))
+      const asked = (axis: number): readonly [number, number] =>
+        axis === 0 ? [start, stop] : axis === 1 && columns ? columns : [0, shape[axis] ?? 0]
+      const count = shape.map((size, axis) => BigInt(Math.min(asked(axis)[1], size) - asked(axis)[0]))
+      const offset = shape.map((_, axis) => BigInt(asked(axis)[0]))
       const values = Number(count.reduce((product, size) => product * size, 1n))
       const length = values * this.type.size
       if (values <= 0) return new Uint8Array(0)
@@ -149,5 +161,5 @@ export function rowsPerSlice(array: H5Array, rowBytes: number): number {
   const fitting = Math.max(1, Math.floor(sliceBytes / Math.max(1, rowBytes)))
   if (array.chunkRows <= fitting) return Math.floor(fitting / array.chunkRows) * array.chunkRows
   // A band of chunks larger than the limit is still better read once than unpacked many times.
-  return array.chunkRows * rowBytes <= sliceBytes * 8 ? array.chunkRows : fitting
+  return array.chunkRows * rowBytes <= sliceBytes * 4 ? array.chunkRows : fitting
 }

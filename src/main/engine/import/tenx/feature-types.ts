@@ -32,8 +32,8 @@ function chosen(part: MatrixPart, key: string, columns: readonly number[]): Matr
     key,
     columns: columns.length,
     sample: async (rows) => keepColumns(await part.sample(rows), columns),
-    async *blocks(tick) {
-      for await (const { start, matrix } of part.blocks(tick)) yield { start, matrix: keepColumns(matrix, columns) }
+    async *blocks(tick, scratch) {
+      for await (const { start, matrix } of part.blocks(tick, scratch)) yield { start, matrix: keepColumns(matrix, columns) }
     },
   })
 }
