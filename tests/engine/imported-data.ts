@@ -1,4 +1,7 @@
 // What an import hands over, with everything in memory instead of scratch files; and a small one: 6 cells, 3 genes.
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { transpose, type Csr } from '../../src/main/base/sparse'
 import type { ImportedColumn, ImportedData, ImportedExpression } from '../../src/main/engine/import'
 import { Scratch, type NumberFile, type TextFile } from '../../src/main/engine/scratch/folder'
@@ -6,7 +9,6 @@ import { PageWriter, rowsOf, type PagedFile } from '../../src/main/engine/scratc
 import { stackRows } from '../../src/main/engine/import/rows'
 import type { Project } from '../../src/main/engine/project/project'
 import { changeRows } from '../../src/main/science/normalise'
-import { temporaryFolder } from '../temporary-folder'
 
 export type WholeExpression = Pick<ImportedExpression, 'key' | 'verdict' | 'scale' | 'logScale' | 'genes'> & {
   /** Cells × genes on the scale of the statistics. */
@@ -61,8 +63,7 @@ function textsOf(scratch: Scratch, { text, ends }: TextFile): string[] {
 }
 
 /** The way back: as scratch files. */
-export function filed(whole: WholeImport): ImportedData {
-  const scratch = new Scratch(temporaryFolder())
+function filed(whole: WholeImport, scratch: Scratch): ImportedData {
   const { expression, map } = whole
   const paged = (name: string, matrix: Csr): PagedFile => {
     const writer = new PageWriter(scratch, name, matrix.columns)
@@ -96,8 +97,14 @@ export function filed(whole: WholeImport): ImportedData {
 }
 
 /** Stores an import in a project. */
-export const store = (project: Project, whole: WholeImport): Promise<void> =>
-  project.dataset.write(filed(whole), new Date(), () => Promise.resolve())
+export async function store(project: Project, whole: WholeImport): Promise<void> {
+  const scratch = new Scratch(mkdtempSync(join(tmpdir(), 'latiscope-test-')))
+  try {
+    await project.dataset.write(filed(whole, scratch), new Date(), () => Promise.resolve())
+  } finally {
+    scratch.remove()
+  }
+}
 
 export function smallImport(): WholeImport {
   return {

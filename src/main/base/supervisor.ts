@@ -1,5 +1,5 @@
-// Runs the engine and the trainers for a host (shell or command line) and keeps them honest: every call is answered,
-// a dead engine is started again (at most 3 times in 5 minutes) with its project, a trainer never outlives the host.
+// Runs the engine, its readers and the trainers for a host (shell or command line) and keeps them honest: every call is answered,
+// a dead engine is started again (at most 3 times in 5 minutes) with its project, no helper outlives the host.
 import {
   appError,
   engineMethods,
@@ -12,11 +12,14 @@ import {
 } from '@contract'
 import type { HelperProcess } from './child-process-port'
 import type { EngineVersions, FromEngine, Grant, ToEngine } from './host-protocol'
+import type { FromReader } from './reader-protocol'
 import type { FromTrainer } from './trainer-protocol'
 
 export interface SupervisorOptions {
   forkEngine(): HelperProcess
   forkTrainer(): HelperProcess
+  /** A process that looks into the user's files. */
+  forkReader(): HelperProcess
   onEvent(name: EventName, payload: unknown): void
   log(line: string): void
 }
@@ -36,6 +39,7 @@ export class Supervisor {
   private readonly pending = new Map<number, PendingCall>()
   private readonly grants = new Map<string, Grant>()
   private readonly trainers = new Map<number, HelperProcess>()
+  private readonly readers = new Map<number, HelperProcess>()
   private restarts: number[] = []
   private openProject: string | null = null
   private lastId = 0
@@ -51,6 +55,10 @@ export class Supervisor {
 
   get enginePid(): number | undefined {
     return this.engine?.pid
+  }
+
+  get readerPids(): number[] {
+    return [...this.readers.values()].flatMap((reader) => reader.pid ?? [])
   }
 
   get trainerPids(): number[] {
@@ -83,7 +91,7 @@ export class Supervisor {
   /** Asks the engine to close the project and end; kills what has not ended after the time limit. */
   async stop(graceMs = 5_000): Promise<void> {
     this.stopping = true
-    for (const trainer of this.trainers.values()) trainer.kill()
+    this.killHelpers()
     const engine = this.engine
     if (!engine) return
     await new Promise<void>((resolve) => {
@@ -161,6 +169,15 @@ export class Supervisor {
       case 'trainer-kill':
         this.trainers.get(message.run)?.kill()
         return
+      case 'reader-start':
+        this.startReader(message.reader)
+        return
+      case 'reader-post':
+        this.readers.get(message.reader)?.post(message.message)
+        return
+      case 'reader-kill':
+        this.readers.get(message.reader)?.kill()
+        return
       case 'bug':
         this.options.log(`engine bug ${message.ref}: ${message.stack}`)
     }
@@ -178,6 +195,21 @@ export class Supervisor {
     trainer.post({ t: 'train', spec })
   }
 
+  private startReader(reader: number): void {
+    const child = this.options.forkReader()
+    this.readers.set(reader, child)
+    child.onMessage((message) => this.tell({ t: 'reader', reader, message: message as FromReader }))
+    child.onExit((code, signal) => {
+      if (this.readers.get(reader) !== child) return
+      this.readers.delete(reader)
+      this.tell({ t: 'reader-exit', reader, why: signal ?? `code ${code}` })
+    })
+  }
+
+  private killHelpers(): void {
+    for (const helper of [...this.trainers.values(), ...this.readers.values()]) helper.kill()
+  }
+
   private async engineEnded(code: number | null, signal: string | null): Promise<void> {
     this.engine = null
     this.ready = null
@@ -186,8 +218,9 @@ export class Supervisor {
       call.settle({ ok: false, error: appError('ENGINE_GONE') })
     }
     this.pending.clear()
-    for (const trainer of this.trainers.values()) trainer.kill()
+    this.killHelpers()
     this.trainers.clear()
+    this.readers.clear()
     if (this.stopping) return
     this.options.log(`engine ended: code ${code}, signal ${signal}`)
     const now = Date.now()

@@ -8,6 +8,7 @@ import type { FromTrainer } from '../base/trainer-protocol'
 import { Jobs } from './jobs/jobs'
 import { loadOntology, type Ontology } from './ontology'
 import type { Project } from './project/project'
+import { Readers } from './reader/readers'
 import type { Dataset } from './store/dataset'
 
 export interface EngineFolders {
@@ -24,6 +25,7 @@ export interface TrainerListener {
 export class Engine {
   readonly jobs: Jobs
   readonly trainers = new Map<number, TrainerListener>()
+  readonly readers: Readers
   private opened: Project | null = null
   private loadedOntology: Ontology | null = null
   private readonly grants = new Map<string, Grant>()
@@ -33,6 +35,7 @@ export class Engine {
     readonly appVersion: string,
     readonly send: (message: FromEngine) => void,
   ) {
+    this.readers = new Readers(send)
     this.jobs = new Jobs(
       (name, payload) => this.emit(name, payload),
       (bug, ref) => this.reportBug(bug, ref),

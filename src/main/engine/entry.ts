@@ -7,6 +7,7 @@ import { openParentPort } from '../base/parent-port'
 import { settle } from '../base/refusal'
 import { Engine } from './engine'
 import { handlers } from './handlers'
+import { removeAbandoned } from './scratch/folder'
 import { readVersions } from './versions'
 
 const port = openParentPort()
@@ -32,6 +33,12 @@ port.onMessage((raw) => {
     case 'trainer-exit':
       engine.trainers.get(message.run)?.gone(message.why)
       return
+    case 'reader':
+      engine.readers.hear(message.reader, message.message)
+      return
+    case 'reader-exit':
+      engine.readers.gone(message.reader, message.why)
+      return
     case 'stop':
       leave()
   }
@@ -41,6 +48,7 @@ process.on('SIGTERM', leave)
 // A Ctrl+C in the terminal reaches every process of the group; the host decides when the engine ends.
 process.on('SIGINT', () => {})
 
+removeAbandoned(engine.folders.cache)
 send({ t: 'ready', versions: readVersions() })
 
 async function answer(method: string, params: unknown): Promise<Result<unknown>> {

@@ -14,6 +14,7 @@ import { nothingBeside, withJoined, type FilesBeside } from './join'
 import { cellsWithoutGaps, workOfGaps, type Looked } from './kept-cells'
 import { chooseRepresentation, type Representation } from './representations'
 import type { OpenSource } from './source-reader'
+import { refuseWithoutSpace, spaceFor, type Place } from './space'
 import { fewestForTraining, survey, type Survey } from './survey'
 import { cellNames, hashOfNames, takeColumns, takeMap, takeRepresentation } from './take-cells'
 import { takeExpression, workOfExpression, type Taking } from './take-expression'
@@ -23,14 +24,16 @@ export interface ImportRequest {
   readonly path: string
   readonly choice: ImportChoice
   readonly beside?: FilesBeside
+  /** Where the project is, to see whether its disk has room. */
+  readonly projectFolder?: string
 }
 
 /**
  * Everything the project stores, as files of `scratch`. Refuses with the codes of the inspection's stops that the choice does not
- * answer, with CHOICE_UNKNOWN for parts that are not there, with CANCELLED when the hooks say so.
+ * answer, with CHOICE_UNKNOWN for parts that are not there, with DISK_SHORT, with CANCELLED when the hooks say so.
  */
 export function readForImport(
-  { path, choice, beside = nothingBeside }: ImportRequest,
+  { path, choice, beside = nothingBeside, projectFolder }: ImportRequest,
   genes: GeneResolver,
   hooks: ImportHooks,
   scratch: Scratch,
@@ -41,6 +44,7 @@ export function readForImport(
     refuseUnanswered(found.stops, choice)
     const representation = chooseRepresentation(found.representations, choice.representation)
     refuseUnanswered(representation.stop ? [representation.stop] : [], choice)
+    await refuseWithoutSpace(placesOf(found, representation, scratch.folder, projectFolder))
     const sources = fingerprints([path, beside.expression, beside.metadata, beside.ids])
     try {
       const data = await readChosen({ source, found, representation, choice, hooks, scratch })
@@ -51,6 +55,14 @@ export function readForImport(
       sources.stop()
     }
   })
+}
+
+function placesOf(found: Survey, { info }: Representation, scratch: string, project: string | undefined): Place[] {
+  const { part = null, judgement } = found.expression ?? {}
+  const expression = part && judgement ? { stored: part.stored, dense: part.dense, verdict: judgement.verdict } : null
+  const needed = spaceFor(info.rows, info.dims, found.columns.length, expression)
+  const places = [{ folder: scratch, where: 'the cache folder', bytes: needed.scratch }]
+  return project === undefined ? places : [{ folder: project, where: 'the project', bytes: needed.project }, ...places]
 }
 
 interface Plan {

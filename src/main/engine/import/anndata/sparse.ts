@@ -72,9 +72,9 @@ function checkedLayout(tree: H5Tree, path: string, key: string, fallback: readon
   for (let major = 0; major < majors; major++) {
     const end = indptr[major + 1] as number
     if (!(end >= (indptr[major] as number))) damaged(`the pointers decrease at ${byRow ? 'row' : 'column'} ${major + 1}`)
+    if (end > data.rows) damaged(`the pointer of ${byRow ? 'row' : 'column'} ${major + 1} lies beyond the data`)
     if (end - (indptr[major] as number) > mostRepeated * Math.max(1, minors))
       damaged(`${byRow ? 'row' : 'column'} ${major + 1} has more values than the matrix has ${byRow ? 'columns' : 'rows'}`)
-    if (end > data.rows) damaged(`the pointer of ${byRow ? 'row' : 'column'} ${major + 1} lies beyond the data`)
   }
   if (indptr[majors] !== data.rows) damaged(`the pointers end at ${indptr[majors]}, the data at ${data.rows}`)
   return { key, rows, columns, byRow, indptr, indices, data, damaged }

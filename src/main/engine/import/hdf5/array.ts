@@ -1,6 +1,7 @@
 // One dataset: its shape and type, and its values read in slices along the first axis.
 // Invariant: no single read is larger than `sliceBytes` unless one row alone is.
 import { refuse, Refusal } from '../../../base/refusal'
+import { pulse } from '../pulse'
 import { decodeFixedText, decodeNumbers, isTruth, repairText, Undecodable, type Numbers } from './decode'
 import { noteLibraryError, type Hdf5Library } from './library'
 import { typeClass, type Dataset, type File, type Metadata } from './types'
@@ -145,6 +146,7 @@ export class H5Array {
 
   /** Runs library code; its errors become a sentence about this part. */
   private guarded<T>(work: () => T): T {
+    pulse()
     try {
       return work()
     } catch (thrown) {
