@@ -1,6 +1,6 @@
 // A matrix that went through pages, runs and the merge comes out with the same numbers, turned or not.
 import { describe, expect, it } from 'vitest'
-import { DamagedPage, decodePage, decodeRow, encodePage } from '../../src/main/base/sparse-pages'
+import { DamagedPage, decodePage, decodeRow, joinPage, RowPacker } from '../../src/main/base/sparse-pages'
 import { seededRandom } from '../../src/main/base/random'
 import { transpose, type Csr } from '../../src/main/base/sparse'
 import { sliceRows, stackRows } from '../../src/main/engine/import/rows'
@@ -9,6 +9,7 @@ import { PageWriter, pagesOf, rowsOf, type PagedFile } from '../../src/main/engi
 import { Turner } from '../../src/main/engine/scratch/turner'
 import { temporaryFolder } from '../temporary-folder'
 
+const encodePage = (matrix: Csr, start: number, stop: number): Uint8Array => joinPage(new RowPacker().pack(matrix, start, stop))
 type Draw = (uniform: number) => number
 const kinds: Readonly<Record<string, Draw>> = {
   'small counts': (draw) => 1 + Math.floor(draw * 6),
@@ -73,6 +74,22 @@ describe.each(Object.entries(kinds))('a matrix of %s', (_, draw) => {
     for (const row of [100, 105, 299]) {
       const wanted = sliceRows(matrix, row, row + 1)
       expect(decodeRow(page, row - 100, 900)).toEqual({ indices: wanted.indices.slice(), values: wanted.values.slice() })
+    }
+  })
+})
+
+describe('a matrix that starts as counts and goes on with other numbers', () => {
+  it('comes out the same', async () => {
+    const [first, second] = [
+      made(300, 200, 0.2, kinds['small counts'] as Draw),
+      made(300, 200, 0.2, kinds['log values'] as Draw, 2),
+    ]
+    const both = stackRows([first, second, first], 200)
+    const scratch = new Scratch(temporaryFolder())
+    for (const runValues of [1_000, 15_000, 1_000_000]) {
+      const turner = new Turner(scratch, scratch.freshName('m'), 200, { runValues, windowBytes: 5_000 })
+      for (const each of [first, second, first]) turner.add(each)
+      expect(readBack(scratch, await turner.end())).toEqual(transpose(both))
     }
   })
 })

@@ -20,112 +20,131 @@ export class DamagedPage extends Error {}
 /** Rows of one page, decoded. `indptr` counts from the first stored value of the page. */
 export type PageRows = Pick<Csr, 'indptr' | 'indices' | 'values'>
 
-/** Values as bytes with exceptions; `places` is null where plain floats are shorter. */
-export interface ByteValues {
-  readonly bytes: Uint8Array
-  readonly places: Uint32Array | null
-  readonly exceptions: Float32Array
-}
+/** Values as bytes with exceptions, or as they are. */
+export type PageValues =
+  | { readonly floats: Float32Array }
+  | { readonly bytes: Uint8Array; readonly places: Uint32Array; readonly exceptions: Float32Array }
 
-/** Packs values [from, to); the result is only valid until the next call. */
-export function packValues(values: Float32Array, from: number, to: number): ByteValues {
-  const count = to - from
-  if (packed.bytes.length < count) {
-    packed.bytes = new Uint8Array(count)
-    packed.places = new Uint32Array(Math.floor(count * mostExceptions) + 1)
-    packed.exceptions = new Float32Array(packed.places.length)
-  }
-  const { bytes, places, exceptions } = packed
-  const most = Math.floor(count * mostExceptions)
-  let found = 0
-  for (let at = 0; at < count; at++) {
-    const value = values[from + at] as number
-    const byte = value & 255
-    if (byte === value && byte !== escaped) bytes[at] = byte
-    else {
-      if (found === most) return { bytes, places: null, exceptions }
-      bytes[at] = escaped
-      places[found] = at
-      exceptions[found++] = value
-    }
-  }
-  return { bytes: bytes.subarray(0, count), places: places.subarray(0, found), exceptions: exceptions.subarray(0, found) }
-}
-
-const packed = { bytes: new Uint8Array(0), places: new Uint32Array(0), exceptions: new Float32Array(0) }
-
-/** Writes the gaps between the columns [from, to) of one row from `at` on; returns where they end. At most five bytes each. */
-export function putGaps(columns: Uint32Array, from: number, to: number, out: Uint8Array, at: number): number {
-  let next = 0
-  for (let entry = from; entry < to; entry++) {
-    const column = columns[entry] as number
-    let gap = column - next
-    next = column + 1
-    while (gap > 127) {
-      out[at++] = (gap & 127) | 128
-      gap >>>= 7
-    }
-    out[at++] = gap
-  }
-  return at
-}
-
-/** The parts of a page: row ends as counts, gaps and values already in their form. */
-export interface PageParts {
+/** Rows in the form of a page. All arrays are only valid until the next rows are packed. */
+export interface PackedRows {
+  /** Per row where its values and its gaps end. */
   readonly ends: Uint32Array
   readonly gapEnds: Uint32Array
-  readonly values: { readonly floats: Float32Array } | ByteValues
   readonly gaps: Uint8Array
+  readonly values: PageValues
+  /** Per row the sum of its values; not finite where one of them is not. */
+  readonly totals: Float64Array
 }
 
-export function joinPage({ ends, gapEnds, values, gaps }: PageParts): Uint8Array {
+/** Whether bytes may be worth trying, from a few of the values [from, to). */
+function mayBeBytes(values: Float32Array, from: number, to: number): boolean {
+  const step = Math.max(1, Math.floor((to - from) / lookedAt))
+  let looked = 0
+  let unfit = 0
+  for (let at = from; at < to; at += step, looked++) {
+    const value = values[at] as number
+    if ((value & 255) !== value) unfit++
+  }
+  return unfit <= looked * mostExceptions
+}
+
+const lookedAt = 64
+
+/** Packs rows of sparse matrices, one stretch after the other, in memory that is used again. */
+export class RowPacker {
+  private gaps = new Uint8Array(0)
+  private bytes = new Uint8Array(0)
+  private places = new Uint32Array(0)
+  private exceptions = new Float32Array(0)
+
+  /** Rows [start, stop). */
+  pack({ indptr, indices, values }: Csr, start: number, stop: number): PackedRows {
+    const first = indptr[start] as number
+    const count = (indptr[stop] as number) - first
+    this.reserve(count)
+    const ends = new Uint32Array(stop - start)
+    const gapEnds = new Uint32Array(stop - start)
+    const totals = new Float64Array(stop - start)
+    const { gaps } = this
+    let gapAt = 0
+    for (let row = start; row < stop; row++) {
+      const end = indptr[row + 1] as number
+      let next = 0
+      let total = 0
+      for (let at = indptr[row] as number; at < end; at++) {
+        const column = indices[at] as number
+        let gap = column - next
+        next = column + 1
+        while (gap > 127) {
+          gaps[gapAt++] = (gap & 127) | 128
+          gap >>>= 7
+        }
+        gaps[gapAt++] = gap
+        total += values[at] as number
+      }
+      ends[row - start] = end - first
+      gapEnds[row - start] = gapAt
+      totals[row - start] = total
+    }
+    return { ends, gapEnds, gaps: gaps.subarray(0, gapAt), values: this.packValues(values, first, first + count), totals }
+  }
+
+  /** Values [from, to) alone; only valid until the next are packed. */
+  packValues(values: Float32Array, from: number, to: number): PageValues {
+    const count = to - from
+    if (!mayBeBytes(values, from, to)) return { floats: values.subarray(from, to) }
+    this.reserve(count)
+    const { bytes, places, exceptions } = this
+    let found = 0
+    for (let at = 0; at < count; at++) {
+      const value = values[from + at] as number
+      const byte = value & 255
+      if (byte === value && byte !== escaped) bytes[at] = byte
+      else {
+        bytes[at] = escaped
+        places[found] = at
+        exceptions[found++] = value
+      }
+    }
+    if (found > count * mostExceptions) return { floats: values.subarray(from, to) }
+    return { bytes: bytes.subarray(0, count), places: places.subarray(0, found), exceptions: exceptions.subarray(0, found) }
+  }
+
+  private reserve(count: number): void {
+    if (this.bytes.length >= count) return
+    this.gaps = new Uint8Array(count * 5)
+    this.bytes = new Uint8Array(count)
+    this.places = new Uint32Array(count)
+    this.exceptions = new Float32Array(count)
+  }
+}
+
+/** The bytes of a page. */
+export function joinPage({ ends, gapEnds, values, gaps }: Omit<PackedRows, 'totals'>): Uint8Array {
   const rows = ends.length
   const stored = rows === 0 ? 0 : (ends[rows - 1] as number)
-  const asFloats = 'floats' in values
-  const exceptions = asFloats ? 0 : (values.places?.length ?? 0)
-  const valueBytes = asFloats ? stored * 4 : exceptions * 8 + stored
+  const exceptions = 'floats' in values ? 0 : values.places.length
+  const valueBytes = 'floats' in values ? stored * 4 : exceptions * 8 + stored
   const page = new Uint8Array(headerBytes + rows * 8 + valueBytes + gaps.length)
-  new Uint32Array(page.buffer, 0, 4).set([rows, stored, gaps.length, asFloats ? allFloats : exceptions])
+  new Uint32Array(page.buffer, 0, 4).set([rows, stored, gaps.length, 'floats' in values ? allFloats : exceptions])
+  const parts = 'floats' in values ? [values.floats] : [values.places, values.exceptions, values.bytes]
   let at = headerBytes
-  const put = (part: Uint8Array | Uint32Array | Float32Array): void => {
+  for (const part of [ends, gapEnds, ...parts, gaps]) {
     page.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at)
     at += part.byteLength
   }
-  put(ends)
-  put(gapEnds)
-  if (asFloats) put(values.floats)
-  else {
-    if (values.places) put(values.places)
-    put(values.exceptions)
-    put(values.bytes)
-  }
-  put(gaps)
   return page
 }
 
-/** Rows [start, stop) of a matrix as one page. */
-export function encodePage({ indptr, indices, values }: Csr, start: number, stop: number): Uint8Array {
-  const first = indptr[start] as number
-  const last = indptr[stop] as number
-  if (gapSpace.length < (last - first) * 5) gapSpace = new Uint8Array((last - first) * 5)
-  const ends = new Uint32Array(stop - start)
-  const gapEnds = new Uint32Array(stop - start)
-  let at = 0
-  for (let row = start; row < stop; row++) {
-    at = putGaps(indices, indptr[row] as number, indptr[row + 1] as number, gapSpace, at)
-    ends[row - start] = (indptr[row + 1] as number) - first
-    gapEnds[row - start] = at
-  }
-  const bytes = packValues(values, first, last)
-  return joinPage({
-    ends,
-    gapEnds,
-    values: bytes.places ? bytes : { floats: values.subarray(first, last) },
-    gaps: gapSpace.subarray(0, at),
-  })
+/** Where a page that begins with row `start` best ends, given the pointers of the rows. */
+export function pageEnd(indptr: Float64Array, start: number, rows: number): number {
+  const limit = (indptr[start] as number) + pageValues
+  let stop = start + 1
+  while (stop < rows && stop - start < mostRows && (indptr[stop + 1] as number) <= limit) stop++
+  return stop
 }
 
-let gapSpace = new Uint8Array(0)
+const mostRows = 65_536
 
 interface OpenPage {
   readonly rows: number

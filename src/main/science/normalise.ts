@@ -8,16 +8,20 @@ export const countsPerCell = 10_000
 /** How values of the file become those of the statistics: ln(1 + factor of the cell · x), ln 2 · x, or as they are. */
 export type ScaleChange = 'none' | 'log1p' | 'ln2'
 
-/** target / total of each row (cell); 0 for a cell without counts. */
-export function depthFactors({ rows, indptr, values }: Csr, target = countsPerCell): Float64Array {
-  const factors = new Float64Array(rows)
+/** target / total of each cell; 0 for a cell without counts. */
+export const depthFactors = (totals: Float64Array, target = countsPerCell): Float64Array =>
+  totals.map((total) => (total > 0 ? target / total : 0))
+
+/** The sum of each row. */
+export function totalsOf({ rows, indptr, values }: Csr): Float64Array {
+  const totals = new Float64Array(rows)
   for (let cell = 0; cell < rows; cell++) {
     const end = indptr[cell + 1] as number
     let total = 0
     for (let at = indptr[cell] as number; at < end; at++) total += values[at] as number
-    factors[cell] = total > 0 ? target / total : 0
+    totals[cell] = total
   }
-  return factors
+  return totals
 }
 
 /** Changes values in place, those of cells × genes. @param factors one per row, for log1p */
@@ -60,6 +64,6 @@ export function changeColumns(values: Float32Array, cells: Uint32Array, change: 
 /** ln(1 + target · x / total of the cell); cells × genes in, cells × genes out, the pattern of zeros unchanged. */
 export function normaliseLog1p(counts: Csr, target = countsPerCell): Csr {
   const changed = { ...counts, values: counts.values.slice() }
-  changeRows(changed, 'log1p', depthFactors(counts, target))
+  changeRows(changed, 'log1p', depthFactors(totalsOf(counts), target))
   return changed
 }

@@ -50,7 +50,7 @@ export function rowPart(key: string, reader: RowReader): MatrixPart {
 
 /** A dense piece without its zeros, in blocks that stay small when there are few zeros. */
 function* sparseBlocks(piece: { start: number; rows: number; values: ArrayLike<number> }, columns: number): Generator<RowBlock> {
-  const atOnce = Math.max(1, Math.floor((2 * blockValues) / Math.max(1, columns)))
+  const atOnce = Math.max(1, Math.floor((4 * blockValues) / Math.max(1, columns)))
   for (let first = 0; first < piece.rows; first += atOnce) {
     const rows = Math.min(atOnce, piece.rows - first)
     yield { start: piece.start + first, matrix: sparseFromDense(piece.values, rows, columns, first * columns) }

@@ -145,9 +145,11 @@ function sortedPlaces(indices: Uint32Array, start: number, end: number): Float64
 function isTidy({ rows, indptr, indices, values }: Csr): boolean {
   for (let row = 0; row < rows; row++) {
     const end = indptr[row + 1] as number
+    let last = -1
     for (let at = indptr[row] as number; at < end; at++) {
-      if (values[at] === 0) return false
-      if (at > (indptr[row] as number) && (indices[at] as number) <= (indices[at - 1] as number)) return false
+      const column = indices[at] as number
+      if (column <= last || values[at] === 0) return false
+      last = column
     }
   }
   return true

@@ -24,7 +24,7 @@ export interface DenseBlock {
 }
 
 /** Stored values that a block should not exceed by much; a single row may. */
-export const blockValues = 4_000_000
+export const blockValues = 2 ** 20
 
 /**
  * A matrix inside a file, cells × something, whatever its layout there. Each reading starts anew and passes all rows once, in order,

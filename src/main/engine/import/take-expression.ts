@@ -4,8 +4,8 @@ import type { Problem } from '@contract'
 import type { Csr, RowStream } from '../../base/sparse'
 import { changeRows, depthFactors } from '../../science/normalise'
 import type { Scratch } from '../scratch/folder'
-import { PageWriter, rowsOf } from '../scratch/paged'
-import { Turner } from '../scratch/turner'
+import { rowsOf } from '../scratch/paged'
+import { TwoWayWriter } from '../scratch/two-ways'
 import { chooseExpression, onScale, type Expression } from './expressions'
 import type { GeneNames } from './gene-names'
 import type { ImportedExpression } from './imported-data'
@@ -41,34 +41,30 @@ export async function takeExpression(
   const { looked, cells, scratch, track } = taking
   track.phase('Reading the expression')
   const { change, scale, logScale } = onScale(expression.judgement)
-  const pages = new PageWriter(scratch, 'by-cell', part.columns)
-  const turner = new Turner(scratch, 'by-gene', part.columns)
+  const writer = new TwoWayWriter(scratch, { byRow: 'by-cell', byColumn: 'by-gene' }, part.columns)
   const factors = change === 'log1p' ? scratch.writer('factors', 'f64') : null
   const perCell = scratch.writer('detected', 'u32')
   const gaps = new Gaps()
   for await (const { start, matrix } of part.blocks((read) => track.advance(read), scratch)) {
     const kept = keepBlock(start, matrix, cells)
-    gaps.add(start, kept)
-    if (gaps.values > 0) continue
-    factors?.add(depthFactors(kept))
+    const totals = writer.add(kept)
+    if (!totals.every(Number.isFinite)) gaps.add(start, kept)
+    factors?.add(depthFactors(totals))
     perCell.add(storedPerRow(kept))
-    pages.add(kept)
-    turner.add(kept)
   }
   refuseGaps(looked, null, gaps)
   track.phase('Preparing the expression')
   const { verdict } = expression.judgement
-  const detected = verdict === 'scaled' ? await detectedElsewhere(taking, names) : turner.stored
-  const byCell = pages.end()
-  const byGene = await turner.end((values) => track.advance(values * turningShare))
+  const { byRow, byColumn } = await writer.end((values) => track.advance(values * turningShare))
+  const detected = verdict === 'scaled' ? await detectedElsewhere(taking, names) : writer.storedPerColumn
   return {
     key: expression.info.key,
     verdict,
     scale,
     logScale,
     genes: names.genes.map((gene, column) => ({ ...gene, detectedCells: detected[column] ?? 0 })),
-    byCell,
-    byGene,
+    byCell: byRow,
+    byGene: byColumn,
     change,
     detected: perCell.end(),
     factors: factors?.end() ?? null,

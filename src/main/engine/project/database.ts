@@ -45,6 +45,8 @@ export function createDatabase(file: string): OpenDatabase {
     refuse('FILE_READ_ONLY', { file: basename(file) })
   }
   const db = connect(file, false)
+  // Large numbers are most of a project: larger pages halve the time it takes to write them.
+  db.pragma('page_size = 16384')
   db.pragma(`application_id = ${applicationId}`)
   return finishOpening(db, file, false)
 }

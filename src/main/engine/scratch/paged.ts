@@ -1,7 +1,7 @@
 // A sparse matrix in a scratch file, page after page (base/sparse-pages.ts), each with its CRC-32.
 import { closeSync, openSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { decodePage, encodePage, pageValues } from '../../base/sparse-pages'
+import { decodePage, joinPage, pageEnd, RowPacker } from '../../base/sparse-pages'
 import type { Csr } from '../../base/sparse'
 import { readFully, type FileWriter, type Scratch } from './folder'
 
@@ -26,12 +26,11 @@ export interface Page {
   readonly bytes: Uint8Array
 }
 
-const mostRows = 65_536
-
 /** Takes the rows of a matrix in order and writes them as pages. */
 export class PageWriter {
   private readonly out: FileWriter
   private readonly pages = { firstRow: [] as number[], rows: [] as number[], bytes: [] as number[], crc32: [] as number[] }
+  private readonly packer = new RowPacker()
   private next = 0
   private stored = 0
 
@@ -45,12 +44,10 @@ export class PageWriter {
 
   /** Rows that follow those given before. */
   add(block: Csr): void {
-    const { indptr, rows } = block
-    for (let start = 0; start < rows;) {
-      const limit = (indptr[start] as number) + pageValues
-      let stop = start + 1
-      while (stop < rows && stop - start < mostRows && (indptr[stop + 1] as number) <= limit) stop++
-      this.addPage(encodePage(block, start, stop), stop - start, (indptr[stop] as number) - (indptr[start] as number))
+    for (let start = 0; start < block.rows;) {
+      const stop = pageEnd(block.indptr, start, block.rows)
+      const packed = this.packer.pack(block, start, stop)
+      this.addPage(joinPage(packed), stop - start, packed.ends.at(-1) ?? 0)
       start = stop
     }
   }

@@ -1,6 +1,6 @@
 // Rows of a sparse matrix in a scratch file, from which any of them can be fetched again in any order.
 import { closeSync, openSync } from 'node:fs'
-import { decodePage, encodePage } from '../../base/sparse-pages'
+import { decodePage, joinPage, RowPacker } from '../../base/sparse-pages'
 import type { Csr } from '../../base/sparse'
 import { readFully, type FileWriter, type Scratch } from './folder'
 
@@ -9,6 +9,7 @@ export class RowFile {
   private readonly out: FileWriter
   /** Where each row ends in the file. */
   private readonly ends: number[] = []
+  private readonly packer = new RowPacker()
   private handle: number | null = null
 
   constructor(
@@ -24,7 +25,7 @@ export class RowFile {
     const pages: Uint8Array[] = []
     let end = this.ends.at(-1) ?? 0
     for (let row = 0; row < block.rows; row++) {
-      const page = encodePage(block, row, row + 1)
+      const page = joinPage(this.packer.pack(block, row, row + 1))
       pages.push(page)
       this.ends.push((end += page.length))
     }

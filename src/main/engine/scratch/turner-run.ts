@@ -84,20 +84,35 @@ export class RunReader {
     return this.counts[column] as number
   }
 
-  /** Copies the values of the present column. */
-  values(out: Float32Array, to: number): void {
-    const count = this.counts[this.column] as number
-    const from = this.valueAt
-    this.valueAt += count
+  /** Copies the values of the present column as floats. */
+  floats(out: Float32Array, to: number): void {
+    const { from, count } = this.take()
     if (this.run.exceptions === null) {
-      for (let at = 0; at < count; at++) out[to + at] = this.floatPart[from + at] as number
+      out.set(this.floatPart.subarray(from, from + count), to)
       return
     }
     for (let at = 0; at < count; at++) out[to + at] = this.bytePart[from + at] as number
     const first = this.valuesBefore + from
-    for (let place = this.nextPlace(); place < first + count; place = this.nextPlace()) {
+    for (let place = this.nextPlace(); place < first + count; place = this.nextPlace())
       out[to + place - first] = this.exceptions[this.exception++] as number
+  }
+
+  /** Copies the values of the present column as bytes, with their exceptions. */
+  bytes(out: { readonly bytes: Uint8Array; readonly places: number[]; readonly exceptions: number[] }, to: number): void {
+    const { from, count } = this.take()
+    copyBytes(this.bytePart, from, count, out.bytes, to)
+    const first = this.valuesBefore + from
+    for (let place = this.nextPlace(); place < first + count; place = this.nextPlace()) {
+      out.places.push(to + place - first)
+      out.exceptions.push(this.exceptions[this.exception++] as number)
     }
+  }
+
+  private take(): { from: number; count: number } {
+    const from = this.valueAt
+    const count = this.counts[this.column] as number
+    this.valueAt += count
+    return { from, count }
   }
 
   /** Where the next exception is among the values of the run; infinite after the last. */
@@ -134,14 +149,20 @@ export class RunReader {
       gap >>>= 7
     }
     out[to++] = gap
-    while (from < end) out[to++] = this.gapPart[from++] as number
-    return to
+    copyBytes(this.gapPart, from, end - from, out, to)
+    return to + end - from
   }
 
   /** The row after the last one of the present column. */
   get nextRow(): number {
     return this.run.start + (this.lasts[this.column] as number) + 1
   }
+}
+
+/** Most pieces are short: a loop beats the call of a library function for them. */
+function copyBytes(source: Uint8Array, from: number, count: number, out: Uint8Array, to: number): void {
+  if (count > 64) out.set(source.subarray(from, from + count), to)
+  else for (let at = 0; at < count; at++) out[to + at] = source[from + at] as number
 }
 
 const bytesOf = (values: Uint32Array | Float32Array): Uint8Array =>

@@ -3,11 +3,12 @@
 // of the pages; at the end the pieces of a column are strung together from all runs. Invariant: memory is bounded by a run and a
 // merge window, whatever the size.
 import { closeSync, openSync, rmSync } from 'node:fs'
-import { joinPage, packValues, pageValues, putGaps } from '../../base/sparse-pages'
 import type { Csr } from '../../base/sparse'
+import { joinPage, pageEnd, pageValues, RowPacker, type PageValues } from '../../base/sparse-pages'
 import { readFully, type FileWriter, type Scratch } from './folder'
 import { PageWriter, type PagedFile } from './paged'
 import { RunReader, type Run } from './turner-run'
+import { RunBuffer } from './turner-buffer'
 
 export interface TurnerSizes {
   /** Stored values of a run. */
@@ -22,16 +23,18 @@ const usualSizes = (columns: number): TurnerSizes => ({
   windowBytes: 64 * 1024 * 1024,
 })
 
+type Work = (values: number) => void | Promise<void>
+
 export class Turner {
+  /** Stored values of each column; complete after `end`. */
+  readonly stored: Float64Array
+  private readonly bytes: Float64Array
   private readonly out: FileWriter
   private readonly runs: Run[] = []
   private readonly file: string
-  private waiting: { start: number; block: Csr }[] = []
-  private waitingValues = 0
+  private readonly buffer: RunBuffer
+  private readonly packer = new RowPacker()
   private rows = 0
-  /** Stored values of each column so far. */
-  readonly stored: Float64Array
-  private readonly bytes: Float64Array
 
   /** @param columns of the matrix given, which are the rows of the one that comes out */
   constructor(
@@ -44,19 +47,31 @@ export class Turner {
     this.out = scratch.writer(this.file, 'utf8')
     this.stored = new Float64Array(columns)
     this.bytes = new Float64Array(columns)
+    this.buffer = new RunBuffer(columns)
   }
 
-  /** Rows that follow those given before. The block must not change afterwards. */
+  /** Rows that follow those given before. */
   add(block: Csr): void {
-    this.waiting.push({ start: this.rows, block })
-    this.waitingValues += block.indices.length
-    this.rows += block.rows
-    if (this.waitingValues >= this.sizes.runValues) this.writeRun()
+    for (let start = 0; start < block.rows;) {
+      const stop = pageEnd(block.indptr, start, block.rows)
+      const [from, to] = [block.indptr[start] as number, block.indptr[stop] as number]
+      const ends = Uint32Array.from(block.indptr.subarray(start + 1, stop + 1), (end) => end - from)
+      this.addPacked(block.indices.subarray(from, to), ends, this.packer.packValues(block.values, from, to))
+      start = stop
+    }
+  }
+
+  /** The same with the values packed already: their columns, and where each row ends among them. */
+  addPacked(columns: Uint32Array, ends: Uint32Array, values: PageValues): void {
+    if (this.buffer.stored > 0 && this.buffer.stored + columns.length > this.sizes.runValues) this.writeRun()
+    this.buffer.add(columns, ends, values)
+    this.rows += ends.length
   }
 
   /** The columns as pages. To be called once, after the last block; `work` hears the values done and may stop by throwing. */
-  async end(work: (values: number) => void | Promise<void> = () => undefined): Promise<PagedFile> {
-    if (this.waiting.length > 0) this.writeRun()
+  async end(work: Work = () => undefined): Promise<PagedFile> {
+    if (this.buffer.rows > 0) this.writeRun()
+    this.buffer.release()
     this.out.end()
     const pages = new PageWriter(this.scratch, this.name, this.rows)
     const path = this.scratch.path(this.file)
@@ -84,7 +99,7 @@ export class Turner {
     start: number,
     stop: number,
     pages: PageWriter,
-    work: (values: number) => void | Promise<void>,
+    work: Work,
   ): Promise<void> {
     for (let first = start; first < stop;) {
       let values = this.stored[first] as number
@@ -99,11 +114,13 @@ export class Turner {
   private mergePage(readers: readonly RunReader[], first: number, last: number, window: number, count: number): Uint8Array {
     const ends = new Uint32Array(last - first)
     const gapEnds = new Uint32Array(last - first)
-    const values = new Float32Array(count)
     let space = 0
     // The gap before a piece may need more bytes than it had in its run.
     for (let column = first; column < last; column++) space += (this.bytes[column] as number) + 5 * readers.length
     const gaps = new Uint8Array(space)
+    const values = this.runs.some((run) => run.exceptions === null)
+      ? { floats: new Float32Array(count) }
+      : { bytes: new Uint8Array(count), places: [] as number[], exceptions: [] as number[] }
     let at = 0
     let gapAt = 0
     for (let column = first; column < last; column++) {
@@ -111,7 +128,8 @@ export class Turner {
       for (const reader of readers) {
         const piece = reader.piece(column - window)
         if (piece === 0) continue
-        reader.values(values, at)
+        if ('floats' in values) reader.floats(values.floats, at)
+        else reader.bytes(values, at)
         at += piece
         gapAt = reader.gaps(gaps, gapAt, next)
         next = reader.nextRow
@@ -119,72 +137,31 @@ export class Turner {
       ends[column - first] = at
       gapEnds[column - first] = gapAt
     }
-    const bytes = packValues(values, 0, count)
-    return joinPage({ ends, gapEnds, values: bytes.places ? bytes : { floats: values }, gaps: gaps.subarray(0, gapAt) })
+    return joinPage({ ends, gapEnds, values: finished(values), gaps: gaps.subarray(0, gapAt) })
   }
 
-  /** Counting sort of the waiting rows by column, written as one run. */
   private writeRun(): void {
-    const start = this.waiting[0]?.start ?? 0
-    const count = this.waitingValues
-    const counts = new Uint32Array(this.columns)
-    for (const { block } of this.waiting) {
-      const { indices } = block
-      for (let at = 0; at < indices.length; at++) {
-        const column = indices[at] as number
-        counts[column] = (counts[column] as number) + 1
-      }
-    }
-    const next = new Uint32Array(this.columns)
-    for (let column = 1; column < this.columns; column++)
-      next[column] = (next[column - 1] as number) + (counts[column - 1] as number)
-    const rows = new Uint32Array(count)
-    const values = new Float32Array(count)
-    for (const { start: first, block } of this.waiting) scatter(block, first - start, next, rows, values)
-    this.store(start, counts, next, rows, values)
-    this.waiting = []
-    this.waitingValues = 0
-  }
-
-  /** `ends`: where each column ends in `rows` and `values`. */
-  private store(start: number, counts: Uint32Array, ends: Uint32Array, rows: Uint32Array, values: Float32Array): void {
-    const gaps = new Uint8Array(rows.length * 5)
-    const gapBytes = new Uint32Array(this.columns)
-    const lasts = new Uint32Array(this.columns)
-    let at = 0
-    for (let column = 0; column < this.columns; column++) {
-      const count = counts[column] as number
-      if (count === 0) continue
-      const end = ends[column] as number
-      const from = at
-      at = putGaps(rows, end - count, end, gaps, at)
-      gapBytes[column] = at - from
-      lasts[column] = rows[end - 1] as number
-      this.stored[column] = (this.stored[column] as number) + count
-      this.bytes[column] = (this.bytes[column] as number) + (at - from)
-    }
-    const packed = packValues(values, 0, values.length)
+    const { start, ...run } = this.buffer.turned()
     const position = this.out.written
-    const parts = packed.places ? [packed.bytes, packed.places, packed.exceptions] : [values]
-    for (const part of [counts, gapBytes, lasts, gaps.subarray(0, at), ...parts]) this.out.add(part)
+    for (const part of run.parts) this.out.add(part)
+    const width = run.exceptions === null ? 4 : 1
     for (let column = 0; column < this.columns; column++) {
-      const width = packed.places ? 1 : 4
-      this.bytes[column] = (this.bytes[column] as number) + (counts[column] as number) * width
+      const count = run.counts[column] as number
+      this.stored[column] = (this.stored[column] as number) + count
+      this.bytes[column] = (this.bytes[column] as number) + count * width + (run.lengths[column] as number)
     }
-    this.runs.push({ start, position, stored: values.length, gapBytes: at, exceptions: packed.places?.length ?? null })
+    this.runs.push({ start, position, stored: this.buffer.stored, gapBytes: run.gapBytes, exceptions: run.exceptions })
+    this.buffer.clear()
   }
 }
 
-function scatter(block: Csr, offset: number, next: Uint32Array, rows: Uint32Array, values: Float32Array): void {
-  const { indptr, indices, values: from } = block
-  for (let row = 0; row < block.rows; row++) {
-    const end = indptr[row + 1] as number
-    for (let at = indptr[row] as number; at < end; at++) {
-      const column = indices[at] as number
-      const to = next[column] as number
-      next[column] = to + 1
-      rows[to] = row + offset
-      values[to] = from[at] as number
-    }
+type MergedValues = { floats: Float32Array } | { bytes: Uint8Array; places: number[]; exceptions: number[] }
+
+function finished(values: MergedValues): PageValues {
+  if ('floats' in values) return values
+  return {
+    bytes: values.bytes,
+    places: Uint32Array.from(values.places),
+    exceptions: Float32Array.from(values.exceptions),
   }
 }

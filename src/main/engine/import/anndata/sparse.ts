@@ -9,7 +9,7 @@ import { keepPlaced, stackRows, tidyRows } from '../rows'
 import { blockValues, type MatrixPart, type RowBlock, type Tick } from '../source-reader'
 
 /** Entries read at once when a single storage chunk is larger than a block. */
-const largestSlice = 4 * blockValues
+const largestSlice = 16_000_000
 /** Positions may repeat and are then added up, but not without end. */
 const mostRepeated = 8
 
@@ -81,22 +81,42 @@ function checkedLayout(tree: H5Tree, path: string, key: string, fallback: readon
 }
 
 interface Entries {
-  readonly positions: ArrayLike<number>
-  readonly values: ArrayLike<number>
+  readonly positions: Uint32Array
+  readonly values: Float32Array
 }
 
-/** Values and checked positions of the stored entries [start, stop). */
-function entries(layout: SparseLayout, start: number, stop: number): Entries {
-  const positions = layout.indices.numbers(start, stop)
+const noEntries: Entries = { positions: new Uint32Array(0), values: new Float32Array(0) }
+
+/** The entries in `rest`, then the stored entries [start, stop) with checked positions. */
+function entriesAfter(rest: Entries, layout: SparseLayout, start: number, stop: number): Entries {
+  const { indices, data } = layout
+  const waiting = rest.positions.length
+  const positions = new Uint32Array(waiting + stop - start)
+  const values = new Float32Array(positions.length)
+  positions.set(rest.positions)
+  values.set(rest.values)
   const bound = layout.byRow ? layout.columns : layout.rows
-  for (let at = 0; at < positions.length; at++) {
-    const position = positions[at] as number
-    if (!(position >= 0 && position < bound)) {
-      const [what, there] = layout.byRow ? ['column', 'columns'] : ['row', 'rows']
-      layout.damaged(`${what} number ${position}, but there are only ${bound} ${there}`)
+  if (indices.storesAs('i32')) {
+    indices.copy(start, stop, positions, waiting)
+    // A negative number is above every bound when it is read as one without a sign.
+    for (let at = waiting; at < positions.length; at++)
+      if ((positions[at] as number) >= bound) outside(layout, (positions[at] as number) | 0, bound)
+  } else {
+    const wide = indices.numbers(start, stop)
+    for (let at = 0; at < wide.length; at++) {
+      const position = wide[at] as number
+      if (!(position >= 0 && position < bound)) outside(layout, position, bound)
+      positions[waiting + at] = position
     }
   }
-  return { positions, values: layout.data.numbers(start, stop) }
+  if (data.storesAs('f32')) data.copy(start, stop, values, waiting)
+  else values.set(data.numbers(start, stop), waiting)
+  return { positions, values }
+}
+
+function outside(layout: SparseLayout, position: number, bound: number): never {
+  const [what, there] = layout.byRow ? ['column', 'columns'] : ['row', 'rows']
+  return layout.damaged(`${what} number ${position}, but there are only ${bound} ${there}`)
 }
 
 /** Whole storage chunks where possible, so that every chunk is unpacked once. */
@@ -112,37 +132,24 @@ async function* majorBlocks(layout: SparseLayout, tick: Tick): AsyncGenerator<Ro
   const majors = indptr.length - 1
   const columns = layout.byRow ? layout.columns : layout.rows
   const step = entriesPerSlice(layout)
-  let rest: Entries = { positions: [], values: [] }
+  let rest = noEntries
   let start = 0
   for (let read = 0; read < stored || start < majors; read += step) {
     const stop = Math.min(stored, read + step)
-    const slice = entries(layout, read, stop)
+    const { positions, values } = entriesAfter(rest, layout, read, stop)
     let end = start
     while (end < majors && (indptr[end + 1] as number) <= stop) end++
     const first = indptr[start] as number
     const count = (indptr[end] as number) - first
-    const joined = joinEntries(rest, slice)
     if (end > start) {
       const pointers = indptr.slice(start, end + 1).map((pointer) => pointer - first)
-      const block = { rows: end - start, columns, indptr: pointers, indices: joined.positions, values: joined.values }
-      const tidied = { ...block, indices: block.indices.subarray(0, count), values: block.values.subarray(0, count) }
-      yield { start, matrix: tidyRows(tidied).matrix }
+      const [indices, kept] = [positions.subarray(0, count), values.subarray(0, count)]
+      yield { start, matrix: tidyRows({ rows: end - start, columns, indptr: pointers, indices, values: kept }).matrix }
     }
-    rest = { positions: joined.positions.slice(count), values: joined.values.slice(count) }
+    rest = { positions: positions.subarray(count), values: values.subarray(count) }
     start = end
     await tick(stop - read)
   }
-}
-
-function joinEntries(rest: Entries, slice: Entries): { positions: Uint32Array; values: Float32Array } {
-  const waiting = rest.positions.length
-  const positions = new Uint32Array(waiting + slice.positions.length)
-  const values = new Float32Array(positions.length)
-  positions.set(rest.positions)
-  positions.set(slice.positions, waiting)
-  values.set(rest.values)
-  values.set(slice.values, waiting)
-  return { positions, values }
 }
 
 /** Only the entries of the wanted rows are read. */
@@ -164,7 +171,7 @@ function sampleRows(layout: SparseLayout, wanted: Uint32Array): Promise<Csr> {
       layout.indptr[(wanted[after - 1] as number) + 1] as number,
     ]
     if (stop > start) {
-      const slice = entries(layout, start, stop)
+      const slice = entriesAfter(noEntries, layout, start, stop)
       indices.set(slice.positions, to)
       values.set(slice.values, to)
     }

@@ -98,9 +98,31 @@ export class H5Array {
 
   /** Rows [start, stop) as stored bytes; of a matrix, only some of its columns when asked for. */
   bytes(start = 0, stop = this.rows, columns: readonly [start: number, stop: number] | null = null): Uint8Array {
+    return this.withBytes(start, stop, columns, (stored) => stored.slice())
+  }
+
+  /** Whether the stored bytes of numbers are those of this kind of array, so that they can be copied as they are. */
+  storesAs(kind: 'f32' | 'i32'): boolean {
+    const { type, size } = this.type
+    return size === 4 && type === (kind === 'f32' ? typeClass.float : typeClass.integer)
+  }
+
+  /** Copies the stored bytes of rows [start, stop) of a list into `out` at a place; see `storesAs`. */
+  copy(start: number, stop: number, out: Uint32Array | Float32Array, place: number): void {
+    const to = new Uint8Array(out.buffer, out.byteOffset + place * 4, (stop - start) * 4)
+    this.withBytes(start, stop, null, (stored) => to.set(stored))
+  }
+
+  /** Lends the stored bytes to `use`. */
+  private withBytes<T>(
+    start: number,
+    stop: number,
+    columns: readonly [start: number, stop: number] | null,
+    use: (stored: Uint8Array) => T,
+  ): T {
     return this.guarded(() => {
       const shape = this.shape
-      if (shape === null) return new Uint8Array(0)
+      if (shape === null) return use(new Uint8Array(0))
       const { module } = this.library
       const asked = (axis: number): readonly [number, number] =>
         axis === 0 ? [start, stop] : axis === 1 && columns ? columns : [0, shape[axis] ?? 0]
@@ -108,7 +130,7 @@ export class H5Array {
       const offset = shape.map((_, axis) => BigInt(asked(axis)[0]))
       const values = Number(count.reduce((product, size) => product * size, 1n))
       const length = values * this.type.size
-      if (values <= 0) return new Uint8Array(0)
+      if (values <= 0) return use(new Uint8Array(0))
       if (length >= 2 ** 31) throw new Undecodable('one row of it is larger than 2 GB')
       const pointer = module._malloc(length)
       if (pointer === 0) throw new RangeError('Array buffer allocation failed')
@@ -117,7 +139,7 @@ export class H5Array {
         const steps = shape.map(() => 1n)
         const where = [whole ? null : count, whole ? null : offset, whole ? null : steps] as const
         module.get_dataset_data(this.file.file_id, this.place, ...where, BigInt(pointer))
-        return module.HEAPU8.slice(pointer, pointer + length)
+        return use(module.HEAPU8.subarray(pointer, pointer + length))
       } finally {
         module._free(pointer)
       }

@@ -99,7 +99,7 @@ function turnedPart(key: string, array: H5Array, genes: number, cells: number): 
   const stored = densePart(key, array)
   if (stored.rows !== genes || stored.columns !== cells)
     refuse('ROW_MISMATCH', { part: key, found: stored.columns, expected: cells })
-  const fitting = Math.max(1, Math.floor((2 * blockValues) / Math.max(1, genes)))
+  const fitting = Math.max(1, Math.floor((8 * blockValues) / Math.max(1, genes)))
   const chunk = array.chunkColumns
   const band = chunk !== null && chunk <= fitting ? Math.floor(fitting / chunk) * chunk : null
   const cellsOf = (start: number, stop: number): Csr =>
