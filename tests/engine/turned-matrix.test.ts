@@ -1,6 +1,6 @@
 // A matrix that went through pages, runs and the merge comes out with the same numbers, turned or not.
 import { describe, expect, it } from 'vitest'
-import { DamagedPage, decodePage, decodeRow, joinPage, RowPacker } from '../../src/main/base/sparse-pages'
+import { DamagedPage, decodePage, decodeRow, partsOfPage, RowPacker } from '../../src/main/base/sparse-pages'
 import { seededRandom } from '../../src/main/base/random'
 import { transpose, type Csr } from '../../src/main/base/sparse'
 import { sliceRows, stackRows } from '../../src/main/engine/import/rows'
@@ -9,7 +9,8 @@ import { PageWriter, pagesOf, rowsOf, type PagedFile } from '../../src/main/engi
 import { Turner } from '../../src/main/engine/scratch/turner'
 import { temporaryFolder } from '../temporary-folder'
 
-const encodePage = (matrix: Csr, start: number, stop: number): Uint8Array => joinPage(new RowPacker().pack(matrix, start, stop))
+const encodePage = (matrix: Csr, start: number, stop: number): Uint8Array =>
+  Buffer.concat(partsOfPage(new RowPacker().pack(matrix, start, stop)))
 type Draw = (uniform: number) => number
 const kinds: Readonly<Record<string, Draw>> = {
   'small counts': (draw) => 1 + Math.floor(draw * 6),

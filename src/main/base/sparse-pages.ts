@@ -9,7 +9,8 @@ import type { Csr } from './sparse'
 
 const headerBytes = 16
 const allFloats = 0xffffffff
-const escaped = 255
+/** The byte that stands for an exception. */
+export const escaped = 255
 /** An exception takes nine bytes instead of four. */
 const mostExceptions = 3 / 8
 /** Stored values of a page; a single longer row makes a larger page. */
@@ -119,21 +120,13 @@ export class RowPacker {
   }
 }
 
-/** The bytes of a page. */
-export function joinPage({ ends, gapEnds, values, gaps }: Omit<PackedRows, 'totals'>): Uint8Array {
-  const rows = ends.length
-  const stored = rows === 0 ? 0 : (ends[rows - 1] as number)
-  const exceptions = 'floats' in values ? 0 : values.places.length
-  const valueBytes = 'floats' in values ? stored * 4 : exceptions * 8 + stored
-  const page = new Uint8Array(headerBytes + rows * 8 + valueBytes + gaps.length)
-  new Uint32Array(page.buffer, 0, 4).set([rows, stored, gaps.length, 'floats' in values ? allFloats : exceptions])
+/** The bytes of a page, part after part; only valid as long as the rows packed are. */
+export function partsOfPage({ ends, gapEnds, values, gaps }: Omit<PackedRows, 'totals'>): Uint8Array[] {
+  const stored = ends.length === 0 ? 0 : (ends[ends.length - 1] as number)
+  const marked = 'floats' in values ? allFloats : values.places.length
+  const header = Uint32Array.of(ends.length, stored, gaps.length, marked)
   const parts = 'floats' in values ? [values.floats] : [values.places, values.exceptions, values.bytes]
-  let at = headerBytes
-  for (const part of [ends, gapEnds, ...parts, gaps]) {
-    page.set(new Uint8Array(part.buffer, part.byteOffset, part.byteLength), at)
-    at += part.byteLength
-  }
-  return page
+  return [header, ends, gapEnds, ...parts, gaps].map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength))
 }
 
 /** Where a page that begins with row `start` best ends, given the pointers of the rows. */

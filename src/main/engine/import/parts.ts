@@ -136,7 +136,8 @@ export async function* matricesOf(blocks: AsyncIterable<RowBlock>): AsyncGenerat
 /** All blocks in memory, for matrices that are known to be small. */
 export async function wholeMatrix(part: MatrixPart, tick: Tick, scratch: Scratch): Promise<Csr> {
   const blocks: Csr[] = []
-  for await (const { matrix } of part.blocks(tick, scratch)) blocks.push(matrix)
+  for await (const { matrix } of part.blocks(tick, scratch))
+    blocks.push({ ...matrix, indices: matrix.indices.slice(), values: matrix.values.slice() })
   return stackRows(blocks, part.columns)
 }
 

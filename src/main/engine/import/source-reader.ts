@@ -28,7 +28,7 @@ export const blockValues = 2 ** 20
 
 /**
  * A matrix inside a file, cells × something, whatever its layout there. Each reading starts anew and passes all rows once, in order,
- * in blocks of bounded size; the arrays of a block do not change afterwards. New readers make theirs with `rowPart`,
+ * in blocks of bounded size; a block is only valid until the next one is asked for. New readers make theirs with `rowPart`,
  * `blockPart` or `memoryPart` (parts.ts).
  */
 export interface MatrixPart {

@@ -1,6 +1,6 @@
 // Lists of numbers and texts that may be larger than memory, as files of a folder that is removed when the work is done.
 // Invariants: a file is written once, from the start to its end; what a process left behind is removed by the next one.
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, writeSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
 
 export type Dtype = 'f32' | 'f64' | 'i32' | 'u32' | 'utf8'
@@ -126,6 +126,25 @@ export class FileWriter {
       done += writeSync(this.handle, new Uint8Array(buffer, byteOffset + done, byteLength - done))
     }
     this.bytes += byteLength
+  }
+
+  /** Several pieces in one go. */
+  addAll(parts: readonly Uint8Array[]): void {
+    const total = parts.reduce((sum, part) => sum + part.length, 0)
+    const written = writevSync(this.handle, parts)
+    this.bytes += total
+    if (written < total) this.writeRest(parts, written)
+  }
+
+  /** A disk may take only some of what it is given; on a full one the next attempt says so. */
+  private writeRest(parts: readonly Uint8Array[], written: number): void {
+    this.bytes -= parts.reduce((sum, part) => sum + part.length, 0) - written
+    let skip = written
+    for (const part of parts) {
+      const rest = part.subarray(Math.min(skip, part.length))
+      skip -= part.length - rest.length
+      if (rest.length > 0) this.add(rest)
+    }
   }
 
   /** Closes the file. */

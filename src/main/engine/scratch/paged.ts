@@ -1,7 +1,7 @@
 // A sparse matrix in a scratch file, page after page (base/sparse-pages.ts), each with its CRC-32.
 import { closeSync, openSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { decodePage, joinPage, pageEnd, RowPacker } from '../../base/sparse-pages'
+import { decodePage, pageEnd, partsOfPage, RowPacker } from '../../base/sparse-pages'
 import type { Csr } from '../../base/sparse'
 import { readFully, type FileWriter, type Scratch } from './folder'
 
@@ -47,17 +47,18 @@ export class PageWriter {
     for (let start = 0; start < block.rows;) {
       const stop = pageEnd(block.indptr, start, block.rows)
       const packed = this.packer.pack(block, start, stop)
-      this.addPage(joinPage(packed), stop - start, packed.ends.at(-1) ?? 0)
+      this.addPage(partsOfPage(packed), stop - start, packed.ends.at(-1) ?? 0)
       start = stop
     }
   }
 
-  addPage(page: Uint8Array, rows: number, stored: number): void {
+  /** A page of so many rows and stored values, in parts. */
+  addPage(parts: readonly Uint8Array[], rows: number, stored: number): void {
     this.pages.firstRow.push(this.next)
     this.pages.rows.push(rows)
-    this.pages.bytes.push(page.length)
-    this.pages.crc32.push(crc32(page))
-    this.out.add(page)
+    this.pages.bytes.push(parts.reduce((sum, part) => sum + part.length, 0))
+    this.pages.crc32.push(parts.reduce((sum, part) => crc32(part, sum), 0))
+    this.out.addAll(parts)
     this.next += rows
     this.stored += stored
   }

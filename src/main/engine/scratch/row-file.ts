@@ -1,6 +1,6 @@
 // Rows of a sparse matrix in a scratch file, from which any of them can be fetched again in any order.
 import { closeSync, openSync } from 'node:fs'
-import { decodePage, joinPage, RowPacker } from '../../base/sparse-pages'
+import { decodePage, partsOfPage, RowPacker } from '../../base/sparse-pages'
 import type { Csr } from '../../base/sparse'
 import { readFully, type FileWriter, type Scratch } from './folder'
 
@@ -22,14 +22,12 @@ export class RowFile {
 
   /** Rows that follow those given before. */
   add(block: Csr): void {
-    const pages: Uint8Array[] = []
     let end = this.ends.at(-1) ?? 0
     for (let row = 0; row < block.rows; row++) {
-      const page = joinPage(this.packer.pack(block, row, row + 1))
-      pages.push(page)
-      this.ends.push((end += page.length))
+      const parts = partsOfPage(this.packer.pack(block, row, row + 1))
+      this.out.addAll(parts)
+      this.ends.push((end += parts.reduce((sum, part) => sum + part.length, 0)))
     }
-    this.out.add(Buffer.concat(pages))
   }
 
   /** The rows from place `start` of `wanted` on, until they hold about `values` stored values. Nothing can be added afterwards. */

@@ -1,5 +1,5 @@
 // The values of one run of a turned matrix, collected row by row and then sorted by column. Its memory is used again for the next run.
-import type { PageValues } from '../../base/sparse-pages'
+import { escaped, type PageValues } from '../../base/sparse-pages'
 
 export interface TurnedRun {
   /** The first row. */
@@ -30,6 +30,7 @@ export class RunBuffer {
   private ends: number[] = []
   private places: number[] = []
   private exceptions: number[] = []
+  private readonly spaces = { rows: new ArrayBuffer(0), values: new ArrayBuffer(0), gaps: new ArrayBuffer(0) }
 
   constructor(private readonly columns: number) {}
 
@@ -66,9 +67,10 @@ export class RunBuffer {
     this.columnOf = new Uint32Array(0)
     this.byteOf = new Uint8Array(0)
     this.floatOf = new Float32Array(0)
+    for (const which of ['rows', 'values', 'gaps'] as const) this.spaces[which] = new ArrayBuffer(0)
   }
 
-  /** Counting sort by column. */
+  /** Counting sort by column. The parts are only valid until the next run. */
   turned(): TurnedRun {
     const { stored, columnOf } = this
     const counts = new Uint32Array(this.columns)
@@ -80,11 +82,14 @@ export class RunBuffer {
     for (let column = 1; column < this.columns; column++)
       next[column] = (next[column - 1] as number) + (counts[column - 1] as number)
     // Narrow row numbers make the scattered writing, which is most of the work, fit the cache better.
-    const rows = this.rows <= mostNarrowRows ? new Uint16Array(stored) : new Uint32Array(stored)
+    const narrow = this.rows <= mostNarrowRows
+    const rows = narrow
+      ? new Uint16Array(this.space('rows', stored * 2), 0, stored)
+      : new Uint32Array(this.space('rows', stored * 4), 0, stored)
     const values = this.scatter(next, rows)
     const lasts = new Uint32Array(this.columns)
     const lengths = new Uint32Array(this.columns)
-    const gaps = new Uint8Array(stored * (rows instanceof Uint16Array ? 3 : 5))
+    const gaps = new Uint8Array(this.space('gaps', stored * (narrow ? 3 : 5)))
     const gapBytes = putColumnGaps({ rows, counts, lasts, lengths }, gaps)
     const exceptions = this.asFloats ? null : this.exceptions.length
     return {
@@ -101,33 +106,24 @@ export class RunBuffer {
     const { columnOf, stored } = this
     const ends = Uint32Array.from(this.ends)
     if (this.asFloats) {
-      const floats = new Float32Array(stored)
-      scatterInto(columnOf, ends, next, rows, this.floatOf, floats)
+      const floats = new Float32Array(this.space('values', stored * 4), 0, stored)
+      scatterFloats(columnOf, ends, next, rows, this.floatOf, floats)
       return [floats]
     }
-    const bytes = new Uint8Array(stored)
-    const sorted = this.sortedExceptions(next.slice())
-    scatterInto(columnOf, ends, next, rows, this.byteOf, bytes)
-    return [bytes, ...sorted]
+    const bytes = new Uint8Array(this.space('values', stored), 0, stored)
+    // Exceptions are met in the order of the rows; their place among the sorted values is noted, then they are sorted by it.
+    const moved = new Float64Array(this.exceptions.length)
+    scatterBytes({ columns: columnOf, ends, next, rows, values: this.byteOf, out: bytes, moved })
+    moved.sort()
+    const count = moved.length
+    const exceptions = Float32Array.from(moved, (key) => this.exceptions[key % count] as number)
+    return [bytes, Uint32Array.from(moved, (key) => Math.floor(key / count)), exceptions]
   }
 
-  /** The exceptions by their place in the sorted run. */
-  private sortedExceptions(next: Uint32Array): [Uint32Array, Float32Array] {
-    const { columnOf, stored, places } = this
-    const moved = new Float64Array(places.length)
-    // The same walk as the scattering, for the exceptions only: how far each column has come when one is met.
-    let at = 0
-    for (let each = 0; each < places.length; each++) {
-      const place = places[each] as number
-      for (; at < place; at++) {
-        const column = columnOf[at] as number
-        next[column] = (next[column] as number) + 1
-      }
-      moved[each] = (next[columnOf[place] as number] as number) * stored + each
-    }
-    moved.sort()
-    const exceptions = Float32Array.from(moved, (key) => this.exceptions[key % stored] as number)
-    return [Uint32Array.from(moved, (key) => Math.floor(key / stored)), exceptions]
+  /** Memory that is used again by the next run. */
+  private space(which: 'rows' | 'values' | 'gaps', bytes: number): ArrayBuffer {
+    if (this.spaces[which].byteLength < bytes) this.spaces[which] = new ArrayBuffer(Math.ceil(bytes * 1.2))
+    return this.spaces[which]
   }
 
   private useFloats(): void {
@@ -165,13 +161,13 @@ function putFloats(values: PageValues, out: Float32Array, to: number): void {
     out[to + (values.places[each] as number)] = values.exceptions[each] as number
 }
 
-function scatterInto<T extends Uint8Array | Float32Array>(
+function scatterFloats(
   columns: Uint32Array,
   ends: Uint32Array,
   next: Uint32Array,
   rows: Uint16Array | Uint32Array,
-  values: T,
-  out: T,
+  values: Float32Array,
+  out: Float32Array,
 ): void {
   let at = 0
   for (let row = 0; row < ends.length; row++) {
@@ -181,6 +177,36 @@ function scatterInto<T extends Uint8Array | Float32Array>(
       next[column] = to + 1
       rows[to] = row
       out[to] = values[at] as number
+    }
+  }
+}
+
+interface ByteScatter {
+  readonly columns: Uint32Array
+  readonly ends: Uint32Array
+  readonly next: Uint32Array
+  readonly rows: Uint16Array | Uint32Array
+  readonly values: Uint8Array
+  readonly out: Uint8Array
+  /** Filled: place · number of exceptions + number of the exception. */
+  readonly moved: Float64Array
+}
+
+function scatterBytes({ columns, ends, next, rows, values, out, moved }: ByteScatter): void {
+  let at = 0
+  let exception = 0
+  for (let row = 0; row < ends.length; row++) {
+    for (const end = ends[row] as number; at < end; at++) {
+      const column = columns[at] as number
+      const to = next[column] as number
+      next[column] = to + 1
+      rows[to] = row
+      const value = values[at] as number
+      out[to] = value
+      if (value === escaped) {
+        moved[exception] = to * moved.length + exception
+        exception++
+      }
     }
   }
 }

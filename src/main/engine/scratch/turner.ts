@@ -4,7 +4,7 @@
 // merge window, whatever the size.
 import { closeSync, openSync, rmSync } from 'node:fs'
 import type { Csr } from '../../base/sparse'
-import { joinPage, pageEnd, pageValues, RowPacker, type PageValues } from '../../base/sparse-pages'
+import { pageEnd, pageValues, partsOfPage, RowPacker, type PageValues } from '../../base/sparse-pages'
 import { readFully, type FileWriter, type Scratch } from './folder'
 import { PageWriter, type PagedFile } from './paged'
 import { RunReader, type Run } from './turner-run'
@@ -35,6 +35,9 @@ export class Turner {
   private readonly buffer: RunBuffer
   private readonly packer = new RowPacker()
   private rows = 0
+  /** Used again for every page. */
+  private gapSpace = new Uint8Array(0)
+  private byteSpace = new Uint8Array(0)
 
   /** @param columns of the matrix given, which are the rows of the one that comes out */
   constructor(
@@ -111,16 +114,18 @@ export class Turner {
     }
   }
 
-  private mergePage(readers: readonly RunReader[], first: number, last: number, window: number, count: number): Uint8Array {
+  private mergePage(readers: readonly RunReader[], first: number, last: number, window: number, count: number): Uint8Array[] {
     const ends = new Uint32Array(last - first)
     const gapEnds = new Uint32Array(last - first)
     let space = 0
     // The gap before a piece may need more bytes than it had in its run.
     for (let column = first; column < last; column++) space += (this.bytes[column] as number) + 5 * readers.length
-    const gaps = new Uint8Array(space)
+    if (this.gapSpace.length < space) this.gapSpace = new Uint8Array(space)
+    if (this.byteSpace.length < count) this.byteSpace = new Uint8Array(count)
+    const gaps = this.gapSpace
     const values = this.runs.some((run) => run.exceptions === null)
       ? { floats: new Float32Array(count) }
-      : { bytes: new Uint8Array(count), places: [] as number[], exceptions: [] as number[] }
+      : { bytes: this.byteSpace.subarray(0, count), places: [] as number[], exceptions: [] as number[] }
     let at = 0
     let gapAt = 0
     for (let column = first; column < last; column++) {
@@ -137,13 +142,13 @@ export class Turner {
       ends[column - first] = at
       gapEnds[column - first] = gapAt
     }
-    return joinPage({ ends, gapEnds, values: finished(values), gaps: gaps.subarray(0, gapAt) })
+    return partsOfPage({ ends, gapEnds, values: finished(values), gaps: gaps.subarray(0, gapAt) })
   }
 
   private writeRun(): void {
     const { start, ...run } = this.buffer.turned()
     const position = this.out.written
-    for (const part of run.parts) this.out.add(part)
+    this.out.addAll(run.parts.map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength)))
     const width = run.exceptions === null ? 4 : 1
     for (let column = 0; column < this.columns; column++) {
       const count = run.counts[column] as number

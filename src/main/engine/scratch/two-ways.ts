@@ -1,6 +1,6 @@
 // Keeps a sparse matrix both ways at once, by row and by column, in one pass over its rows.
 import type { Csr } from '../../base/sparse'
-import { joinPage, pageEnd, RowPacker } from '../../base/sparse-pages'
+import { pageEnd, partsOfPage, RowPacker } from '../../base/sparse-pages'
 import type { Scratch } from './folder'
 import { PageWriter, type PagedFile } from './paged'
 import { Turner } from './turner'
@@ -25,7 +25,7 @@ export class TwoWayWriter {
     for (let start = 0; start < block.rows;) {
       const stop = pageEnd(block.indptr, start, block.rows)
       const packed = this.packer.pack(block, start, stop)
-      this.pages.addPage(joinPage(packed), stop - start, packed.ends.at(-1) ?? 0)
+      this.pages.addPage(partsOfPage(packed), stop - start, packed.ends.at(-1) ?? 0)
       this.turner.addPacked(block.indices.subarray(block.indptr[start], block.indptr[stop]), packed.ends, packed.values)
       totals.set(packed.totals, start)
       start = stop

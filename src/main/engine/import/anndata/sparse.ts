@@ -10,6 +10,8 @@ import { blockValues, type MatrixPart, type RowBlock, type Tick } from '../sourc
 
 /** Entries read at once when a single storage chunk is larger than a block. */
 const largestSlice = 16_000_000
+/** Entries of an incomplete row that are expected at most. */
+const roomForRest = 65_536
 /** Positions may repeat and are then added up, but not without end. */
 const mostRepeated = 8
 
@@ -87,12 +89,14 @@ interface Entries {
 
 const noEntries: Entries = { positions: new Uint32Array(0), values: new Float32Array(0) }
 
-/** The entries in `rest`, then the stored entries [start, stop) with checked positions. */
-function entriesAfter(rest: Entries, layout: SparseLayout, start: number, stop: number): Entries {
+/** The entries in `rest`, then the stored entries [start, stop) with checked positions, in `space` where they fit. */
+function entriesAfter(rest: Entries, layout: SparseLayout, start: number, stop: number, space = noEntries): Entries {
   const { indices, data } = layout
   const waiting = rest.positions.length
-  const positions = new Uint32Array(waiting + stop - start)
-  const values = new Float32Array(positions.length)
+  const count = waiting + stop - start
+  const fits = space.positions.length >= count
+  const positions = fits ? space.positions.subarray(0, count) : new Uint32Array(count)
+  const values = fits ? space.values.subarray(0, count) : new Float32Array(count)
   positions.set(rest.positions)
   values.set(rest.values)
   const bound = layout.byRow ? layout.columns : layout.rows
@@ -132,11 +136,18 @@ async function* majorBlocks(layout: SparseLayout, tick: Tick): AsyncGenerator<Ro
   const majors = indptr.length - 1
   const columns = layout.byRow ? layout.columns : layout.rows
   const step = entriesPerSlice(layout)
+  // What is left of one slice is copied into the next one's memory: two take turns.
+  const spaces = [noEntries, noEntries]
   let rest = noEntries
   let start = 0
   for (let read = 0; read < stored || start < majors; read += step) {
     const stop = Math.min(stored, read + step)
-    const { positions, values } = entriesAfter(rest, layout, read, stop)
+    if ((spaces[0] as Entries).positions.length < rest.positions.length + stop - read) {
+      const size = rest.positions.length + step + roomForRest
+      spaces[0] = { positions: new Uint32Array(size), values: new Float32Array(size) }
+    }
+    const { positions, values } = entriesAfter(rest, layout, read, stop, spaces[0])
+    spaces.reverse()
     let end = start
     while (end < majors && (indptr[end + 1] as number) <= stop) end++
     const first = indptr[start] as number
