@@ -19,6 +19,7 @@ export default defineConfig({
           engine: resolve('src/main/engine/entry.ts'),
           trainer: resolve('src/main/trainer/entry.ts'),
           reader: resolve('src/main/engine/reader/entry.ts'),
+          sorter: resolve('src/main/engine/scratch/sorter-thread-entry.ts'),
           cli: resolve('src/main/cli.ts'),
         },
         output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

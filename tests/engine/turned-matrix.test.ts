@@ -64,8 +64,8 @@ describe.each(Object.entries(kinds))('a matrix of %s', (_, draw) => {
   it('is the same when turned through several runs', async () => {
     const scratch = new Scratch(temporaryFolder())
     const turner = new Turner(scratch, 'm', matrix.columns, { runValues: 5_000, windowBytes: 10_000 })
-    for (let start = 0; start < 700; start += 70) turner.add(sliceRows(matrix, start, start + 70))
-    const turned = await turner.end()
+    for (let start = 0; start < 700; start += 70) await turner.add(sliceRows(matrix, start, start + 70))
+    const { file: turned } = await turner.end()
     expect(readBack(scratch, turned)).toEqual(transpose(matrix))
     expect(turned.stored).toBe(matrix.indices.length)
   })
@@ -89,8 +89,8 @@ describe('a matrix that starts as counts and goes on with other numbers', () => 
     const scratch = new Scratch(temporaryFolder())
     for (const runValues of [1_000, 15_000, 1_000_000]) {
       const turner = new Turner(scratch, scratch.freshName('m'), 200, { runValues, windowBytes: 5_000 })
-      for (const each of [first, second, first]) turner.add(each)
-      expect(readBack(scratch, await turner.end())).toEqual(transpose(both))
+      for (const each of [first, second, first]) await turner.add(each)
+      expect(readBack(scratch, (await turner.end()).file)).toEqual(transpose(both))
     }
   })
 })

@@ -119,8 +119,8 @@ function* densified({ start, matrix }: RowBlock): Generator<DenseBlock> {
 /** A matrix of which only the turned form can be read in order: an external sort puts its rows together. */
 export async function* turnedBlocks(columns: AsyncIterable<Csr>, rows: number, scratch: Scratch): AsyncGenerator<RowBlock> {
   const turner = new Turner(scratch, scratch.freshName('turned'), rows)
-  for await (const block of columns) turner.add(block)
-  const turned = await turner.end()
+  for await (const block of columns) await turner.add(block)
+  const { file: turned } = await turner.end()
   try {
     yield* rowsOf(scratch, turned)
   } finally {

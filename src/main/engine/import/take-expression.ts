@@ -47,7 +47,7 @@ export async function takeExpression(
   const gaps = new Gaps()
   for await (const { start, matrix } of part.blocks((read) => track.advance(read), scratch)) {
     const kept = keepBlock(start, matrix, cells)
-    const totals = writer.add(kept)
+    const totals = await writer.add(kept)
     if (!totals.every(Number.isFinite)) gaps.add(start, kept)
     factors?.add(depthFactors(totals))
     perCell.add(storedPerRow(kept))
@@ -55,8 +55,8 @@ export async function takeExpression(
   refuseGaps(looked, null, gaps)
   track.phase('Preparing the expression')
   const { verdict } = expression.judgement
-  const { byRow, byColumn } = await writer.end((values) => track.advance(values * turningShare))
-  const detected = verdict === 'scaled' ? await detectedElsewhere(taking, names) : writer.storedPerColumn
+  const { byRow, byColumn, storedPerColumn } = await writer.end((values) => track.advance(values * turningShare))
+  const detected = verdict === 'scaled' ? await detectedElsewhere(taking, names) : storedPerColumn
   return {
     key: expression.info.key,
     verdict,

@@ -11,6 +11,8 @@ import type { ReaderTask } from './tasks'
 const port = openParentPort()
 const send = (message: FromReader): void => port.post(message)
 const betweenSignsMs = 1_000
+/** Built beside this entry. */
+const sorterThread = join(import.meta.dirname, 'sorter.js')
 let cancelled = false
 let loaded: Ontology | null = null
 
@@ -47,5 +49,5 @@ function run(task: ReaderTask): Promise<unknown> {
     progress: (phase: string, step: number, of: number) => send({ t: 'progress', phase, step, of }),
     cancelled: () => cancelled,
   }
-  return readForImport(task.request, genes(), hooks, new Scratch(task.folder))
+  return readForImport(task.request, genes(), hooks, new Scratch(task.folder, sorterThread))
 }

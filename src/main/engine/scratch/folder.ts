@@ -28,7 +28,11 @@ export const dtypeOf = (values: Numbers): Dtype =>
 export class Scratch {
   private names = 0
 
-  constructor(readonly folder: string) {
+  /** @param sorterThread the built sorter-thread-entry.ts, where matrices are to be turned in a thread of their own */
+  constructor(
+    readonly folder: string,
+    readonly sorterThread: string | null = null,
+  ) {
     mkdirSync(folder, { recursive: true })
   }
 
