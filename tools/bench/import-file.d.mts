@@ -1,0 +1,4 @@
+export function writeCells(
+  path: string,
+  size: { readonly cells: number; readonly genes: number; readonly density: number; readonly seed?: number },
+): Promise<number>
