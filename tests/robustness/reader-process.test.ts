@@ -1,9 +1,10 @@
 // The process that reads files may be killed, hang or be cancelled: the user gets a sentence, the engine lives, the project is untouched.
 import { createHash } from 'node:crypto'
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { writeCells } from '../../tools/bench/import-file.mjs'
 import { openProject } from '../../src/main/engine/project/project'
 import { cliAnswer, sampleFile, startCli, type RunningCli } from '../run-cli'
@@ -46,10 +47,12 @@ async function importing(phase: string): Promise<Started> {
 
 describe.skipIf(!linux)('the process that reads a file (Linux)', () => {
   beforeAll(async () => {
-    folder = temporaryFolder()
+    folder = mkdtempSync(join(tmpdir(), 'latiscope-test-'))
     large = join(folder, 'large.h5ad')
     await writeCells(large, { cells: 12_000, genes: 6_000, density: 0.1 })
   })
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   it('killed in the middle: a sentence with a remedy, nothing stored, and the same project imports afterwards', async () => {
     const { project, before, running, reader, cache } = await importing('Reading the expression')
