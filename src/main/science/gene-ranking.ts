@@ -26,8 +26,10 @@ const freeBits = 29
 const cellMask = 2 ** freeBits - 1
 
 /** Sorts the values of every gene once. @param matrix cells × genes, finite values, fewer than 2^29 cells */
-export function createGeneRanker(matrix: Csr): GeneRanker {
-  const byGene = transpose(matrix)
+export const createGeneRanker = (matrix: Csr): GeneRanker => rankerOfGenes(transpose(matrix))
+
+/** The same from genes × cells, whose cells and values are sorted in place. */
+export function rankerOfGenes(byGene: Csr): GeneRanker {
   const { indptr, indices: cells, values } = byGene
   /** Where the positive values of a gene begin. */
   const positives = new Float64Array(byGene.rows)
@@ -39,9 +41,9 @@ export function createGeneRanker(matrix: Csr): GeneRanker {
     while (at < to && (values[at] as number) <= 0) at++
     positives[gene] = at
   }
-  const labels = new Uint8Array(matrix.rows)
+  const labels = new Uint8Array(byGene.columns)
   return {
-    cells: matrix.rows,
+    cells: byGene.columns,
     genes: byGene.rows,
     rank: (active, reference) => {
       for (const cell of reference) labels[cell] = 2

@@ -5,7 +5,7 @@ import { familyFlags, familyGenes, fewestFlagged, type LatentFlag } from '../../
 import { nearestRows } from '../../science/similarity'
 import type { Engine } from '../engine'
 import type { StoredColumn } from '../store/dataset'
-import type { NamedGeneLink, StoredLinking, StoredTermLink } from '../store/linkings'
+import type { BestGene, StoredLinking, StoredTermLink } from '../store/linkings'
 import type { StoredLatent } from '../store/runs'
 import type { HandlersFor } from './handlers'
 import { anyLinking, finishedRun } from './run-choice'
@@ -81,11 +81,10 @@ export function listLatents(engine: Engine, run: number, aspect: 'BP' | 'MF' | '
   const { runs, linkings } = engine.project
   const linking = linkings.latest(run, aspect)
   const terms = new Map(linking ? linkings.bestTerms(linking.id).map((term) => [term.latent, term]) : [])
-  const genes = new Map<number, NamedGeneLink[]>()
+  const genes = new Map<number, BestGene[]>()
   const geneLinking = linking ?? anyLinking(engine, run)
   if (geneLinking) {
-    for (const link of linkings.allGenes(geneLinking.id)) {
-      if (link.rank >= familyGenes) continue
+    for (const link of linkings.bestGenes(geneLinking.id, familyGenes)) {
       const known = genes.get(link.latent)
       if (known) known.push(link)
       else genes.set(link.latent, [link])
@@ -119,9 +118,9 @@ function topGroups(engine: Engine, run: number): Map<number, TopGroup> {
   const typed = categories.filter((column) => column.role === 'cell-type')
   const best = new Map<number, TopGroup>()
   for (const column of typed.length > 0 ? typed : categories) {
-    for (const group of engine.project.runs.groupsOfColumn(run, column.id)) {
+    for (const group of engine.project.runs.bestGroups(run, column.id)) {
       const known = best.get(group.latent)
-      if (group.auroc === null || (known && known.auroc >= group.auroc)) continue
+      if (known && known.auroc >= group.auroc) continue
       best.set(group.latent, { column: column.name, value: column.levels[group.level] ?? '', auroc: group.auroc })
     }
   }
@@ -138,7 +137,7 @@ function groupLinks(engine: Engine, run: number, latent: number): GroupLink[] {
   })
 }
 
-const symbolOf = (link: NamedGeneLink): string => link.symbol ?? link.name
+const symbolOf = (link: BestGene): string => link.symbol ?? link.name
 
 /** What the run stored and what the best genes of its linking say. */
 const evidenceOf = (latent: StoredLatent, stored: readonly LatentFlag[], genes: readonly string[]): LatentFlag[] =>

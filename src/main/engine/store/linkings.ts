@@ -74,6 +74,8 @@ export interface NamedGeneLink extends StoredGeneLink {
   readonly symbol: string | null
 }
 
+export type BestGene = Pick<NamedGeneLink, 'latent' | 'name' | 'symbol'>
+
 const linkingColumns = `id, run_id AS run, aspect, background_kind AS backgroundKind, background_size AS backgroundSize,
   tested_latents AS testedLatents, tested_terms AS testedTerms, significant_latents AS significantLatents,
   significant_pairs AS significantPairs, shuffled_copies AS shuffledCopies, shuffled_with_term AS shuffledWithTerm`
@@ -117,9 +119,14 @@ export function openLinkingStore(db: Database.Database) {
   const byTerm = db.prepare<[number, string], TermRow>(
     `SELECT ${termColumns} FROM latent_term WHERE linking_id = ? AND term_id = ? ORDER BY p_value, latent`,
   )
-  const best = db.prepare<[number], TermRow>(
-    `SELECT ${termColumns} FROM (SELECT *, row_number() OVER (PARTITION BY latent ORDER BY p_value, term_id) AS place
-       FROM latent_term WHERE linking_id = ? AND overlap >= 3) WHERE place = 1`,
+  // Beside min(), SQLite takes the other columns from the row that has it; of equal ones the first, which the index gives by term.
+  const best = db.prepare<[number], TermRow & { least: number }>(
+    `SELECT ${termColumns}, min(p_value) AS least FROM latent_term WHERE linking_id = ? AND overlap >= 3 GROUP BY latent`,
+  )
+  const bestGenes = db.prepare<[{ linking: number; ranks: number }], BestGene>(
+    `SELECT latent, name, symbol FROM (SELECT id FROM latent WHERE run_id = (SELECT run_id FROM linking WHERE id = @linking))
+       JOIN latent_gene ON linking_id = @linking AND latent = id AND rank < @ranks
+       JOIN gene ON gene.position = latent_gene.gene ORDER BY latent, rank`,
   )
 
   const carriers = db.prepare<[number, string], { termId: string; latents: number; best: number }>(
@@ -134,6 +141,8 @@ export function openLinkingStore(db: Database.Database) {
     study: (linking: number, latent: number): StoredStudy | null => study.get(linking, latent) ?? null,
     genesOf: (linking: number, latent: number): NamedGeneLink[] => genesOf.all(linking, latent),
     allGenes: (linking: number): IterableIterator<NamedGeneLink> => allGenes.iterate(linking),
+    /** The first `ranks` genes of every latent. */
+    bestGenes: (linking: number, ranks: number): BestGene[] => bestGenes.all({ linking, ranks }),
     byGene: (linking: number, gene: number): NamedGeneLink[] => byGene.all(linking, gene),
     termsOf: (linking: number, latent: number): StoredTermLink[] => termsOf.all(linking, latent).map(toTerm),
     allTerms: function* (linking: number): Generator<StoredTermLink> {

@@ -96,6 +96,10 @@ export function openRunStore(db: Database.Database, matrices: Matrices) {
     'SELECT latent, column_id AS columnId, level, auroc, precision, recall, f1 FROM latent_group WHERE run_id = ? AND column_id = ?',
   )
 
+  const bestGroups = db.prepare<[number, number], { latent: number; level: number; auroc: number }>(
+    'SELECT latent, level, max(auroc) AS auroc FROM latent_group WHERE run_id = ? AND column_id = ? AND auroc IS NOT NULL GROUP BY latent',
+  )
+
   // A file of the first layout that cannot be written keeps that layout: its runs have no flags.
   const hasFlags = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'latent_flag'").get() !== undefined
   const flags = hasFlags
@@ -188,6 +192,9 @@ export function openRunStore(db: Database.Database, matrices: Matrices) {
       void db.prepare('UPDATE latent SET label = ? WHERE run_id = ? AND id = ?').run(label, run, id),
     groupsOfLatent: (run: number, id: number): Omit<StoredGroup, 'latent'>[] => groupsOfLatent.all(run, id),
     groupsOfColumn: (run: number, columnId: number): StoredGroup[] => groupsOfColumn.all(run, columnId),
+    /** Of each latent the group of a column that it follows best. */
+    bestGroups: (run: number, columnId: number): { latent: number; level: number; auroc: number }[] =>
+      bestGroups.all(run, columnId),
     /** Settings and outcome with what they rest on; null for a run that has no model. */
     origin: (run: number): RunOrigin | null => {
       const row = find.get(run)
