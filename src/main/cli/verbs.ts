@@ -1,11 +1,13 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { ExportKind, type Aspect, type LatentRow, type LinkReport, type Role, type SetSource, type TrainRequest } from '@contract'
+import { ExportKind, type Aspect, type LatentRow, type LinkReport, type Role, type SetSource } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Command, Verb } from './arguments'
+import { oneOf, text, whole } from './option-values'
 import type { Session } from './session'
+import { trainRequest } from './verbs/train-options'
 
 type Answer = Readonly<Record<string, unknown>>
 type VerbAction = (session: Session, command: Command) => Promise<Answer>
@@ -75,6 +77,7 @@ export const actions: Record<Verb, VerbAction> = {
       seconds,
       stepsPerSecond,
       settings,
+      input: run.input,
       backend: run.backend,
     }
   },
@@ -184,49 +187,8 @@ async function chosenRun(session: Session, options: Command['options']): Promise
   return runs.find((run) => run.state === 'done')?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
 }
 
-function trainRequest(options: Command['options']): TrainRequest {
-  const request: Record<string, unknown> = {
-    arch: oneOf(options, 'arch', ['topk', 'batchtopk', 'matryoshka', 'relu', 'jumprelu', 'gated'] as const),
-    latents: whole(options, 'latents'),
-    k: whole(options, 'k'),
-    steps: whole(options, 'steps'),
-    seed: whole(options, 'seed'),
-    heldOut: decimal(options, 'held-out'),
-  }
-  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null)) as TrainRequest
-}
-
 function word(words: readonly string[], at: number): string {
   return words[at] ?? refuse('USAGE', { what: 'A file name is missing.' })
-}
-
-function text(options: Command['options'], name: string): string | null {
-  const value = options[name]
-  return typeof value === 'string' ? value : null
-}
-
-function decimal(options: Command['options'], name: string): number | null {
-  const value = text(options, name)
-  if (value === null) return null
-  const number = Number(value)
-  if (value.trim() === '' || !Number.isFinite(number)) refuse('USAGE', { what: `--${name} needs a number; it was "${value}".` })
-  return number
-}
-
-function whole(options: Command['options'], name: string): number | null {
-  const number = decimal(options, name)
-  if (number !== null && (!Number.isInteger(number) || number < 0))
-    refuse('USAGE', { what: `--${name} needs a whole number from 0 up; it was "${text(options, name)}".` })
-  return number
-}
-
-function oneOf<T extends string>(options: Command['options'], name: string, allowed: readonly T[]): T | null {
-  const value = text(options, name)
-  if (value === null) return null
-  return (
-    allowed.find((each) => each === value) ??
-    refuse('USAGE', { what: `--${name} is one of ${allowed.join(', ')}; it was "${value}".` })
-  )
 }
 
 const aspectOf = (options: Command['options']): Aspect | null => oneOf(options, 'aspect', ['BP', 'MF', 'CC'] as const)

@@ -5,8 +5,9 @@ import type { Backend } from './backend'
 import { FastStep, fastStep } from './fast-step'
 import type { Model } from './model'
 import { NativeStep } from './native-step'
+import { PenalisedStep } from './penalised-step'
 import { ReferenceStep } from './reference-step'
-import type { StepSettings, TrainingStep } from './training-step'
+import { isPenalised, type AnySettings, type TrainingStep } from './training-step'
 
 export interface ChosenStep {
   readonly step: TrainingStep
@@ -21,11 +22,14 @@ const mostThreads = 16
 export function chooseStep(
   backend: Backend,
   start: Model,
-  settings: StepSettings,
+  settings: AnySettings,
   batch: number,
   log: (line: string) => void,
 ): ChosenStep {
   if (!backend.binding) return { step: new ReferenceStep(start, settings), words: 'plain step' }
+  if (isPenalised(settings)) return { step: new PenalisedStep(backend.binding, start, settings), words: 'dense step' }
+  if (settings.multiTopK)
+    return { step: new NativeStep(backend.binding, start, settings), words: 'plain step, because multi-TopK needs it' }
   const threads = kernelThreads()
   const fast = fastStep(backend.binding, start, settings, batch, threads)
   if (fast instanceof FastStep) return { step: fast, words: `fast step on ${threads} ${threads === 1 ? 'thread' : 'threads'}` }

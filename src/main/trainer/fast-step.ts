@@ -6,7 +6,8 @@ import { FastAuxiliary } from './fast-auxiliary'
 import { kernelBytes } from './kernel/kernel.wasm'
 import { chunkSize, fitsMemory, KernelMemory, type KernelShape } from './kernel-memory'
 import { KernelThreads } from './kernel-threads'
-import type { Model } from './model'
+import { copyOf, type Model } from './model'
+import { restartLatents } from './restart'
 import { RelativeClip } from './schedule'
 import { TensorOps } from './tensor-ops'
 import { adam, type StepReport, type StepSettings, type TrainingStep } from './training-step'
@@ -96,15 +97,24 @@ export class FastStep implements TrainingStep {
   }
 
   model(): Model {
+    return copyOf(this.inPlace(''))
+  }
+
+  restart(dead: Int32Array, directions: Float32Array): Int32Array {
+    return restartLatents(this.inPlace(''), [this.inPlace('Mean'), this.inPlace('Square')], dead, directions)
+  }
+
+  /** The parameters or their moments as they lie in the shared memory. */
+  private inPlace(kind: '' | 'Mean' | 'Square'): Model {
     const { latents, dims } = this.shape
-    const copy = (name: (typeof parameters)[number], length: number): Float32Array => this.memory.floats(name, length).slice()
+    const part = (name: (typeof parameters)[number], length: number): Float32Array => this.memory.floats(`${name}${kind}`, length)
     return {
       latents,
       dims,
-      encoder: copy('encoder', latents * dims),
-      decoder: copy('decoder', latents * dims),
-      encoderBias: copy('encoderBias', latents),
-      decoderBias: copy('decoderBias', dims),
+      encoder: part('encoder', latents * dims),
+      decoder: part('decoder', latents * dims),
+      encoderBias: part('encoderBias', latents),
+      decoderBias: part('decoderBias', dims),
     }
   }
 

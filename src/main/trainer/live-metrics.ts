@@ -6,7 +6,7 @@ import type { DenseMath } from './dense-math'
 import { encodeRows, type Pause, type Rows } from './encode'
 import { ExplainedVariance, reconstruct } from './metrics'
 import type { Model } from './model'
-import type { Inference } from './select'
+import type { Inference } from './inference'
 
 const sampleStream = 3
 const largestSample = 2048

@@ -4,7 +4,8 @@ import type { RunMetrics } from '@contract'
 import type { DenseMath } from './dense-math'
 import { encodeRows, type EncodedChunk, type Pause, type Rows } from './encode'
 import type { Model } from './model'
-import type { Inference, Numbers } from './select'
+import type { Inference } from './inference'
+import type { Numbers } from './select'
 
 const denseAbove = 0.5
 

@@ -10,18 +10,19 @@ import { pcaControl, pcaSweeps } from './controls'
 import { DeadLatents } from './dead-latents'
 import { plainMath, type DenseMath } from './dense-math'
 import { chunkRows, forEachChunk, type Pause, type Rows } from './encode'
-import { levelsOf } from './levels'
+import { inferenceOf, type Inference } from './inference'
 import { measurePoint, RunningThreshold, watchedSample } from './live-metrics'
 import { survey } from './metrics'
-import { initialModel, isFiniteModel, type Model } from './model'
+import { isFiniteModel, startOf, withUnitRows, type Model } from './model'
 import { Progress } from './progress'
+import { restartDirections, restartFactor, restartsAfter } from './restart'
 import { rateFactor } from './schedule'
 import { ActivationWriter, readInput, writeModel, type TrainerInput } from './scratch-files'
-import { selectionRule, type Inference, type SelectionRule } from './select'
 import { standardise } from './standardise'
+import { stepSettings } from './step-settings'
 import { nativeMath } from './tensor-ops'
 import { exactThreshold } from './threshold'
-import type { StepSettings, TrainingStep } from './training-step'
+import { hasUnitRows, type TrainingStep } from './training-step'
 
 export interface TrainerHost {
   post(message: FromTrainer): void
@@ -32,7 +33,6 @@ export interface TrainerHost {
 
 interface Run {
   readonly settings: TrainSettings
-  readonly rule: SelectionRule
   readonly input: TrainerInput
   readonly rows: Rows
   readonly isHeldOut: Uint8Array
@@ -52,45 +52,34 @@ const measuringSweeps = 6 + pcaSweeps + 1
 /** Trains, measures and writes; throws a Refusal when it cannot, CANCELLED included. */
 export async function train(spec: TrainerSpec, backend: Backend, host: TrainerHost): Promise<TrainerOutcome> {
   const { settings } = spec
-  const rule = selectionRule(settings.arch)
-  if (settings.k > settings.latents)
-    refuse('SETTING_OUT_OF_RANGE', {
-      setting: 'k',
-      range: `at most the number of features (${settings.latents})`,
-      value: settings.k,
-    })
+  stepSettings(settings, spec.dims, 1) // refuses before any work
   const startedAt = performance.now()
   const input = readInput(spec)
   if (input.train.length < 2) refuse('TOO_FEW_CELLS', { rows: input.train.length, needed: 2 })
-  const standardisation = standardise(input.rows, spec.dims, input.train)
+  const math = backend.binding ? nativeMath(backend.binding) : plainMath()
+  const standardisation = standardise(input.rows, spec.dims, input.train, settings.normalise, math)
   const isHeldOut = new Uint8Array(spec.rows)
   for (const row of input.heldOut) isHeldOut[row] = 1
   const run: Run = {
     settings,
-    rule,
     input,
     isHeldOut,
     rows: { values: input.rows, count: spec.rows, dims: spec.dims },
-    math: backend.binding ? nativeMath(backend.binding) : plainMath(),
+    math,
     progress: new Progress(host.post, () => performance.now()),
     pause: pauseFor(host),
   }
-  const untrained = initialModel(settings.latents, spec.dims, settings.seed)
-  const stepSettings: StepSettings = {
-    rule,
-    k: settings.k,
-    prefixes: levelsOf(settings.arch, settings.latents),
-    auxCoefficient: settings.auxCoefficient,
-    auxK: settings.auxK,
-    variance: standardisation.variance,
-  }
-  const { step, words } = chooseStep(backend, untrained, stepSettings, settings.batch, host.log)
+  const untrained = startOf(settings.arch, settings.l1Form, settings.latents, spec.dims, settings.seed)
+  const ofSteps = stepSettings(settings, spec.dims, standardisation.variance)
+  const { step, words } = chooseStep(backend, untrained, ofSteps, settings.batch, host.log)
   const { trainingSeconds, model } = await learn(run, step).finally(() => step.dispose())
   if (!isFiniteModel(model)) refuse('TRAINING_DIVERGED', { step: settings.steps })
-  const measured = await measure(run, model, untrained, new ActivationWriter(spec.scratch, spec.rows))
-  writeModel(spec.scratch, model, standardisation)
+  const trained = hasUnitRows(ofSteps) ? model : withUnitRows(model)
+  const measured = await measure(run, trained, untrained, new ActivationWriter(spec.scratch, spec.rows))
+  writeModel(spec.scratch, trained, standardisation)
   return {
     ...measured,
+    input: standardisation.report,
     seconds: (performance.now() - startedAt) / 1e3,
     stepsPerSecond: settings.steps / trainingSeconds,
     scale: standardisation.scale,
@@ -129,11 +118,12 @@ async function learn(run: Run, step: TrainingStep): Promise<Trained> {
   progress.begin('training')
   for (let at = 1; at <= steps; at++) {
     await run.pause()
-    const rate = settings.learningRate * rateFactor(at, steps, settings.warmUp, settings.decay)
+    const rate = settings.learningRate * rateFactor(at, steps, settings.warmUp, settings.decay) * restartFactor(settings, at)
     const report = step.learn(batches.take(settings.batch), rate, dead.list())
     if (!Number.isFinite(report.loss) || !Number.isFinite(report.gradientNorm)) refuse('TRAINING_DIVERGED', { step: at })
     dead.update(report.fired, settings.batch)
     running.add(report.smallest)
+    if (restartsAfter(settings, at)) dead.revive(await restart(run, step, dead.list(), running.value, at))
     const elapsed = (performance.now() - startedAt) / 1e3
     const wanted =
       at === steps ||
@@ -142,7 +132,9 @@ async function learn(run: Run, step: TrainingStep): Promise<Trained> {
     let point: MetricPoint | null = null
     if (wanted) {
       const from = performance.now()
-      const measured = await measurePoint(run.math, step.model(), sample, inferenceOf(run, running.value), run.pause)
+      const present = step.model()
+      const inference = inferenceOf(settings.arch, present, settings.k, liveThreshold(run, running.value))
+      const measured = await measurePoint(run.math, present, sample, inference, run.pause)
       const took = (performance.now() - from) / 1e3
       pointSeconds += took
       rowSeconds = took / Math.max(chunkRows, sample.train.count + sample.heldOut.count)
@@ -154,9 +146,19 @@ async function learn(run: Run, step: TrainingStep): Promise<Trained> {
   return { model: step.model(), trainingSeconds: (performance.now() - startedAt) / 1e3 }
 }
 
-function inferenceOf(run: Run, threshold: number): Inference {
-  return run.rule === 'topk' ? { kind: 'topk', k: run.settings.k } : { kind: 'threshold', threshold }
+/** Starts dead latents anew; returns those that were. */
+async function restart(run: Run, step: TrainingStep, dead: Int32Array, threshold: number, at: number): Promise<Int32Array> {
+  if (dead.length === 0) return dead
+  const { math, rows, input, settings, pause } = run
+  const present = step.model()
+  const inference = inferenceOf(settings.arch, present, settings.k, liveThreshold(run, threshold))
+  const { seed } = settings
+  return step.restart(dead, await restartDirections(math, present, rows, input.train, inference, dead.length, seed, at, pause))
 }
+
+const sharesActivations = ({ settings }: Run): boolean => settings.arch === 'batchtopk' || settings.arch === 'matryoshka'
+/** The running threshold, for the architectures that have one. */
+const liveThreshold = (run: Run, running: number): number => (sharesActivations(run) ? running : 0)
 
 interface Measured {
   readonly metrics: RunMetrics
@@ -176,14 +178,19 @@ async function measure(run: Run, model: Model, untrained: Model, writer: Activat
     done++
     await run.pause()
   }
-  const thresholdOf = async (of: Model): Promise<number> =>
-    run.rule === 'topk' ? 0 : exactThreshold((visit) => trainingBits(run, of, pause, visit), settings.k * run.input.train.length)
-  const threshold = await thresholdOf(model)
-  const metrics = await survey(math, model, rows, isHeldOut, inferenceOf(run, threshold), pause, (chunk) => writer.add(chunk))
+  const thresholdOf = (of: Model, active: number): Promise<number> =>
+    exactThreshold((visit) => trainingBits(run, of, pause, visit), Math.round(active * run.input.train.length))
+  const threshold = sharesActivations(run) ? await thresholdOf(model, settings.k) : 0
+  const inference = inferenceOf(settings.arch, model, settings.k, threshold)
+  const metrics = await survey(math, model, rows, isHeldOut, inference, pause, (chunk) => writer.add(chunk))
   writer.finish()
-  const before = await survey(math, untrained, rows, isHeldOut, inferenceOf(run, await thresholdOf(untrained)), pause)
-  const pca = await pcaControl(math, rows, isHeldOut, settings.k, settings.seed, pause)
-  return { metrics, controls: { untrained: { explainedVariance: before.explainedVariance }, pca }, threshold }
+  // The copy has as many latents on as the model, whatever decides that.
+  const before: Inference =
+    settings.arch === 'topk' ? inference : { kind: 'threshold', threshold: await thresholdOf(untrained, metrics.l0.train) }
+  const control = await survey(math, untrained, rows, isHeldOut, before, pause)
+  const axes = Math.max(1, Math.round(metrics.l0.train))
+  const pca = await pcaControl(math, rows, isHeldOut, axes, settings.seed, pause)
+  return { metrics, controls: { untrained: { explainedVariance: control.explainedVariance }, pca }, threshold }
 }
 
 /** Shows the bits of the pre-activations of each training row. */

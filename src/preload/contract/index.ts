@@ -6,6 +6,7 @@ export * from './events'
 export * from './limits'
 export * from './model'
 export * from './shell-methods'
+export * from './training'
 export * from './version'
 
 import type { AppError } from './errors'

@@ -1,8 +1,8 @@
 // One training run from request to stored result: resolves settings, sets cells aside, hands the trainer its files,
 // keeps what it reports, and stores a finished model with its activations in one transaction.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { appError, type Advice, type AppError, type Architecture, type TrainRequest, type TrainSettings } from '@contract'
+import { appError, type Advice, type AppError, type TrainRequest, type TrainSettings } from '@contract'
 import { seededRandom } from '../../base/random'
 import { Refusal, refuse } from '../../base/refusal'
 import { transpose, type Csr } from '../../base/sparse'
@@ -13,12 +13,11 @@ import { adviseSettings, heldOutTarget } from '../../science/training-advice'
 import type { Engine } from '../engine'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
-import type { FinishedRun } from '../store/runs'
+import { optionalWeights, type FinishedRun, type RunWeights } from '../store/runs'
 import { flagLatents } from './flags'
 import { associateGroups } from './groups'
 
 const minimumRows = 50
-const trainable: readonly Architecture[] = ['topk', 'batchtopk', 'matryoshka']
 const heldOutStream = 7
 
 /** Recommended settings for the open data, with the user's own choices kept. */
@@ -34,7 +33,6 @@ export function startTraining(engine: Engine, request: TrainRequest): { job: str
   engine.jobs.assertIdle()
   if (dataset.rows < minimumRows) refuse('TOO_FEW_CELLS', { rows: dataset.rows, needed: minimumRows })
   const advised = adviseRun(engine, request).settings
-  if (!trainable.includes(advised.arch)) refuse('NOT_AVAILABLE', { what: `The architecture ${advised.arch}` })
   if (advised.k > advised.latents)
     refuse('SETTING_OUT_OF_RANGE', { setting: 'k', range: 'at most the number of features', value: advised.k })
   const donors = project.dataset.columns().find((column) => column.role === 'donor' && column.kind === 'category')
@@ -135,8 +133,16 @@ async function collect(training: Training, scratch: string, outcome: TrainerOutc
     encoderBias: f32('encoder-bias'),
     decoderBias: f32('decoder-bias'),
     mean: f32('mean'),
+    ...optionalParts(scratch, f32),
   }
   return { outcome, weights, activations, byLatent, densityHistogram: densityHistogram(byLatent), groups, flags }
+}
+
+/** What only some models and preparations have: thresholds.f32 holds `thresholds`, magnitude-log.f32 `magnitudeLog` and so on. */
+function optionalParts(scratch: string, read: (name: string) => Float32Array): Partial<RunWeights> {
+  const fileOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const present = optionalWeights.filter((name) => existsSync(join(scratch, `${fileOf(name)}.f32`)))
+  return Object.fromEntries(present.map((name) => [name, read(fileOf(name))]))
 }
 
 function writeNumbers(file: string, numbers: Float32Array | Uint32Array): void {
