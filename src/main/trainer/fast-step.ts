@@ -9,8 +9,9 @@ import { KernelThreads } from './kernel-threads'
 import { copyOf, type Model } from './model'
 import { restartLatents } from './restart'
 import { RelativeClip } from './schedule'
+import { arrayOf, namedArrays, restoreCounters, stateOf } from './step-state'
 import { TensorOps } from './tensor-ops'
-import { adam, type StepReport, type StepSettings, type TrainingStep } from './training-step'
+import { adam, type StepReport, type StepSettings, type StepState, type TrainingStep } from './training-step'
 
 /** Milliseconds per part of a step, for the benchmark. */
 export type FastStepTimes = Record<'encode' | 'copy' | 'select' | 'rows' | 'auxiliary' | 'sort' | 'latents', number>
@@ -102,6 +103,19 @@ export class FastStep implements TrainingStep {
 
   restart(dead: Int32Array, directions: Float32Array): Int32Array {
     return restartLatents(this.inPlace(''), [this.inPlace('Mean'), this.inPlace('Square')], dead, directions)
+  }
+
+  save(): StepState {
+    return stateOf(this.arrays(), { clip: this.clip, taken: this.taken, lastSmallest: this.lastSmallest })
+  }
+
+  restore(state: StepState): void {
+    for (const [name, live] of Object.entries(this.arrays())) live.set(arrayOf(state, name, live.length))
+    ;({ taken: this.taken, lastSmallest: this.lastSmallest } = restoreCounters(state, this.clip))
+  }
+
+  private arrays(): Record<string, Float32Array> {
+    return namedArrays({ value: this.inPlace(''), mean: this.inPlace('Mean'), square: this.inPlace('Square') })
   }
 
   /** The parameters or their moments as they lie in the shared memory. */

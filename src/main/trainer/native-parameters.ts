@@ -3,8 +3,10 @@
 import { mapModel, parametersOf, type Model, type Parameter } from './model'
 import { restartLatents } from './restart'
 import { RelativeClip } from './schedule'
+import type { SparsityControl } from './sparsity-control'
+import { arrayOf, namedArrays, restoreCounters, stateOf } from './step-state'
 import type { AdamVariable, Tensor, TensorOps } from './tensor-ops'
-import { adam, hasUnitRows, rateOf, type AnySettings } from './training-step'
+import { adam, hasUnitRows, rateOf, type AnySettings, type StepState } from './training-step'
 
 /** A tensor for each parameter the model has. */
 export type Tensors = Readonly<Partial<Record<Parameter, Tensor>>>
@@ -45,14 +47,25 @@ export class NativeParameters {
 
   /** Replaces parameters, or moments of them, by these values. */
   assign(parts: Partial<Record<Parameter, Float32Array>>, kind: keyof AdamVariable = 'value'): void {
-    const { ops } = this
-    ops.scope(() => {
-      for (const [name, values] of Object.entries(parts) as [Parameter, Float32Array][]) {
-        // A computed tensor, not the array itself: the optimiser writes into the variable's memory.
-        const tensor = ops.map('Mul', ops.floats(values, this.shapeOf(name)), ops.scalar(1))
-        ops.assign(this.variableOf(name)[kind], tensor)
-      }
-    })
+    for (const [name, values] of Object.entries(parts) as [Parameter, Float32Array][])
+      this.ops.assignCopy(this.variableOf(name)[kind], values, this.shapeOf(name))
+  }
+
+  /** The present state, with what the step around it keeps. */
+  save(lastSmallest: number, control: SparsityControl | null): StepState {
+    const parts = { value: this.copy('value'), mean: this.copy('mean'), square: this.copy('square') }
+    return stateOf(namedArrays(parts), { clip: this.clip, taken: this.taken, lastSmallest, control })
+  }
+
+  /** Takes over a saved state; returns the counter that is the step's own. */
+  restore(state: StepState, control: SparsityControl | null): number {
+    for (const [kind, ending] of [['value', ''], ['mean', 'Mean'], ['square', 'Square']] as const) {
+      for (const [name, { length }] of parametersOf(this.start))
+        this.assign({ [name]: Float32Array.from(arrayOf(state, `${name}${ending}`, length)) }, kind)
+    }
+    const { taken, lastSmallest } = restoreCounters(state, this.clip, control)
+    this.taken = taken
+    return lastSmallest
   }
 
   /** Starts dead latents anew (restart.ts). */

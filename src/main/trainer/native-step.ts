@@ -6,7 +6,7 @@ import type { Model } from './model'
 import { NativeParameters, total, type Weights } from './native-parameters'
 import { keepLargest, type Selection } from './select'
 import { TensorOps, type Tensor } from './tensor-ops'
-import { auxiliaryRows, auxWeight, multiTopK, type StepReport, type StepSettings, type TrainingStep } from './training-step'
+import { auxiliaryRows, auxWeight, multiTopK, type StepReport, type StepSettings, type StepState, type TrainingStep } from './training-step'
 
 interface Batch {
   readonly count: number
@@ -76,6 +76,14 @@ export class NativeStep implements TrainingStep {
 
   restart(dead: Int32Array, directions: Float32Array): Int32Array {
     return this.parameters.restart(dead, directions)
+  }
+
+  save(): StepState {
+    return this.parameters.save(this.lastSmallest.get(this.settings.k) ?? 0, null)
+  }
+
+  restore(state: StepState): void {
+    this.lastSmallest.set(this.settings.k, this.parameters.restore(state, null))
   }
 
   dispose(): void {

@@ -7,7 +7,7 @@ import { kernelWidth, penaltyShare, sparsityLoss } from './penalised-gradients'
 import { onceEach, startSparse } from './reference-step'
 import { SparsityControl } from './sparsity-control'
 import { TensorOps, type Tensor } from './tensor-ops'
-import type { PenalisedSettings, StepReport, TrainingStep } from './training-step'
+import type { PenalisedSettings, StepReport, StepState, TrainingStep } from './training-step'
 
 /** One batch on its way through the step. */
 interface Pass {
@@ -82,6 +82,14 @@ export class PenalisedStep implements TrainingStep {
 
   restart(dead: Int32Array, directions: Float32Array): Int32Array {
     return this.parameters.restart(dead, directions)
+  }
+
+  save(): StepState {
+    return this.parameters.save(0, this.control)
+  }
+
+  restore(state: StepState): void {
+    this.parameters.restore(state, this.control)
   }
 
   dispose(): void {

@@ -8,6 +8,7 @@ import { restartLatents } from './restart'
 import { RelativeClip } from './schedule'
 import { selectBatchTopK, type Numbers } from './select'
 import { SparsityControl } from './sparsity-control'
+import { arrayOf, namedArrays, restoreCounters, stateOf } from './step-state'
 import {
   adam,
   hasUnitRows,
@@ -15,7 +16,9 @@ import {
   rateOf,
   type AnySettings,
   type PenalisedSettings,
+  type StepArray,
   type StepReport,
+  type StepState,
   type TrainingStep,
 } from './training-step'
 
@@ -67,7 +70,21 @@ export class ReferenceStep<N extends Numbers> implements TrainingStep<N> {
     return restartLatents(this.current, [this.means, this.squares], dead, directions)
   }
 
+  save(): StepState {
+    const { clip, taken, control } = this
+    return stateOf(this.arrays() as Record<string, StepArray>, { clip, taken, lastSmallest: 0, control })
+  }
+
+  restore(state: StepState): void {
+    for (const [name, live] of Object.entries(this.arrays())) live.set(arrayOf(state, name, live.length))
+    this.taken = restoreCounters(state, this.clip, this.control).taken
+  }
+
   dispose(): void {}
+
+  private arrays(): Record<string, N> {
+    return namedArrays({ value: this.current, mean: this.means, square: this.squares })
+  }
 
   private gradients(rows: N, dead: Int32Array): Found<N> {
     const { settings, control } = this

@@ -38,12 +38,13 @@ export class SparsityControl {
     return Math.max(-1, Math.min(1, Math.log((this.level + 0.1) / (this.settings.k + 0.1))))
   }
 
-  /** What has to be kept to go on later. */
-  state(): number[] {
-    return [this.logWeight, this.level, this.batches]
+  save(): Record<string, number> {
+    return { controlWeight: this.logWeight, controlLevel: this.level, controlBatches: this.batches }
   }
 
-  restore([logWeight = 0, level = 0, batches = 0]: readonly number[]): void {
-    Object.assign(this, { logWeight, level, batches })
+  restore(read: (name: string) => number): void {
+    this.logWeight = read('controlWeight')
+    this.level = read('controlLevel')
+    this.batches = read('controlBatches')
   }
 }
