@@ -4,7 +4,7 @@ import type { TensorFlowBinding } from './backend'
 import type { Model } from './model'
 import { NativeParameters, total, type Weights } from './native-parameters'
 import { kernelWidth, penaltyShare, sparsityLoss } from './penalised-gradients'
-import { onceEach, startSparse } from './reference-step'
+import { onceEach, startSparse } from './penalised-start'
 import { SparsityControl } from './sparsity-control'
 import { TensorOps, type Tensor } from './tensor-ops'
 import type { PenalisedSettings, StepReport, StepState, TrainingStep } from './training-step'
@@ -38,6 +38,7 @@ export class PenalisedStep implements TrainingStep {
   private readonly dims: number
   private readonly parameters: NativeParameters
   private readonly control: SparsityControl
+  private lastDensity = 1
 
   constructor(
     binding: TensorFlowBinding,
@@ -49,6 +50,11 @@ export class PenalisedStep implements TrainingStep {
     this.dims = start.dims
     this.parameters = new NativeParameters(this.ops, start, settings)
     this.control = new SparsityControl(settings)
+  }
+
+  /** Share of the activations that were on in the last step. */
+  get density(): number {
+    return this.lastDensity
   }
 
   learn(values: Float32Array, learningRate: number): StepReport {
@@ -70,6 +76,7 @@ export class PenalisedStep implements TrainingStep {
       const pass = { count, rows, weights, pre, on, mask, slope, slopes, weight: this.control.weight(), active }
       const { gradients, rest } = this.share(pass)
       this.control.note(active / count)
+      this.lastDensity = active / (count * this.latents)
       const gradientNorm = this.parameters.update(weights, gradients, learningRate)
       if (settings.rule === 'jumprelu') this.parameters.keepPositive('thresholds')
       return { loss: reconstruction + rest, reconstruction, fired: onceEach(counts), smallest: 0, gradientNorm }
@@ -97,8 +104,13 @@ export class PenalisedStep implements TrainingStep {
   }
 
   private begin(rows: Float32Array): void {
+    const { ops } = this
     const model = this.parameters.model()
-    const changed = startSparse(model, rows, this.settings)
+    const pre = ops.scope(() => {
+      const input = ops.floats(rows, [rows.length / this.dims, this.dims])
+      return ops.readFloats(ops.matMul(input, this.parameters.weights().encoder, false, true))
+    })
+    const changed = startSparse(model, pre, this.settings)
     if (changed) this.parameters.assign({ [changed]: model[changed] as Float32Array })
   }
 

@@ -1,12 +1,13 @@
 // The training step in plain typed arrays, for every architecture. It is the oracle the native steps are tested against
 // (in Float64Array), and the slow mode where TensorFlow is missing (in Float32Array).
 import { copyOf, mapModel, normaliseRows, parametersOf, type Model, type Parameter } from './model'
+import { onceEach, startSparse } from './penalised-start'
 import { penalisedGradients } from './penalised-gradients'
 import { addScaled, dot, preActivations, zerosLike } from './plain-math'
 import { gradientsOf } from './reference-gradients'
 import { restartLatents } from './restart'
 import { RelativeClip } from './schedule'
-import { selectBatchTopK, type Numbers } from './select'
+import type { Numbers } from './select'
 import { SparsityControl } from './sparsity-control'
 import { arrayOf, namedArrays, restoreCounters, stateOf } from './step-state'
 import {
@@ -43,7 +44,7 @@ export class ReferenceStep<N extends Numbers> implements TrainingStep<N> {
   }
 
   learn(rows: N, learningRate: number, dead: Int32Array): StepReport {
-    if (this.taken === 0) startSparse(this.current, rows, this.settings)
+    if (this.taken === 0 && this.control) startSparse(this.current, preActivations(this.current, rows), this.settings)
     const { parts, ...report } = this.gradients(rows, dead)
     const { decoder, dims, latents } = this.current
     const unit = hasUnitRows(this.settings)
@@ -111,28 +112,4 @@ export class ReferenceStep<N extends Numbers> implements TrainingStep<N> {
         (value[at] as number) - (rate * (mean[at] as number)) / (Math.sqrt((square[at] as number) * unbias) + adam.epsilon)
     }
   }
-}
-
-/** The latents with a count above 0, ascending. */
-export function onceEach(counts: ArrayLike<number>): Int32Array {
-  const fired: number[] = []
-  for (let latent = 0; latent < counts.length; latent++) if ((counts[latent] as number) > 0) fired.push(latent)
-  return Int32Array.from(fired)
-}
-
-/**
- * Penalised models begin where the first batch has k latents on per row: JumpReLU by its thresholds, ReLU and Gated by their
- * (gate's) bias. From 0 half of the latents would be on, and a few thousand steps do not lead from there to few. Changes
- * `model` in place; returns what it changed.
- */
-export function startSparse<N extends Numbers>(model: Model<N>, rows: N, settings: AnySettings): 'thresholds' | 'encoderBias' | null {
-  if (!isPenalised(settings) || settings.form === 'scfeaturelens') return null
-  const count = rows.length / model.dims
-  const { smallest } = selectBatchTopK(preActivations(model, rows), model.latents, settings.k * count)
-  if (settings.rule === 'jumprelu') {
-    model.thresholds?.fill(smallest)
-    return 'thresholds'
-  }
-  model.encoderBias.fill(-smallest)
-  return 'encoderBias'
 }
