@@ -4,7 +4,7 @@
 import type { PenalisedSettings } from './training-step'
 
 /** Of the logarithm of the weight, per step: this share of a run, and the logarithm of the excess. */
-const swingsPerRun = 24
+const swingsPerRun = 48
 /** Answer to the present excess, before the adjusted weight has caught up. */
 const promptness = 0.5
 /** How much of the mean the last batch is. */
