@@ -7,8 +7,8 @@ import type { TrainerOutcome } from '../../base/trainer-protocol'
 import { densityHistogram } from '../../science/density'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
-import { activationsInFolder } from '../store/activation-source'
 import type { FinishedRun, Split } from '../store/runs'
+import { openSparseFile } from '../store/sparse-file'
 import { flagLatents } from './flags'
 import { associateGroups } from './groups'
 
@@ -49,14 +49,15 @@ export async function storeResults(
   context: JobContext,
 ): Promise<void> {
   const cells = project.dataset.get()?.rows ?? 0
-  const activations = activationsInFolder(scratch, cells, settings.latents)
+  const activations = openSparseFile(join(scratch, 'activation'), cells, settings.latents)
+  const byLatent = openSparseFile(join(scratch, 'latent'), settings.latents, cells)
   const f32 = (name: string): Float32Array => {
     const bytes = readFileSync(join(scratch, `${name}.f32`))
     return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
   }
   try {
-    const groups = await associateGroups(project.dataset, activations, () => context.breathe())
-    const flags = await flagLatents(project.dataset, activations, () => context.breathe())
+    const groups = await associateGroups(project.dataset, byLatent, () => context.breathe())
+    const flags = await flagLatents(project.dataset, byLatent, () => context.breathe())
     const finished: FinishedRun = {
       outcome,
       weights: {
@@ -67,13 +68,15 @@ export async function storeResults(
         mean: f32('mean'),
       },
       activations,
-      densityHistogram: densityHistogram(activations.byLatent),
+      byLatent,
+      densityHistogram: densityHistogram(byLatent),
       groups,
       flags,
     }
     project.runs.finish(run, finished, new Date())
   } finally {
     activations.close()
+    byLatent.close()
   }
 }
 

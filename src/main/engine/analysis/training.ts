@@ -61,16 +61,8 @@ export function startTraining(engine: Engine, request: TrainRequest): Started {
   const project = engine.writableProject
   const { settings, split } = settingsFor(engine, request)
   assertRoom(engine, settings)
-  const run = project.runs.start(
-    {
-      settings,
-      heldOut: split.heldOut,
-      fingerprint: engine.dataset.fingerprint,
-      appVersion: engine.appVersion,
-      token: newToken(),
-    },
-    new Date(),
-  )
+  const keep = { heldOut: split.heldOut, token: newToken() }
+  const run = project.runs.start(settings, engine.dataset.fingerprint, engine.appVersion, new Date(), keep)
   return enqueue({ engine, project, run, settings, split, finish: false })
 }
 

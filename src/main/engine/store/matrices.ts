@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib'
 import type Database from 'better-sqlite3'
 import { refuse } from '../../base/refusal'
 import type { Csr } from '../../base/sparse'
-import type { SparsePieces } from './activation-source'
+import { sparseFile, type AnySparse } from './sparse-file'
 
 const chunkBytes = 2 * 1024 * 1024
 type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array
@@ -110,19 +110,14 @@ export function openMatrices(db: Database.Database, fileName: string) {
         .get(found.id)
       return JSON.parse(Buffer.from(readBytes(name, found.id, 0, total?.bytes ?? 0)).toString('utf8')) as string[]
     },
-    /** A sparse matrix whose stored values come in pieces; stored exactly as `writeCsr` does. */
-    writeSparsePieces: (name: string, matrix: SparsePieces): void => {
-      const stored = matrix.indptr.at(-1) as number
-      write(`${name}/shape`, Uint32Array.of(matrix.rows, matrix.columns))
-      write(`${name}/indptr`, matrix.indptr)
-      writePieces(`${name}/indices`, 'u32', stored, matrix.indices())
-      writePieces(`${name}/values`, 'f32', stored, matrix.values())
-    },
-    writeCsr: (name: string, matrix: Csr): void => {
-      write(`${name}/shape`, Uint32Array.of(matrix.rows, matrix.columns))
-      write(`${name}/indptr`, matrix.indptr)
-      write(`${name}/indices`, matrix.indices)
-      write(`${name}/values`, matrix.values)
+    /** A sparse matrix, from memory or from files. */
+    writeCsr: (name: string, matrix: AnySparse): void => {
+      const { rows, columns, indptr, columnPieces, valuePieces } = sparseFile(matrix)
+      const stored = indptr.at(-1) ?? 0
+      write(`${name}/shape`, Uint32Array.of(rows, columns))
+      write(`${name}/indptr`, indptr)
+      writePieces(`${name}/indices`, 'u32', stored, columnPieces())
+      writePieces(`${name}/values`, 'f32', stored, valuePieces())
     },
     readCsr: (name: string): Csr => {
       const [rows = 0, columns = 0] = read(`${name}/shape`, 'u32')

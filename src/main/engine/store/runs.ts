@@ -4,8 +4,8 @@ import type Database from 'better-sqlite3'
 import type { Aspect, MetricPoint, Run, RunState, TrainSettings } from '@contract'
 import type { Csr } from '../../base/sparse'
 import type { TrainerOutcome } from '../../base/trainer-protocol'
-import type { ActivationSource } from './activation-source'
 import type { Matrices } from './matrices'
+import type { AnySparse } from './sparse-file'
 
 /** For standardised rows y = (x − mean) · scale: p = encoder·y + encoderBias, ŷ = decoderᵀ·z + decoderBias. */
 export interface RunWeights {
@@ -38,7 +38,9 @@ export interface StoredFlag {
 export interface FinishedRun {
   readonly outcome: TrainerOutcome
   readonly weights: RunWeights
-  readonly activations: ActivationSource
+  /** Cells × latents, and its transpose. */
+  readonly activations: AnySparse
+  readonly byLatent: AnySparse
   readonly densityHistogram: readonly number[]
   readonly groups: readonly StoredGroup[]
   readonly flags: readonly StoredFlag[]
@@ -83,19 +85,10 @@ export interface Split {
   readonly heldOut: Uint32Array
 }
 
-/** Everything a run keeps from its first moment on. */
-export interface NewRun {
-  readonly settings: TrainSettings
-  readonly heldOut: Uint32Array
-  readonly fingerprint: string
-  readonly appVersion: string
-  readonly token: string
-}
-
 export type RunStore = ReturnType<typeof openRunStore>
 
 /** `resumeStep` answers the step a run's newest checkpoint holds, by its token; 0 without one. */
-export function openRunStore(db: Database.Database, matrices: Matrices, resumeStep: (token: string | null) => number) {
+export function openRunStore(db: Database.Database, matrices: Matrices, resumeStep: (token: string | null) => number = () => 0) {
   const find = db.prepare<[number], RunRow>('SELECT * FROM run WHERE id = ?')
   const all = db.prepare<[], RunRow>('SELECT * FROM run ORDER BY id DESC')
   const aspects = db.prepare<[number], { aspect: Aspect }>('SELECT DISTINCT aspect FROM linking WHERE run_id = ? ORDER BY aspect')
@@ -151,11 +144,10 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
   }
 
   const insertResults = (run: number, finished: FinishedRun): void => {
-    const { weights } = finished
-    const { byCell, byLatent } = finished.activations
+    const { weights, byLatent } = finished
     for (const [name, values] of Object.entries(weights)) matrices.write(`run/${run}/${name}`, values as Float32Array)
-    matrices.writeSparsePieces(`run/${run}/activations`, byCell)
-    matrices.writeSparsePieces(`run/${run}/by-latent`, byLatent)
+    matrices.writeCsr(`run/${run}/activations`, finished.activations)
+    matrices.writeCsr(`run/${run}/by-latent`, byLatent)
     const insertLatent = db.prepare('INSERT INTO latent (run_id, id, active_cells, density) VALUES (?, ?, ?, ?)')
     for (let id = 0; id < byLatent.rows; id++) {
       const active = (byLatent.indptr[id + 1] as number) - (byLatent.indptr[id] as number)
@@ -172,17 +164,26 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
   }
 
   return {
-    /** A new run that waits for its turn. The rows it will never see are kept: roles of columns may change later. */
-    start: ({ settings, heldOut, fingerprint, appVersion, token }: NewRun, now: Date): number =>
+    /**
+     * A new run that waits for its turn. `keep`: the rows it will never see (roles of columns may change later), and the
+     * token of its checkpoints.
+     */
+    start: (
+      settings: TrainSettings,
+      fingerprint: string,
+      appVersion: string,
+      now: Date,
+      keep: { readonly heldOut: Uint32Array; readonly token: string } | null = null,
+    ): number =>
       db
         .transaction(() => {
           const insert = db.prepare(
             `INSERT INTO run (state, waiting, settings, seed, data_fingerprint, app_version, created_at, token)
              VALUES ('training', 'queued', ?, ?, ?, ?, ?, ?)`,
           )
-          const values = [JSON.stringify(settings), settings.seed, fingerprint, appVersion, now.toISOString(), token]
-          const run = Number(insert.run(...values).lastInsertRowid)
-          matrices.write(heldOutOf(run), heldOut)
+          const values = [JSON.stringify(settings), settings.seed, fingerprint, appVersion, now.toISOString()]
+          const run = Number(insert.run(...values, keep?.token ?? null).lastInsertRowid)
+          if (keep) matrices.write(heldOutOf(run), keep.heldOut)
           return run
         })
         .immediate(),
