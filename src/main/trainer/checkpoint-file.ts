@@ -50,6 +50,7 @@ export function writeCheckpoint(path: string, part: string, { arrays, ...header 
       }
       const end = Buffer.alloc(8)
       end.writeUInt32LE(sum)
+      end.writeUInt32LE(sum, 4)
       writeAll(file, end, 0)
       fsyncSync(file)
     } finally {
@@ -72,7 +73,9 @@ export function readCheckpoint(path: string): Checkpoint | null {
     const bytes = new Uint8Array(size)
     readInto(file, bytes, 0)
     const view = Buffer.from(bytes.buffer)
-    if (view.toString('latin1', 0, 8) !== magic || view.readUInt32LE(size - 8) !== crc32(view.subarray(0, size - 8))) return null
+    const sum = crc32(view.subarray(0, size - 8))
+    const isWhole = view.readUInt32LE(size - 8) === sum && view.readUInt32LE(size - 4) === sum
+    if (!isWhole || view.toString('latin1', 0, 8) !== magic) return null
     const headerEnd = prefixBytes + view.readUInt32LE(8)
     const { arrays: list, ...header } = JSON.parse(view.toString('utf8', prefixBytes, headerEnd)) as StoredHeader
     const arrays: Record<string, StepArray> = {}
