@@ -4,7 +4,7 @@ import { appError, type AppError, type MetricPoint } from '@contract'
 import { refuse } from '../base/refusal'
 import { Batches } from './batches'
 import type { Checkpoint } from './checkpoint-file'
-import type { Checkpoints } from './checkpoints'
+import { isDiskFull, type Checkpoints } from './checkpoints'
 import { DeadLatents } from './dead-latents'
 import { chunkRows } from './encode'
 import { measurePoint, RunningThreshold, watchedSample, type Sample } from './live-metrics'
@@ -201,6 +201,6 @@ export class Learning {
 }
 
 function checkpointProblem(thrown: unknown): AppError {
-  const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
-  return appError(code === 'ENOSPC' || code === 'EDQUOT' ? 'CHECKPOINT_DISK_FULL' : 'CHECKPOINT_FAILED', { why: code })
+  const why = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown'
+  return isDiskFull(thrown) ? appError('CHECKPOINT_DISK_FULL') : appError('CHECKPOINT_FAILED', { why })
 }
