@@ -7,7 +7,7 @@ import { openProject } from '../../src/main/engine/project/project'
 import { cli, cliAnswer, hasNative, sampleFile, startCli } from '../run-cli'
 import { runPrint } from '../run-print'
 
-const long = ['--latents', '64', '--k', '8', '--steps', '6000']
+const long = ['--latents', '64', '--k', '8', '--steps', '3000']
 const folder = mkdtempSync(join(tmpdir(), 'latiscope-test-'))
 const project = join(folder, 'p.latiscope')
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -31,7 +31,7 @@ describe.skipIf(!hasNative)('a training from the command line (needs the native 
     const resumed = startCli('train', project, '--resume', '2')
     const { code, json, stderr } = await resumed.ended
     expect([code, json['run'], json['stoppedAt']]).toEqual([0, 2, null])
-    const steps = stderr.split('\n').flatMap((line) => /"step":(\d+),"of":6000/.exec(line)?.[1] ?? [])
+    const steps = stderr.split('\n').flatMap((line) => /"step":(\d+),"of":3000/.exec(line)?.[1] ?? [])
     expect(Number(steps[0])).toBeGreaterThan(1)
     expect(runPrint(project, 2)).toBe(runPrint(project, 1))
   })
@@ -50,7 +50,7 @@ describe.skipIf(!hasNative)('a training from the command line (needs the native 
 
   it('is estimated without storing anything', async () => {
     const answer = await cliAnswer<Record<string, unknown>>('train', project, ...long, '--estimate')
-    expect(answer).toMatchObject({ firingsPerLatent: (560 * 8) / 64, settings: { latents: 64, k: 8, steps: 6000 } })
+    expect(answer).toMatchObject({ firingsPerLatent: (560 * 8) / 64, settings: { latents: 64, k: 8, steps: 3000 } })
     expect(answer['seconds']).toBeGreaterThan(0.1)
     expect(answer['memoryBytes']).toBeGreaterThan(1e8)
     expect(answer['diskBytes']).toBeGreaterThan(1e5)

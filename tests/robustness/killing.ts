@@ -96,18 +96,33 @@ export async function killAndGoOn(
     if ((unfinished?.resumeStep ?? 0) > 0) wentOn++
     const next = unfinished ? ['train', project, '--resume', String(unfinished.id)] : ['train', project, ...words]
     if (killed >= kills) await cliAnswer(...next)
-    else if (await disturb(startCli(...next), random, longestMs)) killed++
+    else if (await disturb(startCli(...next), random)) killed++
   }
 }
 
-/** Kills at a random moment; false when the command was done before. */
-async function disturb(running: RunningCli, random: SeededRandom, longestMs: number): Promise<boolean> {
-  let disturbed = false
-  const timer = setTimeout(() => {
+/** Kills while the command starts, trains, or measures and stores; false when it was done before. */
+async function disturb(running: RunningCli, random: SeededRandom): Promise<boolean> {
+  let [disturbed, isOver] = [false, false]
+  const kind = kinds[random.below(kinds.length)] as (typeof kinds)[number]
+  const moment = random.uniform()
+  const delay = random.uniform() * (moment < 0.15 ? 800 : moment < 0.75 ? 150 : 500)
+  const share = moment < 0.15 ? null : moment < 0.75 ? random.uniform() : 1
+  void running.ended.then(() => (isOver = true))
+  const kill = async (): Promise<void> => {
+    while (share !== null && !isOver && shareDone(running.stderr()) < share) await pauseFor(10)
+    await pauseFor(delay)
+    if (isOver) return
     disturbed = true
-    killSome(running, kinds[random.below(kinds.length)] as (typeof kinds)[number])
-  }, random.uniform() * longestMs)
-  await running.ended
-  clearTimeout(timer)
+    killSome(running, kind)
+  }
+  await Promise.all([kill(), running.ended])
   return disturbed
 }
+
+/** How far the training has come, as the last progress line tells; −1 before there is one. */
+function shareDone(stderr: string): number {
+  const [, step, of] = /"step":(\d+),"of":(\d+)[^\n]*\n[^\n]*$/.exec(stderr) ?? []
+  return step === undefined ? -1 : Number(step) / Number(of)
+}
+
+const pauseFor = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

@@ -11,7 +11,7 @@ it.skipIf(!hasNative || !linux)(
   async () => {
     process.env['LATISCOPE_CHECKPOINT_SECONDS'] = '0.05'
     const words = ['--arch', 'batchtopk', '--latents', '128', '--k', '8', '--steps', '1500']
-    const { runs, wentOn } = await killAndGoOn(20, words, 1_800, 11)
+    const { runs, wentOn } = await killAndGoOn(20, words, 11)
     expect(runs).toBeGreaterThan(0)
     expect(wentOn).toBeGreaterThan(2)
   },

@@ -6,7 +6,6 @@ import { Batches } from './batches'
 import type { Checkpoint } from './checkpoint-file'
 import { isDiskFull, type Checkpoints } from './checkpoints'
 import { DeadLatents } from './dead-latents'
-import { chunkRows } from './encode'
 import { measurePoint, RunningThreshold, watchedSample, type Sample } from './live-metrics'
 import { planMeasuring } from './measuring'
 import type { Model } from './model'
@@ -135,10 +134,8 @@ export class Learning {
     if (each === null) return null
     if (this.measuringSeconds === null) {
       const from = seconds()
-      const blocks = Math.ceil(run.rows.count / chunkRows)
       this.measuringSeconds = (await planMeasuring(run, this.step.model(), this.running.value)).seconds
       this.pointSeconds += seconds() - from
-      run.host.log(`measuring ${blocks} blocks will take about ${this.measuringSeconds.toFixed(1)} s`)
     }
     return each * (run.settings.steps - at) + this.measuringSeconds
   }
