@@ -211,7 +211,7 @@ describe('the penalised losses', () => {
 
   it('start with k latents on per row, except in the form of scFeatureLens', () => {
     for (const one of cases) {
-      const model = mapModel(startOf(one.rule, one.form, 40, dims, 1), (values) => Float64Array.from(values))
+      const model = mapModel(startOf({ arch: one.rule, l1Form: one.form, latents: 40, seed: 1 }, dims), (values) => Float64Array.from(values))
       const many = draws(8, 50 * dims)
       const settings = settingsOf(one)
       startSparse(model, preActivations(model, many), settings)
@@ -286,7 +286,7 @@ describe.skipIf(!hasNative)(`the dense native step${needsNative}`, () => {
     settingsOf(one, { variance: wide, k: 4, l1, warmUpSteps: 5 })
   // An encoder of its own: as a copy of the decoder it has gradients that are 0 but for rounding, which Adam magnifies.
   const startFor = ({ rule, form }: Case): Model => ({
-    ...startOf(rule, form, many, wide, 1),
+    ...startOf({ arch: rule, l1Form: form, latents: many, seed: 1 }, wide),
     encoder: Float32Array.from(draws(30, many * wide), (value) => value / Math.sqrt(wide)),
     decoderBias: Float32Array.from(draws(31, wide), (value) => 0.1 * value),
   })
@@ -336,7 +336,7 @@ describe.skipIf(!hasNative)(`the fast step of penalised models${needsNative}`, (
   const settings = (one: Case, more: Partial<PenalisedSettings> = {}): PenalisedSettings =>
     settingsOf(one, { variance: wide, k: 1, l1: 0.5, warmUpSteps: 5, bandwidth: 0.1, ...more })
   const startFor = ({ rule, form }: Case, size = many): Model => {
-    const start = startOf(rule, form, size, wide, 1)
+    const start = startOf({ arch: rule, l1Form: form, latents: size, seed: 1 }, wide)
     return {
       ...start,
       encoder: Float32Array.from(draws(30, size * wide), (value) => value / Math.sqrt(wide)),

@@ -46,8 +46,9 @@ export const verbs = {
     words: ['PROJECT'],
     options: {
       ...trainOptions,
+      resume: { value: 'RUN', about: 'go on with a run that was paused, cancelled or interrupted; takes no other option' },
+      estimate: { value: null, about: 'only try, for about 2 seconds, what it would take: time, memory, disk' },
     },
-    later: ['resume', 'estimate'],
   },
   link: {
     about: 'link latents to genes and gene-ontology terms',

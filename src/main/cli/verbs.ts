@@ -1,16 +1,14 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { ExportKind, type Aspect, type LatentRow, type LinkReport, type Role, type SetSource } from '@contract'
+import { ExportKind, type Aspect, type LatentRow, type LinkReport, type Role, type SetSource, type TrainRequest } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Command, Verb } from './arguments'
-import { oneOf, text, whole } from './option-values'
+import type { Answer, VerbAction } from './answer'
 import type { Session } from './session'
-import { trainRequest } from './verbs/train-options'
-
-type Answer = Readonly<Record<string, unknown>>
-type VerbAction = (session: Session, command: Command) => Promise<Answer>
+import { decimal, oneOf, text, whole, word } from './options'
+import { train } from './verbs/train'
 
 const defaultShuffles = 20
 
@@ -60,27 +58,7 @@ export const actions: Record<Verb, VerbAction> = {
     })
     return (await session.finish(started)) as Answer
   },
-  train: async (session, { words, options }) => {
-    await session.open(word(words, 0))
-    const started = await session.call('run.start', trainRequest(options))
-    await session.finish(started)
-    const run =
-      (await session.call('run.list', {})).find((each) => each.id === started.run) ??
-      refuse('RUN_NOT_FOUND', { run: started.run ?? 0 })
-    const { settings, metrics, controls, seconds, stepsPerSecond } = run
-    return {
-      run: run.id,
-      latents: settings.latents,
-      k: settings.k,
-      metrics,
-      controls,
-      seconds,
-      stepsPerSecond,
-      settings,
-      input: run.input,
-      backend: run.backend,
-    }
-  },
+  train,
   link: async (session, { words, options }) => {
     await session.open(word(words, 0))
     const preset = text(options, 'preset') ?? 'latiscope'
@@ -185,10 +163,6 @@ async function chosenRun(session: Session, options: Command['options']): Promise
   if (asked !== null) return asked
   const runs = await session.call('run.list', {})
   return runs.find((run) => run.state === 'done')?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
-}
-
-function word(words: readonly string[], at: number): string {
-  return words[at] ?? refuse('USAGE', { what: 'A file name is missing.' })
 }
 
 const aspectOf = (options: Command['options']): Aspect | null => oneOf(options, 'aspect', ['BP', 'MF', 'CC'] as const)

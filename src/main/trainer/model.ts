@@ -1,6 +1,6 @@
 // The model: pre-activation p = We·x + be, activation z = the selected positive p, reconstruction x̂ = Wdᵀ·z + bd, for
 // prepared input x. Invariant: decoder rows have unit length (while a ReLU model trains, they may not).
-import type { Architecture, L1Form } from '@contract'
+import type { TrainSettings } from '@contract'
 import { seededRandom } from '../base/random'
 import type { Numbers } from './select'
 
@@ -83,8 +83,10 @@ export function evenModel(latents: number, dims: number, seed: number): Model {
   }
 }
 
+type StartSettings = Pick<TrainSettings, 'arch' | 'l1Form' | 'latents' | 'seed'>
+
 /** The start of an architecture: what it has beyond the four common parts begins at 0. */
-export function startOf(arch: Architecture, form: L1Form, latents: number, dims: number, seed: number): Model {
+export function startOf({ arch, l1Form: form, latents, seed }: StartSettings, dims: number): Model {
   if (arch === 'relu' && form === 'scfeaturelens') return evenModel(latents, dims, seed)
   const model = initialModel(latents, dims, seed)
   if (arch === 'jumprelu') return { ...model, thresholds: new Float32Array(latents) }

@@ -2,11 +2,12 @@
 // the model explains worst. Drawn by the seed and the step alone.
 import type { TrainSettings } from '@contract'
 import { seededRandom } from '../base/random'
-import type { DenseMath } from './dense-math'
-import { encodeRows, type Pause, type Rows } from './encode'
+import { encodeRows } from './encode'
 import type { Inference } from './inference'
 import { reconstruct } from './metrics'
 import { parametersOf, type Model, type Parameter } from './model'
+import { rowsInMemory } from './rows'
+import type { Run } from './run'
 import type { Numbers } from './select'
 
 const marks = [0.25, 0.5]
@@ -38,24 +39,20 @@ export function restartFactor(settings: TrainSettings, step: number): number {
  * replacement with probability in proportion to their squared length, among at most 8,192 rows.
  */
 export async function restartDirections(
-  math: DenseMath,
+  { math, rows, train, settings, breathe }: Pick<Run, 'math' | 'rows' | 'train' | 'settings' | 'breathe'>,
   model: Model,
-  rows: Rows,
-  train: Uint32Array,
   inference: Inference,
   count: number,
-  seed: number,
   step: number,
-  pause: Pause,
 ): Promise<Float32Array> {
   const { dims } = rows
-  const random = seededRandom(seed, restartStream + step)
+  const random = seededRandom(settings.seed, restartStream + step)
   const chosen = random.sample(train, Math.min(rowsLookedAt, train.length))
   const values = new Float32Array(chosen.length * dims)
-  chosen.forEach((row, at) => values.set(rows.values.subarray(row * dims, (row + 1) * dims), at * dims))
+  chosen.forEach((row, at) => values.set(rows.read(row, 1), at * dims))
   const keys = new Float64Array(chosen.length)
   const reconstruction = new Float64Array(dims)
-  await encodeRows(math, model, { values, count: chosen.length, dims }, inference, pause, (chunk) => {
+  await encodeRows(math, model, rowsInMemory(values, dims), inference, breathe, (chunk) => {
     for (let row = 0; row < chunk.count; row++) {
       reconstruct(model, chunk, row, reconstruction)
       let square = 0

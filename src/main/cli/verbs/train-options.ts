@@ -1,7 +1,7 @@
 // The options of `train`: their words for --help, and the request they make.
 import type { TrainRequest } from '@contract'
 import type { Command, OptionSpec } from '../arguments'
-import { decimal, oneOf, whole } from '../option-values'
+import { decimal, oneOf, whole } from '../options'
 
 const architectures = ['topk', 'batchtopk', 'matryoshka', 'relu', 'jumprelu', 'gated'] as const
 const normalisations = ['scale', 'zscore', 'whiten', 'none'] as const

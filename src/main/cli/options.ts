@@ -1,6 +1,10 @@
-// Values of options, read as what they should be; anything else is refused with USAGE.
+// The words and options of a command as values; what does not fit is refused with USAGE.
 import { refuse } from '../base/refusal'
 import type { Command } from './arguments'
+
+export function word(words: readonly string[], at: number): string {
+  return words[at] ?? refuse('USAGE', { what: 'A file name is missing.' })
+}
 
 export function text(options: Command['options'], name: string): string | null {
   const value = options[name]
