@@ -1,13 +1,13 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { ExportKind, type Aspect, type LatentRow, type LinkReport, type Role, type SetSource, type TrainRequest } from '@contract'
+import { ExportKind, type Aspect, type LatentRow, type LinkReport, type Role, type SetSource } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Command, Verb } from './arguments'
 import type { Answer, VerbAction } from './answer'
 import type { Session } from './session'
-import { decimal, oneOf, text, whole, word } from './options'
+import { oneOf, text, whole, word } from './options'
 import { train } from './verbs/train'
 
 const defaultShuffles = 20
