@@ -112,4 +112,12 @@ describe('the supervisor', () => {
     vi.useRealTimers()
     expect(trainers[1]?.killed).toBe(true)
   })
+
+  it('passes the wish for a checkpoint on to every trainer', async () => {
+    const { supervisor, engines, trainers } = supervise(agree)
+    await supervisor.start()
+    for (const run of [1, 2]) engines[0]?.say({ t: 'trainer-start', run, first: { t: 'probe' } })
+    supervisor.keepCheckpoints()
+    expect(trainers.map(({ heard }) => heard)).toEqual(Array(2).fill([{ t: 'probe' }, { t: 'checkpoint' }]))
+  })
 })

@@ -74,7 +74,6 @@ function killSome(running: RunningCli, kind: (typeof kinds)[number]): void {
 export async function killAndGoOn(
   kills: number,
   words: readonly string[],
-  longestMs: number,
   seed: number,
 ): Promise<{ runs: number; wentOn: number }> {
   const random = seededRandom(seed)
