@@ -152,6 +152,8 @@ export const doneRun: Run = {
   densityHistogram: [1, 0, 0, 0, 0, 0, 1, 2, 3, 4, 6, 5, 3, 2, 1, 2, 2],
   linkedAspects: ['BP'],
   error: null,
+  resumeStep: null,
+  stoppedAt: null,
 }
 export const noGainRun: Run = {
   ...doneRun,

@@ -89,7 +89,7 @@ async function trainedProject(arch: Architecture): Promise<{ threshold: number; 
   const outcome = await train(
     spec,
     { info: { name: 'cpu', native: false, version: '1', threads: 1, problem: null }, binding: null },
-    { post: () => {}, cancelled: () => false, log: () => {} },
+    { post: () => {}, wish: () => 'go', takeCheckpointRequest: () => false, log: () => {} },
   )
   const part = (name: string): Float32Array => readFloats(spec.scratch, `${name}.f32`)
   const bytes = (name: string): ArrayBuffer => new Uint8Array(readFileSync(join(spec.scratch, name))).buffer
@@ -175,7 +175,7 @@ describe.each([
       on += stored.filter((value) => value > 0).length
     }
     expect(on).toBeGreaterThan(400)
-    engine.closeProject()
+    await engine.closeProject()
   })
 })
 
@@ -206,7 +206,7 @@ describe('the folder for SAELens', () => {
     const file = readSafetensors(readFileSync(join(folder, 'sae/sae_weights.safetensors')))
     expect(file.shapes).toEqual({ W_enc: [12, 32], b_enc: [32], W_dec: [32, 12], b_dec: [12], threshold: [32] })
     expect(new Set(file.numbers['threshold'])).toEqual(new Set([threshold]))
-    engine.closeProject()
+    await engine.closeProject()
   })
 
   it('of a TopK model has k and no threshold', async () => {
@@ -216,7 +216,7 @@ describe('the folder for SAELens', () => {
     expect(configuration).toMatchObject({ architecture: 'topk', k: 4, rescale_acts_by_decoder_norm: false })
     const file = readSafetensors(readFileSync(join(folder, 'sae/sae_weights.safetensors')))
     expect(Object.keys(file.shapes)).toEqual(['W_enc', 'b_enc', 'W_dec', 'b_dec'])
-    engine.closeProject()
+    await engine.closeProject()
   })
 
   it('never replaces anything, leaves no half of a folder, and a file of weights never replaces a folder', async () => {
@@ -230,7 +230,7 @@ describe('the folder for SAELens', () => {
     expect(readdirSync(folder)).toEqual(before)
     expect(existsSync(join(folder, 'absent'))).toBe(false)
     expect(readFileSync(join(folder, 'mine/notes.txt'), 'utf8')).toBe('mine')
-    engine.closeProject()
+    await engine.closeProject()
   })
 })
 

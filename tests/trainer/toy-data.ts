@@ -59,7 +59,10 @@ export function writeScratch(
   writeFileSync(join(folder, 'rows.f32'), rows)
   writeFileSync(join(folder, 'train.u32'), Uint32Array.from(all.filter((row) => row % 5 !== 0)))
   writeFileSync(join(folder, 'heldout.u32'), Uint32Array.from(all.filter((row) => row % 5 === 0)))
-  return { run: 1, scratch: folder, rows: count, dims, settings: { ...toySettings, ...settings } }
+  return {
+    ...{ run: 1, scratch: folder, rows: count, dims, settings: { ...toySettings, ...settings } },
+    ...{ streamRows: false, checkpoints: null, finish: false },
+  }
 }
 
 /** One hash over the names and contents of all files of a folder. */

@@ -8,6 +8,7 @@ import { levelsOf } from '../../src/main/trainer/levels'
 import { measurePoint, RunningThreshold, watchedSample } from '../../src/main/trainer/live-metrics'
 import { initialModel } from '../../src/main/trainer/model'
 import { NativeStep } from '../../src/main/trainer/native-step'
+import { rowsInMemory } from '../../src/main/trainer/rows'
 import { nativeMath, TensorOps } from '../../src/main/trainer/tensor-ops'
 
 const [d, n, k, batch, repeats] = process.argv.slice(2, 7).map(Number)
@@ -70,7 +71,7 @@ for (let at = 0; at < warmUp + repeats; at++) {
   for (const { turn } of [ours, reviving, topk, nested, plain]) turn(at)
 }
 
-const rows = { values, count: 4 * batch, dims: d }
+const rows = rowsInMemory(values, d)
 const all = Uint32Array.from({ length: rows.count }, (_, row) => row)
 const sample = watchedSample(rows, all, all, n, 0)
 const math = nativeMath(binding)

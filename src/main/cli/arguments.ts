@@ -53,8 +53,9 @@ export const verbs = {
       steps: { value: 'S', about: 'training steps' },
       seed: { value: 'X', about: 'seed of all random draws (default 0)' },
       'held-out': { value: 'F', about: 'share of cells never trained on, 0 to 0.9' },
+      resume: { value: 'RUN', about: 'go on with a run that was paused, cancelled or interrupted; takes no other option' },
+      estimate: { value: null, about: 'only try, for about 2 seconds, what it would take: time, memory, disk' },
     },
-    later: ['resume', 'estimate'],
   },
   link: {
     about: 'link latents to genes and gene-ontology terms',

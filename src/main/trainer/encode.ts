@@ -2,16 +2,10 @@
 // bits of a matrix product may depend on its shape: so what a row gives does not depend on how many rows there are.
 import type { DenseMath, HeldMatrix } from './dense-math'
 import type { Model } from './model'
+import type { Rows } from './rows'
 import { activeInRow, type Inference } from './select'
 
 export const chunkRows = 1024
-
-/** Rows of a representation, standardised, row-major. */
-export interface Rows {
-  readonly values: Float32Array
-  readonly count: number
-  readonly dims: number
-}
 
 /** Lets waiting messages in; throws when the run was cancelled. */
 export type Pause = () => Promise<void>
@@ -20,26 +14,28 @@ export type Pause = () => Promise<void>
 export interface EncodedChunk {
   readonly start: number
   readonly count: number
+  /** The rows themselves, count × dims or longer. */
+  readonly input: Float32Array
   readonly indptr: Uint32Array
   readonly indices: Uint32Array
   readonly values: Float32Array
 }
 
-/** Hands all rows to `visit` in blocks of chunkRows × dims, of which the first `count` rows are real. */
+/** Hands all rows to `visit` in blocks of chunkRows × dims, of which the first `count` rows are real; `values` are theirs. */
 export async function forEachBlock(
   math: DenseMath,
   rows: Rows,
   pause: Pause,
-  visit: (block: HeldMatrix, start: number, count: number) => void,
+  visit: (block: HeldMatrix, start: number, count: number, values: Float32Array) => void,
 ): Promise<void> {
   for (let start = 0; start < rows.count; start += chunkRows) {
     await pause()
     const count = Math.min(chunkRows, rows.count - start)
     const padded = new Float32Array(chunkRows * rows.dims)
-    padded.set(rows.values.subarray(start * rows.dims, (start + count) * rows.dims))
+    padded.set(rows.read(start, count))
     const block = math.hold(padded, chunkRows, rows.dims)
     try {
-      visit(block, start, count)
+      visit(block, start, count, padded)
     } finally {
       math.release(block)
     }
@@ -52,18 +48,18 @@ export async function forEachChunk(
   model: Model,
   rows: Rows,
   pause: Pause,
-  visit: (pre: Float32Array, start: number, count: number) => void,
+  visit: (pre: Float32Array, start: number, count: number, values: Float32Array) => void,
 ): Promise<void> {
   const { latents, dims } = model
   const encoder = math.hold(model.encoder, latents, dims)
   try {
-    await forEachBlock(math, rows, pause, (block, start, count) => {
+    await forEachBlock(math, rows, pause, (block, start, count, values) => {
       const pre = math.multiply(block, encoder, false, true)
       for (let row = 0; row < count; row++) {
         for (let latent = 0, at = row * latents; latent < latents; latent++, at++)
           pre[at] = (pre[at] as number) + (model.encoderBias[latent] as number)
       }
-      visit(pre, start, count)
+      visit(pre, start, count, values)
     })
   } finally {
     math.release(encoder)
@@ -81,7 +77,7 @@ export async function encodeRows(
 ): Promise<void> {
   const { latents } = model
   const scratch = new Int32Array(latents)
-  await forEachChunk(math, model, rows, pause, (pre, start, count) => {
+  await forEachChunk(math, model, rows, pause, (pre, start, count, input) => {
     const active: Int32Array[] = []
     const indptr = new Uint32Array(count + 1)
     for (let row = 0; row < count; row++) {
@@ -99,6 +95,6 @@ export async function encodeRows(
         values[from + at] = pre[position] as number
       }
     })
-    visit({ start, count, indptr, indices, values })
+    visit({ start, count, input, indptr, indices, values })
   })
 }

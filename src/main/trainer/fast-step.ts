@@ -8,8 +8,9 @@ import { chunkSize, fitsMemory, KernelMemory, type KernelShape } from './kernel-
 import { KernelThreads } from './kernel-threads'
 import type { Model } from './model'
 import { RelativeClip } from './schedule'
+import { arrayOf, parameters, restoreCounters, stateOf, type Parameter } from './step-state'
 import { TensorOps } from './tensor-ops'
-import { adam, type StepReport, type StepSettings, type TrainingStep } from './training-step'
+import { adam, type StepReport, type StepSettings, type StepState, type TrainingStep } from './training-step'
 
 /** Milliseconds per part of a step, for the benchmark. */
 export type FastStepTimes = Record<'encode' | 'copy' | 'select' | 'rows' | 'auxiliary' | 'sort' | 'latents', number>
@@ -19,7 +20,7 @@ const candidateShares = [0.97, 0.8, 0]
 /** Room for rounding in an upper limit that is compared with a limit. */
 const roundingRoom = 1.001
 
-const parameters = ['encoder', 'decoder', 'encoderBias', 'decoderBias'] as const
+const adamParts = ['', 'Mean', 'Square'] as const
 
 /** The fast step, or why this machine or this shape cannot have it. `batch`: rows of every batch. */
 export function fastStep(
@@ -97,7 +98,7 @@ export class FastStep implements TrainingStep {
 
   model(): Model {
     const { latents, dims } = this.shape
-    const copy = (name: (typeof parameters)[number], length: number): Float32Array => this.memory.floats(name, length).slice()
+    const copy = (name: Parameter, length: number): Float32Array => this.memory.floats(name, length).slice()
     return {
       latents,
       dims,
@@ -108,8 +109,25 @@ export class FastStep implements TrainingStep {
     }
   }
 
+  save(): StepState {
+    return stateOf(this.arrays(), { clip: this.clip, taken: this.taken, lastSmallest: this.lastSmallest })
+  }
+
+  restore(state: StepState): void {
+    for (const [name, live] of Object.entries(this.arrays())) live.set(arrayOf(state, name, live.length))
+    ;({ taken: this.taken, lastSmallest: this.lastSmallest } = restoreCounters(state, this.clip))
+  }
+
   dispose(): void {
     this.threads.dispose()
+  }
+
+  /** Weights and moments, as they lie in the memory. */
+  private arrays(): Record<string, Float32Array> {
+    const { latents, dims } = this.shape
+    const lengths = { encoder: latents * dims, decoder: latents * dims, encoderBias: latents, decoderBias: dims }
+    const named = parameters.flatMap((name) => adamParts.map((part) => [`${name}${part}`, lengths[name]] as const))
+    return Object.fromEntries(named.map(([name, length]) => [name, this.memory.floats(name, length)]))
   }
 
   private encode(): void {

@@ -5,7 +5,8 @@ import type { Model } from './model'
 import { RelativeClip } from './schedule'
 import { keepLargest, type Selection } from './select'
 import { TensorOps, type AdamVariable, type Tensor } from './tensor-ops'
-import { adam, auxWeight, type StepReport, type StepSettings, type TrainingStep } from './training-step'
+import { arrayOf, parameters, restoreCounters, stateOf } from './step-state'
+import { adam, auxWeight, type StepReport, type StepSettings, type StepState, type TrainingStep } from './training-step'
 
 interface Weights {
   readonly encoder: Tensor
@@ -101,8 +102,42 @@ export class NativeStep implements TrainingStep {
     })
   }
 
+  save(): StepState {
+    const arrays = this.ops.scope(() =>
+      Object.fromEntries(this.handles().map(([name, handle]) => [name, this.ops.readFloats(this.ops.read(handle))])),
+    )
+    return stateOf(arrays, { clip: this.clip, taken: this.taken, lastSmallest: this.lastSmallest })
+  }
+
+  restore(state: StepState): void {
+    const { latents, dims } = this
+    const shapes = { encoder: [latents, dims], decoder: [latents, dims], encoderBias: [latents], decoderBias: [dims] }
+    for (const [name, handle, parameter] of this.handles()) {
+      const shape = shapes[parameter]
+      const values = arrayOf(
+        state,
+        name,
+        shape.reduce((product, size) => product * size),
+      )
+      this.ops.assignCopy(handle, Float32Array.from(values), shape)
+    }
+    ;({ taken: this.taken, lastSmallest: this.lastSmallest } = restoreCounters(state, this.clip))
+  }
+
   dispose(): void {
     for (const variable of Object.values(this.variables)) this.ops.destroy(variable)
+  }
+
+  /** Where each parameter and its moments live. */
+  private handles(): [name: string, handle: Tensor, parameter: keyof Weights][] {
+    return parameters.flatMap((name): [string, Tensor, keyof Weights][] => {
+      const { value, mean, square } = this.variables[name]
+      return [
+        [name, value, name],
+        [`${name}Mean`, mean, name],
+        [`${name}Square`, square, name],
+      ]
+    })
   }
 
   private weights(): Weights {

@@ -3,10 +3,16 @@
 import { normaliseRows, type Model } from './model'
 import { RelativeClip } from './schedule'
 import { selectBatchTopK, selectTopK, type Numbers, type Selection } from './select'
-import { adam, auxWeight, type StepReport, type StepSettings, type TrainingStep } from './training-step'
-
-type Parameter = 'encoder' | 'decoder' | 'encoderBias' | 'decoderBias'
-const parameters: readonly Parameter[] = ['encoder', 'decoder', 'encoderBias', 'decoderBias']
+import { arrayOf, parameters, restoreCounters, stateOf, type Parameter } from './step-state'
+import {
+  adam,
+  auxWeight,
+  type StepArray,
+  type StepReport,
+  type StepSettings,
+  type StepState,
+  type TrainingStep,
+} from './training-step'
 
 export interface Gradients<N extends Numbers> {
   readonly parts: Record<Parameter, N>
@@ -190,7 +196,27 @@ export class ReferenceStep<N extends Numbers> implements TrainingStep<N> {
     return copyOf(this.current)
   }
 
+  save(): StepState {
+    return stateOf(this.arrays() as Record<string, StepArray>, { clip: this.clip, taken: this.taken, lastSmallest: 0 })
+  }
+
+  restore(state: StepState): void {
+    for (const [name, live] of Object.entries(this.arrays())) live.set(arrayOf(state, name, live.length))
+    this.taken = restoreCounters(state, this.clip).taken
+  }
+
   dispose(): void {}
+
+  /** Weights and moments, not copied. */
+  private arrays(): Record<string, N> {
+    return Object.fromEntries(
+      parameters.flatMap((name) => [
+        [name, this.current[name]],
+        [`${name}Mean`, this.means[name]],
+        [`${name}Square`, this.squares[name]],
+      ]),
+    )
+  }
 
   private update(name: Parameter, gradient: N, learningRate: number, factor: number): void {
     const [value, mean, square] = [this.current[name], this.means[name], this.squares[name]]

@@ -196,6 +196,11 @@ export class TensorOps {
     this.many('AssignVariableOp', [this.typed('dtype', this.tf.TF_FLOAT)], [variable, value], 0)
   }
 
+  /** Gives a variable these values, to the bit. A copy, not the array itself: the optimiser writes into the variable's memory. */
+  assignCopy(variable: Tensor, values: Float32Array, shape: readonly number[]): void {
+    this.scope(() => this.assign(variable, this.map('DeepCopy', this.floats(values, shape))))
+  }
+
   /** One Adam update. TensorFlow divides by √v + ε (the "ε-hat" form): `epsilon` must hold ε·√(1 − β₂ᵗ). */
   applyAdam(variable: AdamVariable, gradient: Tensor, factors: readonly Tensor[]): void {
     const attributes = [this.type, this.flag('use_locking', false), this.flag('use_nesterov', false)]
@@ -219,8 +224,7 @@ export class TensorOps {
     ]
     const [handle] = this.tf.executeOp('VarHandleOp', attributes, [], 1)
     if (!handle) throw new Error('VarHandleOp gave no handle')
-    // A computed tensor, not the array itself: the optimiser writes into the variable's memory.
-    this.scope(() => this.assign(handle.id, this.map('Mul', this.floats(values, shape), this.scalar(1))))
+    this.assignCopy(handle.id, values, shape)
     return handle.id
   }
 

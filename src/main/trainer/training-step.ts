@@ -26,11 +26,27 @@ export interface StepReport {
   readonly gradientNorm: number
 }
 
+/**
+ * Everything a step needs to go on as if it had never stopped: parameters, both moments, the running median of the
+ * gradient norm, counters. A step restored from it computes the same bytes, whatever the number of threads. Names and
+ * meanings are shared by all steps (step-state.ts), so that one can go on where another stopped.
+ */
+export interface StepState {
+  readonly arrays: Readonly<Record<string, StepArray>>
+  /** Finite numbers only: they travel as JSON. */
+  readonly numbers: Readonly<Record<string, number>>
+}
+export type StepArray = Float32Array | Float64Array | Int32Array | Uint32Array
+
 export interface TrainingStep<N extends Numbers = Float32Array> {
   /** Learns from a batch (rows × dims, standardised). `dead`: latents AuxK revives, ascending. */
   learn(rows: N, learningRate: number, dead: Int32Array): StepReport
   /** A copy of the present model. */
   model(): Model<N>
+  /** The present state. Its arrays may be views of live memory: they hold until the next `learn` or `restore`. */
+  save(): StepState
+  /** Takes over a saved state; throws when an array is missing or has another length. */
+  restore(state: StepState): void
   dispose(): void
 }
 

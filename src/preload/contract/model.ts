@@ -191,7 +191,8 @@ export const MetricPoint = v.strictObject({
 })
 export type MetricPoint = v.InferOutput<typeof MetricPoint>
 
-export const RunState = v.picklist(['training', 'done', 'cancelled', 'failed', 'interrupted'])
+/** Unfinished ones (all but `done`) can go on: see `resumeStep`. `interrupted`: the program or the computer stopped. */
+export const RunState = v.picklist(['queued', 'training', 'paused', 'done', 'cancelled', 'failed', 'interrupted'])
 export type RunState = v.InferOutput<typeof RunState>
 export const Run = v.strictObject({
   id: RunId,
@@ -208,6 +209,10 @@ export const Run = v.strictObject({
   densityHistogram: v.nullable(v.array(Count)),
   linkedAspects: v.array(Aspect),
   error: v.nullable(v.string()),
+  /** Of an unfinished run at rest: the step it would go on from, 0 = from its start; null for others. */
+  resumeStep: v.nullable(Count),
+  /** The step at which the user stopped it and kept the model; null when it ran to its end. */
+  stoppedAt: v.nullable(Count),
 })
 export type Run = v.InferOutput<typeof Run>
 

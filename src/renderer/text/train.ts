@@ -71,7 +71,9 @@ export const trainText = {
   header: {
     run: (id: number, arch: Architecture) => `Run ${id} · ${trainText.settings.architectures[arch]}`,
     states: {
+      queued: 'waiting',
       training: 'training',
+      paused: 'paused',
       done: 'done',
       cancelled: 'cancelled',
       failed: 'failed',
