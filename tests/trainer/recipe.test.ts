@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { lacksAvx } from '../../src/main/trainer/backend'
 import { Batches } from '../../src/main/trainer/batches'
+import { plainMath } from '../../src/main/trainer/dense-math'
 import { DeadLatents } from '../../src/main/trainer/dead-latents'
 import { initialModel } from '../../src/main/trainer/model'
 import { rowsInMemory } from '../../src/main/trainer/rows'
@@ -58,7 +59,7 @@ describe('the training recipe', () => {
   it('centres on the training mean and scales so that the mean length is √dims', () => {
     const { rows } = plantedRows(300, 9, 12, 2)
     const train = Uint32Array.from({ length: 200 }, (_, row) => row)
-    const measured = measureRows(rowsInMemory(rows, 9), train)
+    const measured = measureRows(rowsInMemory(rows, 9), train, 'scale', plainMath())
     const { mean, scale, variance } = measured
     standardise(rows, measured)
     let lengths = 0
@@ -79,8 +80,8 @@ describe('the training recipe', () => {
 
   it('refuses rows that are all the same, and missing numbers, in words', () => {
     const train = Uint32Array.of(0, 1)
-    expect(() => measureRows(rowsInMemory(new Float32Array(6).fill(2), 3), train)).toThrow(/all its rows are the same/)
-    expect(() => measureRows(rowsInMemory(Float32Array.of(1, NaN, 2, 3), 2), train)).toThrow(/missing numbers/)
+    expect(() => measureRows(rowsInMemory(new Float32Array(6).fill(2), 3), train, 'scale', plainMath())).toThrow(/all its rows are the same/)
+    expect(() => measureRows(rowsInMemory(Float32Array.of(1, NaN, 2, 3), 2), train, 'scale', plainMath())).toThrow(/missing numbers/)
   })
 
   it('switches AuxK off instead of dividing by nothing', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/main/base/random'
 import type { Model } from '../../src/main/trainer/model'
-import { gradientsOf, preActivations, ReferenceStep } from '../../src/main/trainer/reference-step'
+import { preActivations } from '../../src/main/trainer/plain-math'
+import { gradientsOf } from '../../src/main/trainer/reference-gradients'
+import { ReferenceStep } from '../../src/main/trainer/reference-step'
 import type { SelectionRule } from '../../src/main/trainer/select'
 import type { StepSettings } from '../../src/main/trainer/training-step'
 

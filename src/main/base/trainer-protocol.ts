@@ -8,11 +8,13 @@
 //   encoder.f32   latents × dims (one row per latent)       decoder.f32  latents × dims, unit rows
 //   encoder-bias.f32  latents                               decoder-bias.f32  dims
 //   mean.f32      dims, the training mean that was subtracted
+//   and where the model has them: input-factors.f32 (z-scores, dims), input-matrix.f32 and input-inverse.f32 (whitening,
+//   dims × dims), thresholds.f32 (JumpReLU, latents), magnitude-log.f32 and magnitude-bias.f32 (Gated, latents)
 //   activation-indptr.f64  rows + 1    activation-indices.u32    activation-values.f32   (CSR over all rows, columns ascend)
 //   latent-indptr.f64      latents + 1 latent-indices.u32        latent-values.f32       (the same by latent, rows ascend)
 // Checkpoints are in a folder of their own, which outlives the scratch folder: a run started with the same folder goes
 // on from the newest whole one and ends in the same bytes as if it had never stopped.
-import type { AppError, MetricPoint, RunControls, RunMetrics, TrainSettings } from '@contract'
+import type { AppError, InputReport, MetricPoint, RunControls, RunMetrics, TrainSettings } from '@contract'
 
 export interface TrainerSpec {
   readonly run: number
@@ -52,13 +54,15 @@ export interface BackendInfo {
 export interface TrainerOutcome {
   readonly metrics: RunMetrics
   readonly controls: RunControls
+  /** Absent in runs of the first version. */
+  readonly input?: InputReport
   readonly seconds: number
   readonly stepsPerSecond: number
   /** The step at which the user stopped training and kept the model; null when it ran to its end. */
   readonly stoppedAt: number | null
-  /** Input scale: the model sees (x − mean) · scale, so that the mean norm is √dims. */
+  /** Input scale: the model sees ((x − mean)·M)·scale, M absent by default, so that the mean norm is √dims. */
   readonly scale: number
-  /** Inference threshold on pre-activations (0 for TopK, which keeps the k largest per row). */
+  /** Inference threshold on pre-activations: 0 for ReLU and for those that have other rules (TopK, JumpReLU, Gated). */
   readonly threshold: number
   readonly backend: BackendInfo
 }

@@ -26,6 +26,11 @@ export class DeadLatents {
     for (const latent of fired) this.lastFired[latent] = this.seen
   }
 
+  /** Counts latents as just on, because they restarted. */
+  revive(latents: Int32Array): void {
+    for (const latent of latents) this.lastFired[latent] = this.seen
+  }
+
   /** Numbers of the dead latents, ascending. */
   list(): Int32Array {
     const dead: number[] = []

@@ -2,8 +2,9 @@
 // bits of a matrix product may depend on its shape: so what a row gives does not depend on how many rows there are.
 import type { DenseMath, HeldMatrix } from './dense-math'
 import type { Model } from './model'
+import { activationOf, type Inference } from './inference'
 import type { Rows } from './rows'
-import { activeInRow, type Inference } from './select'
+import { activeInRow } from './select'
 
 export const chunkRows = 1024
 
@@ -91,8 +92,9 @@ export async function encodeRows(
       const from = indptr[row] as number
       for (let at = 0; at < on.length; at++) {
         const position = on[at] as number
-        indices[from + at] = position - row * latents
-        values[from + at] = pre[position] as number
+        const latent = position - row * latents
+        indices[from + at] = latent
+        values[from + at] = activationOf(pre[position] as number, latent, inference)
       }
     })
     visit({ start, count, input, indptr, indices, values })

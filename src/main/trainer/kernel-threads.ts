@@ -14,6 +14,9 @@ export interface Kernel {
   beginCollecting(work: number, bound: number): void
   finishCollecting(work: number): number
   updateDecoderBias(work: number): void
+  measureRows(work: number): void
+  placeRows(work: number): number
+  sumPrices(work: number): number
 }
 
 /**

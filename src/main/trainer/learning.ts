@@ -9,7 +9,8 @@ import { DeadLatents } from './dead-latents'
 import { measurePoint, RunningThreshold, watchedSample, type Sample } from './live-metrics'
 import { planMeasuring } from './measuring'
 import type { Model } from './model'
-import { inferenceOf, leaveIfWanted, seconds, type Run } from './run'
+import { restartDirections, restartFactor, restartsAfter } from './restart'
+import { inferenceFor, leaveIfWanted, seconds, type Run } from './run'
 import { rateFactor } from './schedule'
 import { arrayOf, numberOf } from './step-state'
 import { LoopTime } from './time-left'
@@ -92,14 +93,27 @@ export class Learning {
   private async takeStep(): Promise<void> {
     const { settings } = this.run
     const { steps } = settings
-    const rate = settings.learningRate * rateFactor(this.at + 1, steps, settings.warmUp, settings.decay)
+    const next = this.at + 1
+    const factor = rateFactor(next, steps, settings.warmUp, settings.decay) * restartFactor(settings, next)
+    const rate = settings.learningRate * factor
     const report = this.step.learn(this.batches.take(settings.batch), rate, this.dead.list())
     this.at++
     if (!Number.isFinite(report.loss) || !Number.isFinite(report.gradientNorm)) refuse('TRAINING_DIVERGED', { step: this.at })
     this.dead.update(report.fired, settings.batch)
     this.running.add(report.smallest)
+    if (restartsAfter(settings, this.at)) await this.restart()
     await this.tell(report)
     if (this.at < steps && (this.keeping?.checkpoints.due === true || this.run.host.takeCheckpointRequest())) this.save()
+  }
+
+  /** Starts dead latents anew. */
+  private async restart(): Promise<void> {
+    const { run, step, running, dead } = this
+    const silent = dead.list()
+    if (silent.length === 0) return
+    const model = step.model()
+    const directions = await restartDirections(run, model, inferenceFor(run, model, running.value), silent.length, this.at)
+    dead.revive(step.restart(silent, directions))
   }
 
   private async tell(report: StepReport): Promise<void> {
@@ -120,7 +134,8 @@ export class Learning {
   private async measurePoint(report: StepReport): Promise<MetricPoint> {
     const { run, step, sample, running, at } = this
     const from = seconds()
-    const measured = await measurePoint(run.math, step.model(), sample, inferenceOf(run, running.value), run.breathe)
+    const model = step.model()
+    const measured = await measurePoint(run.math, model, sample, inferenceFor(run, model, running.value), run.breathe)
     this.pointSeconds += seconds() - from
     this.lastPoint = at
     return { step: at, loss: report.loss, ...measured, dead: this.dead.list().length }

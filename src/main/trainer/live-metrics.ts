@@ -5,9 +5,10 @@ import { seededRandom } from '../base/random'
 import type { DenseMath } from './dense-math'
 import { encodeRows, type Pause } from './encode'
 import { ExplainedVariance, reconstruct } from './metrics'
+import type { Inference } from './inference'
 import type { Model } from './model'
 import { rowsInMemory, type Rows } from './rows'
-import type { Inference } from './select'
+
 
 const sampleStream = 3
 const largestSample = 2048

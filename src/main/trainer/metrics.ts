@@ -4,8 +4,9 @@ import type { RunMetrics } from '@contract'
 import type { DenseMath } from './dense-math'
 import { encodeRows, type EncodedChunk, type Pause } from './encode'
 import type { Model } from './model'
+import type { Inference } from './inference'
 import type { Rows } from './rows'
-import type { Inference, Numbers } from './select'
+import type { Numbers } from './select'
 
 const denseAbove = 0.5
 

@@ -4,9 +4,10 @@ import { refuse } from '../base/refusal'
 import type { FromTrainer } from '../base/trainer-protocol'
 import type { DenseMath } from './dense-math'
 import type { Pause } from './encode'
+import { inferenceOf, type Inference } from './inference'
+import type { Model } from './model'
 import type { Progress } from './progress'
 import type { Rows } from './rows'
-import type { Inference, SelectionRule } from './select'
 
 /** `finish`: stop training and keep the model as it is. The others keep a checkpoint and end. */
 export type Wish = 'go' | 'finish' | 'pause' | 'cancel'
@@ -22,7 +23,6 @@ export interface TrainerHost {
 
 export interface Run {
   readonly settings: TrainSettings
-  readonly rule: SelectionRule
   /** Row numbers, ascending. */
   readonly train: Uint32Array
   readonly heldOut: Uint32Array
@@ -61,9 +61,14 @@ export function breathing(now: () => number): Pause {
   }
 }
 
-/** What is on for a row of a model under training or after it. */
-export function inferenceOf(run: Run, threshold: number): Inference {
-  return run.rule === 'topk' ? { kind: 'topk', k: run.settings.k } : { kind: 'threshold', threshold }
+/** What is on for a row of a model under training or after it. `threshold`: of those that share activations out. */
+export function inferenceFor({ settings }: Run, model: Model, threshold: number): Inference {
+  return inferenceOf(settings.arch, model, settings.k, sharesActivations(settings) ? threshold : 0)
+}
+
+/** BatchTopK and nested levels: what is on in a batch depends on all its rows, so a threshold has to stand in afterwards. */
+export function sharesActivations({ arch }: TrainSettings): boolean {
+  return arch === 'batchtopk' || arch === 'matryoshka'
 }
 
 export const seconds = (): number => performance.now() / 1e3

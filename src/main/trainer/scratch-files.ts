@@ -3,7 +3,7 @@ import { closeSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs
 import { join } from 'node:path'
 import type { TrainerSpec } from '../base/trainer-protocol'
 import type { EncodedChunk } from './encode'
-import type { Model } from './model'
+import { parametersOf, type Model, type Parameter } from './model'
 import { readFloats, readInto } from './rows'
 import type { Standardisation } from './standardise'
 
@@ -27,13 +27,22 @@ export function readInput(spec: TrainerSpec): TrainerInput {
   return { values: spec.streamRows ? null : readFloats(rowsFile(spec)), train, heldOut }
 }
 
+const fileOf: Readonly<Record<Parameter, string>> = {
+  ...{ encoder: 'encoder', decoder: 'decoder', encoderBias: 'encoder-bias', decoderBias: 'decoder-bias' },
+  ...{ thresholds: 'thresholds', magnitudeLog: 'magnitude-log', magnitudeBias: 'magnitude-bias' },
+}
+
 /** Writes the model and the preparation that belongs to it. */
 export function writeModel(folder: string, model: Model, standardisation: Standardisation): void {
-  writeFileSync(join(folder, 'encoder.f32'), model.encoder)
-  writeFileSync(join(folder, 'decoder.f32'), model.decoder)
-  writeFileSync(join(folder, 'encoder-bias.f32'), model.encoderBias)
-  writeFileSync(join(folder, 'decoder-bias.f32'), model.decoderBias)
-  writeFileSync(join(folder, 'mean.f32'), standardisation.mean)
+  const write = (name: string, values: Float32Array): void => writeFileSync(join(folder, `${name}.f32`), values)
+  for (const [name, values] of parametersOf(model)) write(fileOf[name], values)
+  write('mean', standardisation.mean)
+  const { factors, whitening } = standardisation
+  if (factors) write('input-factors', factors)
+  if (whitening) {
+    write('input-matrix', whitening.matrix)
+    write('input-inverse', whitening.inverse)
+  }
 }
 
 /** Activations that are turned from rows to latents in memory at a time; the rest waits for another pass over the file. */

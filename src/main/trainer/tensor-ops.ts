@@ -108,6 +108,13 @@ export class TensorOps {
     return this.one(name, [this.type], inputs)
   }
 
+  /** 1 where a > b, else 0; one of them may be a row that is compared with every row. */
+  isAbove(a: Tensor, b: Tensor): Tensor {
+    const mask = this.one('Greater', [this.type], [a, b])
+    const attributes = [this.typed('SrcT', this.tf.TF_BOOL), this.typed('DstT', this.tf.TF_FLOAT), this.flag('Truncate', false)]
+    return this.one('Cast', attributes, [mask])
+  }
+
   addBias(matrix: Tensor, bias: Tensor): Tensor {
     const format: OpAttribute = { name: 'data_format', type: this.tf.TF_ATTR_STRING, value: 'NHWC' }
     return this.one('BiasAdd', [this.type, format], [matrix, bias])

@@ -5,41 +5,38 @@ import type { TrainerOutcome, TrainerSpec } from '../base/trainer-protocol'
 import type { Backend } from './backend'
 import { Checkpoints } from './checkpoints'
 import { chooseStep, type ChosenStep } from './choose-step'
-import { plainMath } from './dense-math'
+import { plainMath, type DenseMath } from './dense-math'
 import { Learning, type Keeping, type Learnt } from './learning'
-import { levelsOf } from './levels'
 import { measure } from './measuring'
-import { initialModel, isFiniteModel, type Model } from './model'
+import { isFiniteModel, startOf, withUnitRows, type Model } from './model'
 import { Progress } from './progress'
 import { breathing, seconds, type Run, type TrainerHost } from './run'
 import { rowsInFile, rowsInMemory, type Rows } from './rows'
 import { ActivationWriter, readInput, rowsFile, writeModel, type TrainerInput } from './scratch-files'
-import { selectionRule } from './select'
 import { measureRows, standardise, type Standardisation } from './standardise'
+import { stepSettings } from './step-settings'
 import { nativeMath } from './tensor-ops'
-import type { StepSettings } from './training-step'
+import { hasUnitRows } from './training-step'
 
 /** Trains, measures and writes; throws Paused or a Refusal when it does not come to an end, CANCELLED included. */
 export async function train(spec: TrainerSpec, backend: Backend, host: TrainerHost): Promise<TrainerOutcome> {
   const { settings } = spec
-  if (settings.k > settings.latents)
-    refuse('SETTING_OUT_OF_RANGE', {
-      setting: 'k',
-      range: `at most the number of features (${settings.latents})`,
-      value: settings.k,
-    })
+  stepSettings(settings, spec.dims, 1) // refuses before any work
   const startedAt = seconds()
   const { run, standardisation } = prepare(spec, backend, host)
-  const untrained = initialModel(settings.latents, spec.dims, settings.seed)
+  const untrained = startOf(settings, spec.dims)
   const chosen = stepFor(run, backend, untrained, standardisation)
   const learnt = await learn(spec, run, chosen).finally(() => chosen.step.dispose())
-  const { model, steps, trainingSeconds } = learnt
+  const { steps, trainingSeconds } = learnt
+  const model = hasUnitRows(stepSettings(settings, spec.dims, 1)) ? learnt.model : withUnitRows(learnt.model)
   if (!isFiniteModel(model)) refuse('TRAINING_DIVERGED', { step: steps })
   const measuringFrom = seconds()
-  const measured = await measure(run, model, untrained, new ActivationWriter(spec.scratch, spec.rows, settings.latents), steps)
-  writeModel(spec.scratch, model, standardisation)
+  const writer = new ActivationWriter(spec.scratch, spec.rows, settings.latents)
+  const { model: final, ...measured } = await measure(run, model, untrained, writer, steps)
+  writeModel(spec.scratch, final, standardisation)
   return {
     ...measured,
+    input: standardisation.report,
     seconds: learnt.sessionStart - startedAt + trainingSeconds + (seconds() - measuringFrom),
     stepsPerSecond: steps / trainingSeconds,
     stoppedAt: learnt.stopped ? steps : null,
@@ -56,17 +53,17 @@ export function prepare(
 ): { readonly run: Run; readonly standardisation: Standardisation } {
   const input = readInput(spec)
   if (input.train.length < 2) refuse('TOO_FEW_CELLS', { rows: input.train.length, needed: 2 })
-  const { rows, standardisation } = standardisedRows(spec, input)
+  const math = backend.binding ? nativeMath(backend.binding) : plainMath()
+  const { rows, standardisation } = standardisedRows(spec, input, math)
   const isHeldOut = new Uint8Array(spec.rows)
   for (const row of input.heldOut) isHeldOut[row] = 1
   const run: Run = {
     settings: spec.settings,
-    rule: selectionRule(spec.settings.arch),
     train: input.train,
     heldOut: input.heldOut,
     isHeldOut,
     rows,
-    math: backend.binding ? nativeMath(backend.binding) : plainMath(),
+    math,
     host,
     progress: new Progress(host.post, () => performance.now()),
     breathe: breathing(() => performance.now()),
@@ -77,27 +74,21 @@ export function prepare(
 function standardisedRows(
   spec: TrainerSpec,
   { train, values }: TrainerInput,
+  math: DenseMath,
 ): { readonly rows: Rows; readonly standardisation: Standardisation } {
+  const { normalise } = spec.settings
   if (values) {
-    const standardisation = measureRows(rowsInMemory(values, spec.dims), train)
+    const standardisation = measureRows(rowsInMemory(values, spec.dims), train, normalise, math)
     standardise(values, standardisation)
     return { rows: rowsInMemory(values, spec.dims), standardisation }
   }
-  const standardisation = measureRows(rowsInFile(rowsFile(spec), spec.dims), train)
+  const standardisation = measureRows(rowsInFile(rowsFile(spec), spec.dims), train, normalise, math)
   return { rows: rowsInFile(rowsFile(spec), spec.dims, (piece) => standardise(piece, standardisation)), standardisation }
 }
 
 export function stepFor(run: Run, backend: Backend, untrained: Model, { variance }: Standardisation): ChosenStep {
-  const { settings, rule, host } = run
-  const stepSettings: StepSettings = {
-    rule,
-    k: settings.k,
-    prefixes: levelsOf(settings.arch, settings.latents),
-    auxCoefficient: settings.auxCoefficient,
-    auxK: settings.auxK,
-    variance,
-  }
-  return chooseStep(backend, untrained, stepSettings, settings.batch, host.log)
+  const { settings, rows, host } = run
+  return chooseStep(backend, untrained, stepSettings(settings, rows.dims, variance), settings.batch, host.log)
 }
 
 /** Trains from the newest checkpoint there is, or from the beginning. */

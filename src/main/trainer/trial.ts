@@ -5,7 +5,7 @@ import { Batches } from './batches'
 import { DeadLatents } from './dead-latents'
 import { chunkRows } from './encode'
 import { planMeasuring } from './measuring'
-import { initialModel } from './model'
+import { startOf } from './model'
 import { leaveIfWanted, seconds, type TrainerHost } from './run'
 import { prepare, stepFor } from './train'
 
@@ -18,7 +18,7 @@ export async function tryRun(spec: TrainerSpec, limit: number, backend: Backend,
   const from = seconds()
   const { run, standardisation } = prepare(spec, backend, host)
   const preparing = seconds() - from
-  const { step } = stepFor(run, backend, initialModel(settings.latents, spec.dims, settings.seed), standardisation)
+  const { step } = stepFor(run, backend, startOf(settings, spec.dims), standardisation)
   const batches = new Batches(run.train, settings.seed, run.rows)
   const dead = new DeadLatents(settings.latents, settings.deadAfter)
   try {

@@ -7,6 +7,7 @@ export * from './limits'
 export * from './model'
 export * from './run-control'
 export * from './shell-methods'
+export * from './training'
 export * from './version'
 
 import type { AppError } from './errors'

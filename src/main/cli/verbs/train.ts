@@ -1,10 +1,9 @@
 // The verb train: a new run, one that goes on, or only an estimate.
-import type { TrainRequest } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Answer, VerbAction } from '../answer'
-import type { Command } from '../arguments'
-import { decimal, oneOf, whole, word } from '../options'
+import { whole, word } from '../options'
 import type { Session } from '../session'
+import { trainRequest } from './train-options'
 
 export const train: VerbAction = async (session, { words, options }) => {
   await session.open(word(words, 0))
@@ -20,7 +19,7 @@ export const train: VerbAction = async (session, { words, options }) => {
 
 async function answerFor(session: Session, id: number): Promise<Answer> {
   const run = (await session.call('run.list', {})).find((each) => each.id === id) ?? refuse('RUN_NOT_FOUND', { run: id })
-  const { settings, metrics, controls, seconds, stepsPerSecond, backend, stoppedAt } = run
+  const { settings, metrics, controls, seconds, stepsPerSecond, input, backend, stoppedAt } = run
   return {
     run: run.id,
     latents: settings.latents,
@@ -30,19 +29,8 @@ async function answerFor(session: Session, id: number): Promise<Answer> {
     seconds,
     stepsPerSecond,
     settings,
+    input,
     backend,
     stoppedAt,
   }
-}
-
-function trainRequest(options: Command['options']): TrainRequest {
-  const request: Record<string, unknown> = {
-    arch: oneOf(options, 'arch', ['topk', 'batchtopk', 'matryoshka', 'relu', 'jumprelu', 'gated'] as const),
-    latents: whole(options, 'latents'),
-    k: whole(options, 'k'),
-    steps: whole(options, 'steps'),
-    seed: whole(options, 'seed'),
-    heldOut: decimal(options, 'held-out'),
-  }
-  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null)) as TrainRequest
 }

@@ -1,13 +1,13 @@
 // The files of one training between engine and trainer: what the engine prepares, and what it makes of the results.
 // Nothing as large as the data or its activations is held in memory.
-import { closeSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TrainSettings } from '@contract'
 import type { TrainerOutcome } from '../../base/trainer-protocol'
 import { densityHistogram } from '../../science/density'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
-import type { FinishedRun, Split } from '../store/runs'
+import { optionalWeights, type FinishedRun, type RunWeights, type Split } from '../store/runs'
 import { openSparseFile } from '../store/sparse-file'
 import { flagLatents } from './flags'
 import { associateGroups } from './groups'
@@ -66,6 +66,7 @@ export async function storeResults(
         encoderBias: f32('encoder-bias'),
         decoderBias: f32('decoder-bias'),
         mean: f32('mean'),
+        ...optionalParts(scratch, f32),
       },
       activations,
       byLatent,
@@ -78,6 +79,13 @@ export async function storeResults(
     activations.close()
     byLatent.close()
   }
+}
+
+/** What only some models and preparations have: thresholds.f32 holds `thresholds`, magnitude-log.f32 `magnitudeLog` and so on. */
+function optionalParts(scratch: string, read: (name: string) => Float32Array): Partial<RunWeights> {
+  const fileOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+  const present = optionalWeights.filter((name) => existsSync(join(scratch, `${fileOf(name)}.f32`)))
+  return Object.fromEntries(present.map((name) => [name, read(fileOf(name))]))
 }
 
 function bytesOf(numbers: Uint32Array): Uint8Array {

@@ -6,7 +6,6 @@ import {
   appError,
   type Advice,
   type AppError,
-  type Architecture,
   type Run,
   type TrainRequest,
   type TrainSettings,
@@ -25,7 +24,6 @@ import { runTrainer } from './trainer-wire'
 import { assertRoom, streamsRows } from './training-room'
 
 const minimumRows = 50
-const trainable: readonly Architecture[] = ['topk', 'batchtopk', 'matryoshka']
 const heldOutStream = 7
 const closedWords = 'The project was closed while this run was training.'
 
@@ -43,7 +41,6 @@ export function settingsFor(engine: Engine, request: TrainRequest): { readonly s
   const { rows } = engine.dataset
   if (rows < minimumRows) refuse('TOO_FEW_CELLS', { rows, needed: minimumRows })
   const { settings } = adviseRun(engine, request)
-  if (!trainable.includes(settings.arch)) refuse('NOT_AVAILABLE', { what: `The architecture ${settings.arch}` })
   if (settings.k > settings.latents)
     refuse('SETTING_OUT_OF_RANGE', { setting: 'k', range: 'at most the number of features', value: settings.k })
   const donors = dataset.columns().find((column) => column.role === 'donor' && column.kind === 'category')

@@ -1,13 +1,16 @@
 // Training runs with their settings, live points, weights, activations and what follows from them without genes:
 // one row per latent and its association with every cell group. A finished run is stored in one transaction.
 import type Database from 'better-sqlite3'
-import type { Aspect, MetricPoint, Run, RunState, TrainSettings } from '@contract'
+import { laterSettings, type Aspect, type MetricPoint, type Run, type RunState, type TrainSettings } from '@contract'
 import type { Csr } from '../../base/sparse'
 import type { TrainerOutcome } from '../../base/trainer-protocol'
 import type { Matrices } from './matrices'
 import type { AnySparse } from './sparse-file'
 
-/** For standardised rows y = (x − mean) · scale: p = encoder·y + encoderBias, ŷ = decoderᵀ·z + decoderBias. */
+/**
+ * For prepared rows y = ((x − mean)·M)·scale: p = encoder·y + encoderBias, ŷ = decoderᵀ·z + decoderBias. M is diag(inputFactors)
+ * or inputMatrix where there is one, else absent.
+ */
 export interface RunWeights {
   /** latents × dims. */
   readonly encoder: Float32Array
@@ -16,7 +19,23 @@ export interface RunWeights {
   readonly encoderBias: Float32Array
   readonly decoderBias: Float32Array
   readonly mean: Float32Array
+  /** z-scores: dims. */
+  readonly inputFactors?: Float32Array
+  /** Whitening: dims × dims, symmetric, with its inverse. */
+  readonly inputMatrix?: Float32Array
+  readonly inputInverse?: Float32Array
+  /** JumpReLU: latents. */
+  readonly thresholds?: Float32Array
+  /** Gated: latents each (trainer/model.ts). */
+  readonly magnitudeLog?: Float32Array
+  readonly magnitudeBias?: Float32Array
 }
+
+/** Parts only some models have. */
+export const optionalWeights = [
+  ...(['inputFactors', 'inputMatrix', 'inputInverse'] as const),
+  ...(['thresholds', 'magnitudeLog', 'magnitudeBias'] as const),
+] satisfies (keyof RunWeights)[]
 
 export interface StoredGroup {
   readonly latent: number
@@ -76,6 +95,9 @@ interface RunRow {
   error: string | null
 }
 
+/** Runs of the first version have fewer settings. */
+const settingsOf = (row: RunRow): TrainSettings => ({ ...laterSettings, ...(JSON.parse(row.settings) as TrainSettings) })
+
 /** States from which a run can go on. */
 const unfinished: readonly RunState[] = ['interrupted', 'cancelled', 'failed']
 
@@ -127,13 +149,14 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
     return {
       id: row.id,
       state: row.waiting ?? row.state,
-      settings: JSON.parse(row.settings) as TrainSettings,
+      settings: settingsOf(row),
       createdAt: row.created_at,
       finishedAt: row.finished_at,
       seconds: outcome?.seconds ?? null,
       stepsPerSecond: outcome?.stepsPerSecond ?? null,
       metrics: outcome?.metrics ?? null,
       controls: outcome?.controls ?? null,
+      input: outcome?.input ?? null,
       backend: outcome === null ? null : `${outcome.backend.name} ${outcome.backend.version}`,
       densityHistogram: row.density_histogram === null ? null : (JSON.parse(row.density_histogram) as number[]),
       linkedAspects: aspects.all(row.id).map((linked) => linked.aspect),
@@ -253,7 +276,7 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
       const row = find.get(run)
       if (!row || row.outcome === null) return null
       return {
-        settings: JSON.parse(row.settings) as TrainSettings,
+        settings: settingsOf(row),
         outcome: JSON.parse(row.outcome) as TrainerOutcome,
         dataFingerprint: row.data_fingerprint,
         appVersion: row.app_version,
@@ -267,6 +290,9 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
         encoderBias: part('encoderBias'),
         decoderBias: part('decoderBias'),
         mean: part('mean'),
+        ...Object.fromEntries(
+          optionalWeights.filter((name) => matrices.has(`run/${run}/${name}`)).map((name) => [name, part(name)] as const),
+        ),
       }
     },
     /** What the run says about technical causes; nothing for runs stored before flags were. */
