@@ -118,6 +118,13 @@ export const settings: TrainSettings = {
   heldOut: 0.2,
   heldOutBy: null,
   seed: 0,
+  normalise: 'scale',
+  l1: null,
+  l1Form: 'norm-weighted',
+  l1WarmUp: 0.05,
+  bandwidth: 0.3,
+  resample: false,
+  multiTopK: false,
 }
 
 /** What an engine with fixed rules would advise for 700 cells. */
@@ -152,6 +159,9 @@ export const doneRun: Run = {
   densityHistogram: [1, 0, 0, 0, 0, 0, 1, 2, 3, 4, 6, 5, 3, 2, 1, 2, 2],
   linkedAspects: ['BP'],
   error: null,
+  input: null,
+  resumeStep: null,
+  stoppedAt: null,
 }
 export const noGainRun: Run = {
   ...doneRun,
