@@ -12,12 +12,21 @@ export interface CompareLine {
 const text = trainText.compare
 const compared = ['arch', ...expertSettings, 'normalise', 'l1', 'l1Form', 'resample', 'multiTopK'] as const
 
+function inWords(key: (typeof compared)[number], value: string | number | boolean | null): string {
+  const { settings } = trainText
+  if (value === null) return settings.automatic
+  if (typeof value === 'boolean') return value ? settings.yes : settings.no
+  const words: Readonly<Record<string, string>> =
+    key === 'arch' ? settings.architectures : key === 'normalise' ? settings.normalise : key === 'l1Form' ? settings.l1Form : {}
+  return words[value] ?? String(value)
+}
+
 /** Settings that are not the same in all runs. */
 export function differingSettings(runs: readonly Run[]): CompareLine[] {
   return compared.flatMap((key) => {
     const values = runs.map(({ settings }) => settings[key])
     if (new Set(values).size <= 1) return []
-    const written = values.map((value) => (value === null ? trainText.settings.automatic : String(value)))
+    const written = values.map((value) => inWords(key, value))
     return [{ label: trainText.settings.labels[key], values: written }]
   })
 }
