@@ -48,7 +48,6 @@ describe('the words of the command line', () => {
 
   it.each([
     [['simulate', 'small']],
-    [['train', 'p', '--resume', '1']],
     [['import', 'p', 'f', '--append']],
     [['import', 'p', 'f', '--rows=genes']],
   ])('%j is not available yet', (words) => {
