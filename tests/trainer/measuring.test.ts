@@ -9,7 +9,7 @@ import { initialModel, type Model } from '../../src/main/trainer/model'
 import type { Inference } from '../../src/main/trainer/inference'
 import { exactThreshold, type Sweep } from '../../src/main/trainer/threshold'
 import { rowsInMemory } from '../../src/main/trainer/rows'
-import { nativeMath } from '../../src/main/trainer/tensor-ops'
+import { nativeMath } from '../../src/main/trainer/native-math'
 import { hasNative, loadNative, needsNative } from './native-library'
 
 const go = async (): Promise<void> => {}
@@ -137,11 +137,16 @@ describe('encoding', () => {
     return found
   }
 
+  const rules: readonly Inference[] = [
+    { kind: 'topk', k: 5 },
+    // So many are on that the kernel has no room for them, and so few that it has.
+    { kind: 'threshold', threshold: 0.8 },
+    { kind: 'threshold', threshold: 1.5 },
+    { kind: 'thresholds', thresholds: normals(latents, 7).map((value) => 1.7 + 0.2 * value) },
+    { kind: 'gates', gain: normals(latents, 8).map(Math.abs), offset: normals(latents, 9) },
+  ]
   const partitionsAgree = async (math: ReturnType<typeof plainMath>): Promise<void> => {
-    for (const inference of [
-      { kind: 'topk', k: 5 },
-      { kind: 'threshold', threshold: 0.8 },
-    ] as const) {
+    for (const inference of rules) {
       for (const row of [0, 1030, 2499]) {
         const whole = await activeRow(math, 0, count, row, inference)
         expect(whole.length).toBeGreaterThan(3)
@@ -155,6 +160,22 @@ describe('encoding', () => {
   it.skipIf(!hasNative)(`gives a row the same bytes alone, in a part and in the whole (TensorFlow)${needsNative}`, () =>
     partitionsAgree(nativeMath(loadNative())),
   )
+
+  it.skipIf(!hasNative)(`gives the same bytes through the kernel and without it${needsNative}`, async () => {
+    const biased = { ...model, encoderBias: normals(latents, 10).map((value) => 0.3 * value - 1) }
+    const { encoder, ...withoutKernel } = nativeMath(loadNative())
+    expect(encoder).toBeDefined()
+    for (const inference of rules) {
+      const [quick, plain] = [nativeMath(loadNative()), withoutKernel].map(async (math) => {
+        const found: unknown[] = []
+        await encodeRows(math, biased, rowsInMemory(all, dims), inference, go, ({ indptr, indices, values }) =>
+          found.push([[...indptr], [...indices], [...values]]),
+        )
+        return found
+      })
+      expect(await quick).toEqual(await plain)
+    }
+  })
 })
 
 describe('the PCA control', () => {

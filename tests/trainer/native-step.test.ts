@@ -5,7 +5,7 @@ import { NativeStep } from '../../src/main/trainer/native-step'
 import { plainMath } from '../../src/main/trainer/dense-math'
 import { ReferenceStep } from '../../src/main/trainer/reference-step'
 import type { StepSettings } from '../../src/main/trainer/training-step'
-import { nativeMath } from '../../src/main/trainer/tensor-ops'
+import { nativeMath } from '../../src/main/trainer/native-math'
 import { hasNative, loadNative, needsNative } from './native-library'
 
 const [latents, dims, batch] = [96, 20, 64]

@@ -211,7 +211,9 @@ describe('the penalised losses', () => {
 
   it('start with k latents on per row, except in the form of scFeatureLens', () => {
     for (const one of cases) {
-      const model = mapModel(startOf({ arch: one.rule, l1Form: one.form, latents: 40, seed: 1 }, dims), (values) => Float64Array.from(values))
+      const model = mapModel(startOf({ arch: one.rule, l1Form: one.form, latents: 40, seed: 1 }, dims), (values) =>
+        Float64Array.from(values),
+      )
       const many = draws(8, 50 * dims)
       const settings = settingsOf(one)
       startSparse(model, preActivations(model, many), settings)

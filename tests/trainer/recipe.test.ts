@@ -80,8 +80,12 @@ describe('the training recipe', () => {
 
   it('refuses rows that are all the same, and missing numbers, in words', () => {
     const train = Uint32Array.of(0, 1)
-    expect(() => measureRows(rowsInMemory(new Float32Array(6).fill(2), 3), train, 'scale', plainMath())).toThrow(/all its rows are the same/)
-    expect(() => measureRows(rowsInMemory(Float32Array.of(1, NaN, 2, 3), 2), train, 'scale', plainMath())).toThrow(/missing numbers/)
+    expect(() => measureRows(rowsInMemory(new Float32Array(6).fill(2), 3), train, 'scale', plainMath())).toThrow(
+      /all its rows are the same/,
+    )
+    expect(() => measureRows(rowsInMemory(Float32Array.of(1, NaN, 2, 3), 2), train, 'scale', plainMath())).toThrow(
+      /missing numbers/,
+    )
   })
 
   it('switches AuxK off instead of dividing by nothing', () => {

@@ -9,7 +9,8 @@ import { measurePoint, RunningThreshold, watchedSample } from '../../src/main/tr
 import { initialModel } from '../../src/main/trainer/model'
 import { NativeStep } from '../../src/main/trainer/native-step'
 import { rowsInMemory } from '../../src/main/trainer/rows'
-import { nativeMath, TensorOps } from '../../src/main/trainer/tensor-ops'
+import { nativeMath } from '../../src/main/trainer/native-math'
+import { TensorOps } from '../../src/main/trainer/tensor-ops'
 
 const [d, n, k, batch, repeats] = process.argv.slice(2, 7).map(Number)
 const warmUp = 3

@@ -29,7 +29,10 @@ export class FastPenalty {
       keepsUnitRows: rule === 'relu' && form !== 'unit-norm' ? 0 : 1,
       decoderLengths: this.paysLength ? memory.address('decoderLengths') : 0,
     })
-    memory.setFloats({ slack: rule === 'jumprelu' ? kernelWidth(settings) / 2 : 0, thresholdRate: rateOf('thresholds', 1, settings) })
+    memory.setFloats({
+      slack: rule === 'jumprelu' ? kernelWidth(settings) / 2 : 0,
+      thresholdRate: rateOf('thresholds', 1, settings),
+    })
   }
 
   /** Lists what is on, or returns false, with nothing changed, when there is no room for it. Call after encoding. */

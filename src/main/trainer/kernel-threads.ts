@@ -15,6 +15,7 @@ export interface Kernel {
   finishCollecting(work: number): number
   updateDecoderBias(work: number): void
   measureRows(work: number): void
+  sortRows(work: number): void
   placeRows(work: number): number
   sumPrices(work: number): number
 }

@@ -9,7 +9,6 @@ import type { Inference } from './inference'
 import type { Model } from './model'
 import { rowsInMemory, type Rows } from './rows'
 
-
 const sampleStream = 3
 const largestSample = 2048
 const smallestSample = 256

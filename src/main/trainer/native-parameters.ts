@@ -59,7 +59,11 @@ export class NativeParameters {
 
   /** Takes over a saved state; returns the counter that is the step's own. */
   restore(state: StepState, control: SparsityControl | null): number {
-    for (const [kind, ending] of [['value', ''], ['mean', 'Mean'], ['square', 'Square']] as const) {
+    for (const [kind, ending] of [
+      ['value', ''],
+      ['mean', 'Mean'],
+      ['square', 'Square'],
+    ] as const) {
       for (const [name, { length }] of parametersOf(this.start))
         this.assign({ [name]: Float32Array.from(arrayOf(state, `${name}${ending}`, length)) }, kind)
     }

@@ -6,7 +6,15 @@ import type { Model } from './model'
 import { NativeParameters, total, type Weights } from './native-parameters'
 import { keepLargest, type Selection } from './select'
 import { TensorOps, type Tensor } from './tensor-ops'
-import { auxiliaryRows, auxWeight, multiTopK, type StepReport, type StepSettings, type StepState, type TrainingStep } from './training-step'
+import {
+  auxiliaryRows,
+  auxWeight,
+  multiTopK,
+  type StepReport,
+  type StepSettings,
+  type StepState,
+  type TrainingStep,
+} from './training-step'
 
 interface Batch {
   readonly count: number

@@ -37,12 +37,9 @@ export function measureRows(rows: Rows, train: Uint32Array, normalise: Normalisa
     refuse('PART_UNREADABLE', { part: 'the representation', why: 'all its rows are the same' })
   const typical = variances.reduce((sum, value) => sum + value, 0) / dims
   const plain: Preparation = { mean, scale: 1, factors: null, whitening: null }
-  if (normalise === 'none')
-    return { ...plain, mean: new Float32Array(dims), variance: typical * dims, report }
+  if (normalise === 'none') return { ...plain, mean: new Float32Array(dims), variance: typical * dims, report }
   const factors =
-    normalise === 'zscore'
-      ? Float32Array.from(variances, (value) => (value > 1e-12 * typical ? 1 / Math.sqrt(value) : 0))
-      : null
+    normalise === 'zscore' ? Float32Array.from(variances, (value) => (value > 1e-12 * typical ? 1 / Math.sqrt(value) : 0)) : null
   const white = normalise === 'whiten' ? whitening(covarianceOf(rows, train, plain, math), dims) : null
   const equalised: Preparation = { ...plain, factors, whitening: white }
   let lengths = 0

@@ -1,7 +1,6 @@
 // Thin typed access to TensorFlow operations by name. Invariant: every tensor made inside `scope` is freed when it
 // ends, unless it is kept; so the number of live tensors does not grow from step to step.
 import type { OpAttribute, TensorFlowBinding } from './backend'
-import type { DenseMath, HeldMatrix } from './dense-math'
 
 /** Id of a tensor that lives in TensorFlow. */
 export type Tensor = number
@@ -266,29 +265,5 @@ export class TensorOps {
 
   private whole(name: string, value: number): OpAttribute {
     return { name, type: this.tf.TF_ATTR_INT, value }
-  }
-}
-
-/** Dense products on TensorFlow. */
-export function nativeMath(binding: TensorFlowBinding): DenseMath {
-  const ops = new TensorOps(binding)
-  const tensors = new Map<HeldMatrix, Tensor>()
-  const tensorOf = (matrix: HeldMatrix): Tensor => {
-    const tensor = tensors.get(matrix)
-    if (tensor === undefined) throw new Error('this matrix was released')
-    return tensor
-  }
-  return {
-    hold: (values, rows, columns) => {
-      const held = { rows, columns }
-      tensors.set(held, ops.floats(values, [rows, columns]))
-      return held
-    },
-    multiply: (a, b, transposeA, transposeB) =>
-      ops.scope(() => ops.readFloats(ops.matMul(tensorOf(a), tensorOf(b), transposeA, transposeB))),
-    release: (matrix) => {
-      ops.free(tensorOf(matrix))
-      tensors.delete(matrix)
-    },
   }
 }

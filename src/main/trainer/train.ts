@@ -15,7 +15,7 @@ import { rowsInFile, rowsInMemory, type Rows } from './rows'
 import { ActivationWriter, readInput, rowsFile, writeModel, type TrainerInput } from './scratch-files'
 import { measureRows, standardise, type Standardisation } from './standardise'
 import { stepSettings } from './step-settings'
-import { nativeMath } from './tensor-ops'
+import { nativeMath } from './native-math'
 import { hasUnitRows } from './training-step'
 
 /** Trains, measures and writes; throws Paused or a Refusal when it does not come to an end, CANCELLED included. */
