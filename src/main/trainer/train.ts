@@ -93,7 +93,9 @@ export function stepFor(run: Run, backend: Backend, untrained: Model, { variance
 
 /** Trains from the newest checkpoint there is, or from the beginning. */
 async function learn(spec: TrainerSpec, run: Run, { step }: ChosenStep): Promise<Learnt & { readonly sessionStart: number }> {
-  const identity = JSON.stringify([spec.settings, spec.rows, spec.dims])
+  // Sorted: settings read from a project may come in another order than those just resolved.
+  const settings = Object.entries(spec.settings).sort(([a], [b]) => (a < b ? -1 : 1))
+  const identity = JSON.stringify([settings, spec.rows, spec.dims])
   const keeping: Keeping | null = spec.checkpoints && {
     checkpoints: new Checkpoints(spec.checkpoints.folder, spec.checkpoints.everySeconds, () => performance.now()),
     identity,
