@@ -15,5 +15,5 @@ it.skipIf(!hasNative || !linux)(
     expect(runs).toBeGreaterThan(0)
     expect(wentOn).toBeGreaterThan(2)
   },
-  240_000,
+  600_000,
 )

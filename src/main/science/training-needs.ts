@@ -40,9 +40,10 @@ export function trainingNeeds({ rows, dims, settings, streamRows }: NeedsInput):
   const batchBytes = batch * number * (2 * latents + 6 * k + 4 * dims)
   // Compact copies of dead latents: at most half of all in practice, else training would be hopeless.
   const revival = settings.auxCoefficient > 0 ? latents * dims * number * 2 + batch * latents * number : 0
-  const encoding = 2 * chunkRows * latents * number
-  const memoryBytes =
-    programsBytes + rowBytes + model + Math.max(batchBytes + revival, encoding + Math.min(active, turningBytes)) + rows * 32
+  // Blocks of pre-activations: one in use, others not collected yet. Memory of the steps is not returned before them.
+  const encoding = 6 * chunkRows * latents * number
+  const afterwards = encoding + Math.min(active, turningBytes)
+  const memoryBytes = programsBytes + rowBytes + model + batchBytes + revival + afterwards + rows * 32
   return {
     memoryBytes: Math.round(memoryBytes),
     cacheBytes: Math.round(rows * dims * number + 2 * active + 2 * matrix + checkpoints * 6 * matrix),
