@@ -39,6 +39,23 @@ describe.skipIf(!hasNative)(`the native training step${needsNative}`, () => {
     native.dispose()
   })
 
+  it.each(['topk', 'batchtopk'] as const)('equals the reference step when 4·k latents count too (%s)', (rule) => {
+    const settings: StepSettings = { rule, k: 6, auxCoefficient: 1 / 32, auxK: 12, variance: dims, multiTopK: true }
+    const start = initialModel(latents, dims, 1)
+    const native = new NativeStep(loadNative(), start, settings)
+    const reference = new ReferenceStep(start, settings)
+    for (let at = 0; at < 20; at++) {
+      const [ours, theirs] = [native.learn(batchAt(at), 1e-3, dead), reference.learn(batchAt(at), 1e-3, dead)]
+      expect(Math.abs(ours.loss - theirs.loss)).toBeLessThan(1e-5)
+      expect(ours.fired).toHaveLength(theirs.fired.length)
+    }
+    const [a, b] = [native.model(), reference.model()]
+    expect(a.encoder.reduce((most, value, at) => Math.max(most, Math.abs(value - (b.encoder[at] as number))), 0)).toBeLessThan(
+      2e-5,
+    )
+    native.dispose()
+  })
+
   it('clips a sudden outlier as the reference step does', () => {
     const settings: StepSettings = { rule: 'topk', k: 6, auxCoefficient: 0, auxK: 0, variance: dims }
     const start = initialModel(latents, dims, 1)

@@ -78,6 +78,38 @@ describe('the training recipe', () => {
     expect(scale).toBeGreaterThan(0)
   })
 
+  it.each(['zscore', 'whiten'] as const)(
+    'gives all dimensions the same spread on request, at the same mean length (%s)',
+    (normalise) => {
+      const { rows } = plantedRows(400, 6, 12, 2)
+      for (let at = 0; at < rows.length; at++) rows[at] = at % 6 === 5 ? 7 : (rows[at] as number) * 10 ** (at % 6)
+      const train = Uint32Array.from({ length: 400 }, (_, row) => row)
+      const measured = measureRows(rowsInMemory(rows, 6), train, normalise, plainMath())
+      expect(measured.report.constantDimensions).toBe(1)
+      expect(measured.report.dominantDimension?.dim).toBe(4)
+      standardise(rows, measured)
+      const spread = (dim: number): number => train.reduce((sum, row) => sum + (rows[row * 6 + dim] as number) ** 2 / 400, 0)
+      // z-scores equalise the five dimensions that vary; whitening leaves those small that hardly do beside the largest.
+      if (normalise === 'zscore') for (const dim of [1, 2, 3, 4]) expect(spread(dim)).toBeCloseTo(spread(0), 3)
+      else expect(spread(4) / spread(3)).toBeLessThan(20)
+      expect(spread(5)).toBe(0)
+      const lengths = train.reduce((sum, row) => sum + Math.hypot(...rows.subarray(row * 6, row * 6 + 6)) / 400, 0)
+      expect(lengths).toBeCloseTo(Math.sqrt(6), 5)
+    },
+  )
+
+  it('leaves rows as they are on request, and says in words what whitening cannot do', () => {
+    const { rows } = plantedRows(60, 4, 5, 2)
+    const before = rows.slice()
+    const train = Uint32Array.from({ length: 60 }, (_, row) => row)
+    standardise(rows, measureRows(rowsInMemory(rows, 4), train, 'none', plainMath()))
+    expect(rows).toEqual(before)
+    const wide = Float32Array.from({ length: 2 * 1025 }, (_, at) => at)
+    expect(() => measureRows(rowsInMemory(wide, 1025), Uint32Array.of(0, 1), 'whiten', plainMath())).toThrow(
+      /at most 1024 dimensions/,
+    )
+  })
+
   it('refuses rows that are all the same, and missing numbers, in words', () => {
     const train = Uint32Array.of(0, 1)
     expect(() => measureRows(rowsInMemory(new Float32Array(6).fill(2), 3), train, 'scale', plainMath())).toThrow(

@@ -127,6 +127,21 @@ describe('the reference training step', () => {
     expect(reconstruction).toBeCloseTo((one(3) + one(7) + one(latents)) / 3, 10)
   })
 
+  it('has the gradients that central differences give, for reconstructions from k and 4·k latents', () => {
+    const model = randomModel(3)
+    const multi: StepSettings = { ...settings('topk'), k: 2, multiTopK: true }
+    const { parts, reconstruction } = gradientsOf(model, rows, multi, nobody)
+    for (const name of names) {
+      const largest = Math.max(...parts[name].map(Math.abs))
+      parts[name].forEach((gradient, at) => {
+        const slope = slopeOf(model, name, at, (changed) => gradientsOf(changed, rows, multi, nobody).reconstruction)
+        expect(Math.abs(gradient - slope)).toBeLessThanOrEqual(1e-5 * largest)
+      })
+    }
+    const alone = (k: number): number => gradientsOf(model, rows, { ...settings('topk'), k }, nobody).reconstruction
+    expect(reconstruction).toBeCloseTo(alone(2) + alone(8) / 8, 12)
+  })
+
   it('gives AuxK the gradients of its definition with the residual held fixed', () => {
     const model = randomModel(4)
     const dead = [1, 4, 7, 10]
