@@ -22,7 +22,7 @@ describe.skipIf(!hasNative)('a training from the command line (needs the native 
   it('that is stopped with Ctrl+C ends with 130 and goes on later to the same bytes', async () => {
     await cliAnswer('train', project, ...long)
     const running = startCli('train', project, ...long)
-    await vi.waitFor(() => expect(running.stderr()).toContain('"phase":"training"'), { timeout: 60_000, interval: 20 })
+    await vi.waitFor(() => expect(running.stderr()).toMatch(/"step":\d{2,},"of":3000/), { timeout: 60_000, interval: 20 })
     running.process.kill('SIGINT')
     expect((await running.ended).code).toBe(130)
     const opened = openProject(project)

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { FromTrainer, TrainerSpec } from '../../src/main/base/trainer-protocol'
 import { Checkpoints } from '../../src/main/trainer/checkpoints'
 import { Paused, type Wish } from '../../src/main/trainer/run'
-import { train } from '../../src/main/trainer/train'
+import { checkpointIdentity, train } from '../../src/main/trainer/train'
 import { temporaryFolder } from '../temporary-folder'
 import { fingerprint, plantedRows, writeScratch } from '../trainer/toy-data'
 
@@ -84,8 +84,7 @@ describe.skipIf(!canMount())('a full disk (needs the right to mount one)', () =>
     expect(problems).toContain('CHECKPOINT_DISK_FULL')
     expect(paused).toBe(1)
     expect(readdirSync(folder)).toEqual(['1.checkpoint'])
-    const identity = JSON.stringify([spec.settings, spec.rows, spec.dims])
-    expect(new Checkpoints(folder, 0, () => 0).newest(identity)?.step).toBe(1)
+    expect(new Checkpoints(folder, 0, () => 0).newest(checkpointIdentity(spec))?.step).toBe(1)
     await session(spec, () => 'go')
     const free = specIn(temporaryFolder())
     await session(free, () => 'go')

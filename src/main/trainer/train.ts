@@ -91,9 +91,15 @@ export function stepFor(run: Run, backend: Backend, untrained: Model, { variance
   return chooseStep(backend, untrained, stepSettings(settings, rows.dims, variance), settings.batch, host.log)
 }
 
+/** What a checkpoint must have been made for. Sorted: settings read from a project come in another order than resolved ones. */
+export function checkpointIdentity({ settings, rows, dims }: TrainerSpec): string {
+  const sorted = Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify([sorted, rows, dims])
+}
+
 /** Trains from the newest checkpoint there is, or from the beginning. */
 async function learn(spec: TrainerSpec, run: Run, { step }: ChosenStep): Promise<Learnt & { readonly sessionStart: number }> {
-  const identity = JSON.stringify([spec.settings, spec.rows, spec.dims])
+  const identity = checkpointIdentity(spec)
   const keeping: Keeping | null = spec.checkpoints && {
     checkpoints: new Checkpoints(spec.checkpoints.folder, spec.checkpoints.everySeconds, () => performance.now()),
     identity,
