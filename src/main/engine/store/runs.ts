@@ -95,8 +95,13 @@ interface RunRow {
   error: string | null
 }
 
-/** Runs of the first version have fewer settings. */
-const settingsOf = (row: RunRow): TrainSettings => ({ ...laterSettings, ...(JSON.parse(row.settings) as TrainSettings) })
+/**
+ * Runs of the first version have fewer settings. What is there keeps its order: checkpoints are known by the text of the settings.
+ */
+function settingsOf(row: RunRow): TrainSettings {
+  const stored = JSON.parse(row.settings) as TrainSettings
+  return { ...stored, ...laterSettings, ...stored }
+}
 
 /** States from which a run can go on. */
 const unfinished: readonly RunState[] = ['interrupted', 'cancelled', 'failed']
