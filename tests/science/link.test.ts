@@ -51,6 +51,7 @@ function planted(): LinkInput {
     activations: sparse(latentRows),
     ranker: createGeneRanker(matrix),
     strata: null,
+    donors: null,
     genes: {
       ontologyGene: Int32Array.from({ length: genes }, (_, gene) => gene),
       detectedCells: Uint32Array.from(
@@ -60,7 +61,7 @@ function planted(): LinkInput {
       meanValue: new Float32Array(genes).fill(1),
     },
     sets: termSets(),
-    options: { background: 'detected', seed: 0, shuffles: 20, log2PerUnit: 1 / Math.LN2 },
+    options: { preset: 'latiscope', method: 'ora', background: 'detected', seed: 0, shuffles: 20, log2PerUnit: 1 / Math.LN2 },
   }
 }
 

@@ -9,6 +9,7 @@ export interface GeneEffects {
   readonly deviation: Float64Array
   /** Mean over active cells − mean over reference cells, in the units of the matrix. */
   readonly meanDifference: Float64Array
+  readonly meanReference: Float64Array
   /** Variances with n − 1; 0 for a group of one. */
   readonly varianceActive: Float64Array
   readonly varianceReference: Float64Array
@@ -122,6 +123,7 @@ function emptyEffects(count: number): GeneEffects {
     auroc: new Float64Array(count).fill(0.5),
     deviation: new Float64Array(count),
     meanDifference: new Float64Array(count),
+    meanReference: new Float64Array(count),
     varianceActive: new Float64Array(count),
     varianceReference: new Float64Array(count),
     detectedActive: new Float64Array(count),
@@ -144,6 +146,7 @@ function writeGene(effects: GeneEffects, gene: number, below: Stretch, above: St
   effects.auroc[gene] = wins / (active * reference)
   effects.deviation[gene] = Math.sqrt(Math.max(0, ((active * reference) / 12) * (all + 1 - ties / (all * (all - 1)))))
   effects.meanDifference[gene] = meanActive - meanReference
+  effects.meanReference[gene] = meanReference
   effects.varianceActive[gene] = variance(below.squaresActive + above.squaresActive, meanActive, active)
   effects.varianceReference[gene] = variance(below.squaresReference + above.squaresReference, meanReference, reference)
   effects.detectedActive[gene] = above.active / active

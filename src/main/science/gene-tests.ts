@@ -23,11 +23,8 @@ export interface GeneTests {
 export function testGenes(effects: GeneEffects, active: number, reference: number, columns: Uint32Array): GeneTests {
   const genes = effects.auroc.length
   const ranks = new Float64Array(genes)
-  const means = new Float64Array(genes)
-  for (let gene = 0; gene < genes; gene++) {
-    ranks[gene] = wilcoxonLog(effects, gene, active * reference)
-    means[gene] = welchOf(effects, gene, active, reference).log
-  }
+  const means = welchLogs(effects, active, reference)
+  for (let gene = 0; gene < genes; gene++) ranks[gene] = wilcoxonLog(effects, gene, active * reference)
   const rankQ = qOf(ranks)
   const meanQ = qOf(means)
   const pick = (value: (gene: number) => number): Float64Array => Float64Array.from(columns, value)
@@ -65,6 +62,10 @@ function wilcoxonLog(effects: GeneEffects, gene: number, pairs: number): number 
   if (!(deviation > 0)) return NaN
   return Math.min(0, Math.LN2 + logNormalTail((Math.abs(awayOf(effects, gene, pairs)) - 0.5) / deviation))
 }
+
+/** ln of the two-sided p of Welch's test of every gene; NaN where it is not defined. */
+export const welchLogs = (effects: GeneEffects, active: number, reference: number): Float64Array =>
+  Float64Array.from(effects.auroc, (_, gene) => welchOf(effects, gene, active, reference).log)
 
 /** Welch (1947). `log`: ln of the two-sided p. */
 function welchOf(effects: GeneEffects, gene: number, active: number, reference: number): { t: number; log: number } {
