@@ -1,5 +1,6 @@
 // Training runs and jobs.
 import { refuse } from '../../base/refusal'
+import { resolveLinking } from '../analysis/link-settings'
 import { linkRun } from '../analysis/linking'
 import { adviseRun, startTraining } from '../analysis/training'
 import type { HandlersFor } from './handlers'
@@ -17,7 +18,9 @@ export const runHandlers: HandlersFor<'run.advice' | 'run.start' | 'run.list' | 
     const project = engine.writableProject
     const run = finishedRun(engine, request.run)
     if (engine.dataset.expression === null) refuse('NO_EXPRESSION')
-    const job = engine.jobs.start('link', (context) => linkRun({ engine, project, context, run, request }))
+    engine.jobs.assertIdle()
+    const resolved = resolveLinking(engine, project, request)
+    const job = engine.jobs.start('link', (context) => linkRun({ engine, project, context, run, resolved }))
     return { job, run }
   },
   'job.cancel': ({ job }, engine) => {
