@@ -187,10 +187,6 @@ const table = {
     (d) => `${d.what} needs expression on a log scale or counts; this project holds ${d.found}.`,
     'Start a new project from a file that holds counts or log values too.',
   ),
-  NOT_ASSOCIATED: text(
-    (d) => `The latents of run ${d.run} have not been compared with all genes yet.`,
-    'Do that first (verb associate).',
-  ),
   NOTHING_FOUND: text(
     (d) => `Nothing in this project matches ${d.what}.`,
     'Check the spelling; genes can be searched by symbol, older name or Ensembl id.',

@@ -58,9 +58,12 @@ export const GeneLink = v.strictObject({
   /** `score`: z with tie correction, without continuity correction. */
   wilcoxon: v.nullable(v.strictObject({ score: v.number(), pValue: v.number(), log10P: v.number(), qValue: v.number() })),
   welch: v.nullable(v.strictObject({ t: v.number(), pValue: v.number(), log10P: v.number(), qValue: v.number() })),
-  /** Null with fewer than three donors that have cells of both kinds. `differences` in log2 where possible, in the order of `donors` of the linking. */
+  /**
+   * Null with fewer than three donors that have cells of both kinds. `differences`: one per donor of the linking, in log2 where
+   * possible, null for a donor with too few cells. `pValue`: paired t test across donors.
+   */
   donors: v.nullable(
-    v.strictObject({ agreeing: Count, of: Count, pValue: v.nullable(v.number()), differences: v.array(v.number()) }),
+    v.strictObject({ agreeing: Count, of: Count, pValue: v.nullable(v.number()), differences: v.array(v.nullable(v.number())) }),
   ),
 })
 export type GeneLink = v.InferOutput<typeof GeneLink>

@@ -15,7 +15,7 @@ import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
 import type { FinishedRun } from '../store/runs'
 import { flagLatents } from './flags'
-import { associateGroups } from './groups'
+import { associateMetadata } from './groups'
 
 const minimumRows = 50
 const trainable: readonly Architecture[] = ['topk', 'batchtopk', 'matryoshka']
@@ -127,7 +127,7 @@ async function collect(training: Training, scratch: string, outcome: TrainerOutc
     values: f32('activation-values'),
   }
   const byLatent = transpose(activations)
-  const groups = await associateGroups(project.dataset, byLatent, () => context.breathe())
+  const metadata = await associateMetadata(project.dataset, byLatent, () => context.breathe())
   const flags = await flagLatents(project.dataset, byLatent, () => context.breathe())
   const weights = {
     encoder: f32('encoder'),
@@ -136,7 +136,7 @@ async function collect(training: Training, scratch: string, outcome: TrainerOutc
     decoderBias: f32('decoder-bias'),
     mean: f32('mean'),
   }
-  return { outcome, weights, activations, byLatent, densityHistogram: densityHistogram(byLatent), groups, flags }
+  return { outcome, weights, activations, byLatent, densityHistogram: densityHistogram(byLatent), ...metadata, flags }
 }
 
 function writeNumbers(file: string, numbers: Float32Array | Uint32Array): void {

@@ -12,7 +12,12 @@ export interface JobContext {
   onCancel(listener: () => void): void
 }
 
-const names: Record<JobKind, string> = { import: 'An import', train: 'Training', link: 'Linking', associate: 'Comparing latents with genes' }
+const names: Record<JobKind, string> = {
+  import: 'An import',
+  train: 'Training',
+  link: 'Linking',
+  associate: 'Comparing latents with genes',
+}
 const progressEveryMs = 100
 
 export class Jobs {

@@ -29,7 +29,7 @@ export function insertLinking(db: Database.Database, linking: NewLinking, now: D
       report.shuffled.copies,
       report.shuffled.withTerm,
       JSON.stringify(report),
-      JSON.stringify(linking.donors),
+      JSON.stringify(linking.donors ?? []),
     ).lastInsertRowid
   insertStudies(db, id, linking)
   insertGenes(db, id, linking)
@@ -52,7 +52,7 @@ function insertStudies(db: Database.Database, id: RowId, { studies }: NewLinking
       s.referenceUsed,
       s.studySize,
       s.notTested,
-      JSON.stringify(s.backgroundCounts),
+      JSON.stringify(s.backgroundCounts ?? []),
     )
 }
 
@@ -72,16 +72,16 @@ function insertGenes(db: Database.Database, id: RowId, { genes }: NewLinking): v
       g.log2Difference,
       g.detectedActive,
       g.detectedReference,
-      g.cohensD,
-      g.wilcoxonScore,
-      g.wilcoxonLog10P,
-      g.wilcoxonQ,
-      g.welchT,
-      g.welchLog10P,
-      g.welchQ,
-      g.donorsAgreeing,
-      g.donorsLog10P,
-      g.donorDifferences && Buffer.from(Float32Array.from(g.donorDifferences).buffer),
+      g.cohensD ?? null,
+      g.wilcoxonScore ?? null,
+      g.wilcoxonLog10P ?? null,
+      g.wilcoxonQ ?? null,
+      g.welchT ?? null,
+      g.welchLog10P ?? null,
+      g.welchQ ?? null,
+      g.donorsAgreeing ?? null,
+      g.donorsLog10P ?? null,
+      g.donorDifferences ? Buffer.from(Float32Array.from(g.donorDifferences).buffer) : null,
     )
 }
 
@@ -102,7 +102,7 @@ function insertTerms(db: Database.Database, id: RowId, { terms }: NewLinking): v
       t.qLatent,
       t.qOverall,
       JSON.stringify(t.genes),
-      t.score,
-      t.redundancy,
+      t.score ?? null,
+      t.redundancy ?? null,
     )
 }

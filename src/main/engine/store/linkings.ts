@@ -93,17 +93,20 @@ export interface StoredTermLink {
 
 export interface NewLinking {
   readonly run: number
-  readonly settings: LinkingSettings
+  readonly settings: Partial<LinkingSettings>
   readonly settingsHash: string
   readonly ontologyRelease: string
   readonly annotationRelease: string
   readonly appVersion: string
   readonly report: LinkReport
-  readonly donors: readonly string[]
-  readonly studies: readonly StoredStudy[]
-  readonly genes: readonly StoredGeneLink[]
-  readonly terms: readonly StoredTermLink[]
+  readonly donors?: readonly string[]
+  readonly studies: readonly (Omit<StoredStudy, 'backgroundCounts'> & Partial<StoredStudy>)[]
+  readonly genes: readonly (Pick<StoredGeneLink, RankedFields> & Partial<StoredGeneLink>)[]
+  readonly terms: readonly (Omit<StoredTermLink, 'score' | 'redundancy'> & Partial<StoredTermLink>)[]
 }
+
+/** What every gene link has; the rest is null where it was not worked out. */
+type RankedFields = 'latent' | 'rank' | 'gene' | 'auroc' | 'log2Difference' | 'detectedActive' | 'detectedReference'
 
 export interface NamedGeneLink extends StoredGeneLink {
   readonly name: string
@@ -150,10 +153,11 @@ export function openLinkingStore(db: Database.Database) {
     `SELECT ${columns.study} FROM latent_study WHERE linking_id = ? AND latent = ?`,
   )
   const geneTable = `${columns.gene}, name, symbol FROM latent_gene JOIN gene ON gene.position = latent_gene.gene`
-  const genesOf = db.prepare<[number, number], GeneRow>(
-    `SELECT ${geneTable} WHERE linking_id = ? AND latent = ? ORDER BY rank`,
-  )
+  const genesOf = db.prepare<[number, number], GeneRow>(`SELECT ${geneTable} WHERE linking_id = ? AND latent = ? ORDER BY rank`)
   const allGenes = db.prepare<[number], GeneRow>(`SELECT ${geneTable} WHERE linking_id = ? ORDER BY latent, rank`)
+  const bestGenes = db.prepare<[number, number], GeneRow>(
+    `SELECT ${geneTable} WHERE linking_id = ? AND rank < ? ORDER BY latent, rank`,
+  )
   const byGene = db.prepare<[number, number], GeneRow>(
     `SELECT ${geneTable} WHERE linking_id = ? AND gene = ? ORDER BY auroc DESC`,
   )
@@ -196,6 +200,10 @@ export function openLinkingStore(db: Database.Database) {
     allGenes: function* (linking: number): Generator<NamedGeneLink> {
       for (const row of allGenes.iterate(linking)) yield toGene(row)
     },
+    /** The first `limit` genes of every latent. */
+    bestGenes: function* (linking: number, limit: number): Generator<NamedGeneLink> {
+      for (const row of bestGenes.iterate(linking, limit)) yield toGene(row)
+    },
     byGene: (linking: number, gene: number): NamedGeneLink[] => byGene.all(linking, gene).map(toGene),
     termsOf: (linking: number, latent: number): StoredTermLink[] => termsOf.all(linking, latent).map(toTerm),
     allTerms: function* (linking: number): Generator<StoredTermLink> {
@@ -206,8 +214,7 @@ export function openLinkingStore(db: Database.Database) {
     carriersOf: (linking: number, terms: readonly string[]): { termId: string; latents: number; best: number }[] =>
       carriers.all(linking, JSON.stringify(terms)),
     /** Terms that are significant in more than this many latents. */
-    termsAbove: (linking: number, latents: number): Set<string> =>
-      new Set(common.all(linking, latents).map((one) => one.termId)),
+    termsAbove: (linking: number, latents: number): Set<string> => new Set(common.all(linking, latents).map((one) => one.termId)),
     /** The best term of each latent among those that at least 3 genes support. */
     bestTerms: (linking: number): StoredTermLink[] => best.all(linking).map(toTerm),
     /** Significant terms that at least 3 genes support, by latent and p. */

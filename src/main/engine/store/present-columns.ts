@@ -7,7 +7,12 @@ export const hasTable = (db: Database.Database, table: string): boolean =>
 
 /** A list for SELECT: each column under its alias, null where the file lacks it. @param columns alias → column */
 export function selectable(db: Database.Database, table: string, columns: Readonly<Record<string, string>>): string {
-  const present = new Set(db.prepare<[string], { name: string }>('SELECT name FROM pragma_table_info(?)').all(table).map((one) => one.name))
+  const present = new Set(
+    db
+      .prepare<[string], { name: string }>('SELECT name FROM pragma_table_info(?)')
+      .all(table)
+      .map((one) => one.name),
+  )
   return Object.entries(columns)
     .map(([alias, column]) => `${present.has(column) ? `${table}.${column}` : 'NULL'} AS ${alias}`)
     .join(', ')
