@@ -73,19 +73,20 @@ describe('a latent and a numeric column', () => {
 })
 
 describe('the breadth of a latent', () => {
-  const sizes = Float64Array.of(100, 100, 100, 100, 5)
+  const sizes = Float64Array.of(100, 100, 100, 100, 4)
   const of = (...mass: number[]) =>
     judgeBreadth(
-      Float64Array.from(mass),
-      sizes,
+      { mass: Float64Array.from(mass), sizes, active: Float64Array.from(mass, (one) => Math.round(one / 2)) },
       mass.reduce((sum, one) => sum + one, 0),
-      405,
+      404,
     )
-  it('is local in one value, regional in a few, global when even, and small values are not judged', () => {
+  it('is local in one value, regional in a few, global when even, and a value of few cells is not judged', () => {
     expect(of(50, 0, 0, 0, 0)).toMatchObject({ breadth: 'local', marked: [0], effective: 1 })
     expect(of(50, 30, 1, 1, 0)).toMatchObject({ breadth: 'regional', marked: [0, 1] })
+    expect(of(90, 12, 1, 1, 0)).toMatchObject({ breadth: 'local', marked: [0] })
     expect(of(50, 50, 50, 50, 0)).toMatchObject({ breadth: 'global', marked: [], effective: expect.closeTo(4, 12) as number })
     expect(of(10, 10, 10, 10, 400)?.marked).toEqual([])
+    expect(of(8, 0, 0, 0, 0)?.marked).toEqual([])
     expect(of(0, 0, 0, 0, 0)).toBeNull()
   })
 })

@@ -1,16 +1,7 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import {
-  ExportKind,
-  type Aspect,
-  type FilesBeside,
-  type LatentRow,
-  type LinkReport,
-  type Role,
-  type SetSource,
-  type TrainRequest,
-} from '@contract'
+import { ExportKind, type FilesBeside, type LatentRow, type Role, type SetSource, type TrainRequest } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Answer, VerbAction } from './answer'

@@ -26,8 +26,9 @@ export interface GroupScores {
   readonly information: Float64Array
   /** The same of "active" and the whole column, rows without a level being one more level. */
   readonly columnInformation: number
-  /** Sum of the activation in each level. */
+  /** Sum of the activation in each level, and its active rows. */
   readonly mass: Float64Array
+  readonly active: Float64Array
 }
 
 /** Counts the levels once, then scores one latent at a time in O(active · log active + levels). */
@@ -91,6 +92,7 @@ function scoreGrouping(
     information: perLevel((size, on) => mutualInformation([on, size - on, all - on, rows - size - all + on], rows)),
     columnInformation: columnInformation(sizes, active, all, rows),
     mass,
+    active,
   }
 }
 

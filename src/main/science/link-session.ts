@@ -79,7 +79,11 @@ export function openSession(input: LinkInput): Session {
   const cells = input.ranker.cells
   const { method, background, listedGenes } = input.options
   const strata = makeStrata(input.strata, cells)
-  const kinds: BackgroundKind[] = listedGenes ? ['detected', 'annotated', 'file'] : ['detected', 'annotated']
+  const kinds: BackgroundKind[] = [
+    ...(presetRules[input.options.preset].annotatedOnly ? [] : (['detected'] as const)),
+    'annotated',
+    ...(listedGenes ? (['file'] as const) : []),
+  ]
   return {
     input,
     strata,

@@ -1,7 +1,7 @@
 // Links latents to genes and terms: cells → ranked genes → study list → terms, with both false discovery rates and the
 // shuffled-data control. Pure and seeded: the same input gives the same result. Method: docs/linking.md.
 import { seededRandom } from '../base/random'
-import type { ChosenCells, LatentActivation } from './choose-cells'
+import type { ChosenCells } from './choose-cells'
 import { compareDonors, type DonorConsistency } from './donor-consistency'
 import { testGenes, type GeneTests } from './gene-tests'
 import {

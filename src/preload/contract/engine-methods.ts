@@ -64,6 +64,10 @@ export const engineMethods = {
   'run.list': { kind: 'read', timeoutMs: 10_000, params: Nothing, result: v.array(m.Run) },
   'run.history': { kind: 'read', timeoutMs: 10_000, params: v.strictObject({ run: m.RunId }), result: v.array(m.MetricPoint) },
   'link.start': { kind: 'job', timeoutMs: 10_000, params: l.LinkRequest, result: Started },
+  /** All stored results of a run, newest first. */
+  'link.list': { kind: 'read', timeoutMs: 10_000, params: v.strictObject({ run: m.RunId }), result: v.array(l.LinkingSummary) },
+  /** Shows another stored result in list, card, search and export. */
+  'link.show': { kind: 'write', timeoutMs: 10_000, params: v.strictObject({ linking: m.Count }), result: Nothing },
   'latents.list': {
     kind: 'read',
     timeoutMs: 20_000,

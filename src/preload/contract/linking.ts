@@ -245,6 +245,22 @@ export const Match = v.strictObject({
 })
 export type Match = v.InferOutput<typeof Match>
 
+/** A stored result: what was asked and what came out. Results never change; one per run and aspect is shown. */
+export const LinkingSummary = v.strictObject({
+  id: Count,
+  createdAt: v.string(),
+  shown: v.boolean(),
+  /** Made with another release than the one that is installed now. */
+  outdated: v.boolean(),
+  evidence: v.string(),
+  null: NullKind,
+  ontologyRelease: v.string(),
+  annotationRelease: v.string(),
+  appVersion: v.string(),
+  report: LinkReport,
+})
+export type LinkingSummary = v.InferOutput<typeof LinkingSummary>
+
 /** One step in the history of a label. */
 export const LabelEvent = v.strictObject({
   at: v.string(),

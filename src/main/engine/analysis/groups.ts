@@ -54,7 +54,7 @@ export async function associateMetadata(
       const of = scores[at]
       if (!of) return
       found.groups.push(...groupRows(latent, column, of))
-      const judged = judgeBreadth(of.mass, sizes, total, byLatent.columns)
+      const judged = judgeBreadth({ mass: of.mass, active: of.active, sizes }, total, byLatent.columns)
       if (judged) found.breadth.push({ latent, columnId: column.id, ...judged, information: of.columnInformation })
     })
     for (const { column, scorer } of numbers) found.numbers.push({ latent, columnId: column.id, ...scorer(activation) })

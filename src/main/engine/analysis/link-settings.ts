@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import type { LinkRequest } from '@contract'
 import { refuse } from '../../base/refusal'
+import { presetRules } from '../../science/enrichment-presets'
 import type { Engine } from '../engine'
 import { parseGeneList } from '../ontology/read-gene-sets'
 import { readTextFile } from '../ontology/text-lines'
@@ -37,7 +38,11 @@ export function resolveLinking(engine: Engine, project: Project, request: LinkRe
     aspect: request.aspect,
     preset,
     method,
-    background: request.background,
+    // A tool that leaves genes without terms out has that background, whatever is asked for.
+    background:
+      presetRules[preset].annotatedOnly && method === 'ora' && request.background === 'detected'
+        ? 'annotated'
+        : request.background,
     backgroundFile: listed && { name: listed.name, sha256: listed.sha256 },
     evidence: request.evidence,
     relations,

@@ -38,11 +38,15 @@ export function warningsOf(settings: LinkingSettings, result: LinkResult): strin
 }
 
 /** What chance does, in one sentence. */
-export function chanceSentence(report: Pick<LinkReport, 'tested' | 'withTerm' | 'shuffled'>): string {
+export function chanceSentence(
+  report: Pick<LinkReport, 'tested' | 'withTerm' | 'shuffled'>,
+  nullKind: LinkingSettings['null'] = 'donor',
+): string {
   const { tested, withTerm, shuffled } = report
   const found = `${withTerm} of ${tested.latents} tested latents ${withTerm === 1 ? 'has' : 'have'} at least one term at q 0.05`
   if (shuffled.copies === 0) return `${found}; no shuffled copies were made, so it is not known how many chance gives.`
   const shares = { real: withTerm / Math.max(1, tested.latents), chance: shuffled.withTerm / shuffled.copies }
-  const verdict = shares.chance >= 0.5 * shares.real && shuffled.withTerm > 0 ? ' Chance alone explains much of this.' : ''
+  const much = nullKind === 'type' ? ' Much of this only restates the cell type.' : ' Chance alone explains much of this.'
+  const verdict = shares.chance >= 0.5 * shares.real && shuffled.withTerm > 0 ? much : ''
   return `${found}; in copies shuffled within ${shuffled.within}, ${shuffled.withTerm} of ${shuffled.copies} did.${verdict}`
 }

@@ -26,7 +26,10 @@ export async function linkRun(linking: Linking): Promise<LinkReport> {
   const { engine, project, context, run, resolved } = linking
   const { settings, hash } = resolved
   const known = project.linkings.same(run, settings.aspect, hash)
-  if (known) return reportOf(known)
+  if (known) {
+    project.linkings.show(known)
+    return reportOf(known)
+  }
 
   context.progress(0, 1, 'reading expression')
   await context.breathe()
@@ -116,7 +119,7 @@ function summarise(run: number, settings: LinkingSettings, result: LinkResult, w
     chance: result.chance.map((one) => ({ ...one })),
     warnings: warningsOf(settings, result),
   }
-  return { ...report, sentence: chanceSentence(report) }
+  return { ...report, sentence: chanceSentence(report, settings.null) }
 }
 
 function geneFacts(genes: readonly StoredGene[], expression: Csr): GeneFacts {

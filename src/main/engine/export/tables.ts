@@ -141,9 +141,9 @@ function* termRows(engine: Engine, run: number): Generator<Cell[]> {
     'background',
     'ontology_release',
   ]
-  const latest = new Map(engine.project.linkings.all(run).map((linking) => [linking.aspect, linking]))
-  if (latest.size === 0) refuse('NOT_LINKED', { run })
-  for (const linking of latest.values()) {
+  const shown = engine.project.linkings.shown(run)
+  if (shown.length === 0) refuse('NOT_LINKED', { run })
+  for (const linking of shown) {
     for (const t of engine.project.linkings.allTerms(linking.id)) {
       const name = engine.ontology.term(t.termId)?.name ?? ''
       yield [

@@ -2,7 +2,8 @@
 import type Database from 'better-sqlite3'
 import type { NewLinking } from './linkings'
 
-export function insertLinking(db: Database.Database, linking: NewLinking, now: Date): void {
+/** Answers the number of the new linking. */
+export function insertLinking(db: Database.Database, linking: NewLinking, now: Date): number {
   const { report } = linking
   const id = db
     .prepare(
@@ -34,6 +35,7 @@ export function insertLinking(db: Database.Database, linking: NewLinking, now: D
   insertStudies(db, id, linking)
   insertGenes(db, id, linking)
   insertTerms(db, id, linking)
+  return Number(id)
 }
 
 type RowId = number | bigint

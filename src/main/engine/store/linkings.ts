@@ -2,7 +2,7 @@
 import type Database from 'better-sqlite3'
 import type { Aspect, LinkMethod, LinkReport, NullKind, Preset } from '@contract'
 import { insertLinking } from './linking-rows'
-import { selectable } from './present-columns'
+import { hasTable, selectable } from './present-columns'
 
 export interface LinkingSettings {
   readonly aspect: Aspect
@@ -142,9 +142,13 @@ export type LinkingStore = ReturnType<typeof openLinkingStore>
 
 export function openLinkingStore(db: Database.Database) {
   const columns = columnLists(db)
-  const latest = db.prepare<[number, Aspect], LinkingRow>(
-    `SELECT ${columns.linking} FROM linking WHERE run_id = ? AND aspect = ? ORDER BY id DESC LIMIT 1`,
+  const shown = hasTable(db, 'linking_shown')
+    ? '(SELECT linking_id FROM linking_shown WHERE run_id = @run AND aspect = @aspect)'
+    : 'NULL'
+  const latest = db.prepare<[{ run: number; aspect: Aspect }], LinkingRow>(
+    `SELECT ${columns.linking} FROM linking WHERE run_id = @run AND aspect = @aspect ORDER BY id = ${shown} DESC, id DESC LIMIT 1`,
   )
+  const byId = db.prepare<[number], LinkingRow>(`SELECT ${columns.linking} FROM linking WHERE id = ?`)
   const same = db.prepare<[number, Aspect, string], LinkingRow>(
     `SELECT ${columns.linking} FROM linking WHERE run_id = ? AND aspect = ? AND settings_hash = ?`,
   )
@@ -189,7 +193,14 @@ export function openLinkingStore(db: Database.Database) {
   const found = (row: LinkingRow | undefined): StoredLinking | null => (row ? toLinking(row) : null)
 
   return {
-    latest: (run: number, aspect: Aspect): StoredLinking | null => found(latest.get(run, aspect)),
+    /** The one asked for last: shown, searched and exported unless another is named. */
+    latest: (run: number, aspect: Aspect): StoredLinking | null => found(latest.get({ run, aspect })),
+    /** The shown result of every aspect that was linked. */
+    shown: (run: number): StoredLinking[] =>
+      (['BP', 'MF', 'CC'] as const).flatMap((aspect) => found(latest.get({ run, aspect })) ?? []),
+    get: (id: number): StoredLinking | null => found(byId.get(id)),
+    /** Makes a stored result the one that is shown; the result itself stays as it is. */
+    show: ({ id, run, aspect }: Pick<StoredLinking, 'id' | 'run' | 'aspect'>): void => show(db, run, aspect, id),
     same: (run: number, aspect: Aspect, hash: string): StoredLinking | null => found(same.get(run, aspect, hash)),
     all: (run: number): StoredLinking[] => all.all(run).map(toLinking),
     study: (linking: number, latent: number): StoredStudy | null => {
@@ -220,9 +231,13 @@ export function openLinkingStore(db: Database.Database) {
     /** Significant terms that at least 3 genes support, by latent and p. */
     significantTerms: (linking: number): StoredTermLink[] => significant.all(linking).map(toTerm),
     write: (linking: NewLinking, now: Date): void => {
-      db.transaction(() => insertLinking(db, linking, now)).immediate()
+      db.transaction(() => show(db, linking.run, linking.report.aspect, insertLinking(db, linking, now))).immediate()
     },
   }
+}
+
+function show(db: Database.Database, run: number, aspect: Aspect, id: number): void {
+  db.prepare('INSERT OR REPLACE INTO linking_shown (run_id, aspect, linking_id) VALUES (?, ?, ?)').run(run, aspect, id)
 }
 
 function columnLists(db: Database.Database): Record<'linking' | 'study' | 'gene' | 'term', string> {

@@ -7,6 +7,11 @@ export const evidence: Migration = {
   sql: `
     ALTER TABLE linking ADD COLUMN report TEXT;
     ALTER TABLE linking ADD COLUMN donors TEXT;
+    CREATE TABLE linking_shown (
+      run_id INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE, aspect TEXT NOT NULL,
+      linking_id INTEGER NOT NULL REFERENCES linking(id) ON DELETE CASCADE,
+      PRIMARY KEY (run_id, aspect)
+    ) STRICT;
     ALTER TABLE latent_study ADD COLUMN background_counts TEXT;
     ALTER TABLE latent_gene ADD COLUMN cohens_d REAL;
     ALTER TABLE latent_gene ADD COLUMN wilcoxon_score REAL;
