@@ -1,6 +1,7 @@
 // Linking as a whole: planted programs are found, noise is not, and the same seed gives the same result.
 import { describe, expect, it } from 'vitest'
 import { benjaminiHochberg } from '../../src/main/science/multiple-testing'
+import type { TermSets } from '../../src/main/science/term-sets'
 import { genes, idOf, membersOf, planted, run, terms } from './planted-link'
 
 describe('linking latents to genes and terms', () => {
