@@ -16,7 +16,7 @@ export interface GeneRanker {
 }
 
 /** Gathering and sorting one stored value costs about as much as walking past this many. */
-const gatherCost = 12
+const gatherCost = 20
 
 /** @param matrix cells × genes, finite values, fewer than 2^29 cells @param prefer which way to go; by default the cheaper one */
 export function createGeneRanker(matrix: Csr, prefer?: 'gather' | 'walk'): GeneRanker {
