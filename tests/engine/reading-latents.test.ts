@@ -3,10 +3,10 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import type { EngineMethod, EngineParams, EngineResult, TrainSettings } from '@contract'
+import { laterSettings, type EngineMethod, type EngineParams, type EngineResult, type TrainSettings } from '@contract'
 import { transpose, type Csr } from '../../src/main/base/sparse'
 import { Engine } from '../../src/main/engine/engine'
-import { associateGroups } from '../../src/main/engine/analysis/groups'
+import { associateMetadata } from '../../src/main/engine/analysis/groups'
 import { handlers } from '../../src/main/engine/handlers'
 import { csvCell } from '../../src/main/engine/export/csv'
 import { createProject } from '../../src/main/engine/project/project'
@@ -34,6 +34,7 @@ const settings: TrainSettings = {
   heldOut: 0,
   heldOutBy: null,
   seed: 0,
+  ...laterSettings,
 }
 /** Latent 0 is on in both B cells and one without type, latent 1 in both T cells, latent 2 never. */
 const activations: Csr = {
@@ -77,10 +78,10 @@ beforeAll(async () => {
     decoderBias: new Float32Array(2),
     mean: new Float32Array(2),
   }
-  const groups = await associateGroups(project.dataset, byLatent, async () => {})
+  const metadata = await associateMetadata(project.dataset, byLatent, async () => {})
   project.runs.finish(
     run,
-    { outcome: outcome as never, weights, activations, byLatent, densityHistogram: [1], groups, flags: [] },
+    { outcome: outcome as never, weights, activations, byLatent, densityHistogram: [1], ...metadata, flags: [] },
     new Date(),
   )
   project.linkings.write(

@@ -1,14 +1,15 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { ExportKind, type FilesBeside, type LatentRow, type Role, type SetSource, type TrainRequest } from '@contract'
+import { ExportKind, type FilesBeside, type LatentRow, type Role, type SetSource } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Answer, VerbAction } from './answer'
 import type { Command, Verb } from './arguments'
-import { aspectOf, decimal, granted, oneOf, text, whole, word } from './option-values'
+import { aspectOf, granted, oneOf, text, whole, word } from './options'
 import type { Session } from './session'
 import { associateAction, linkAction, presets } from './verbs/link'
+import { train } from './verbs/train'
 
 export const actions: Record<Verb, VerbAction> = {
   doctor: async (session) => {
@@ -51,26 +52,7 @@ export const actions: Record<Verb, VerbAction> = {
     })
     return (await session.finish(started)) as Answer
   },
-  train: async (session, { words, options }) => {
-    await session.open(word(words, 0))
-    const started = await session.call('run.start', trainRequest(options))
-    await session.finish(started)
-    const run =
-      (await session.call('run.list', {})).find((each) => each.id === started.run) ??
-      refuse('RUN_NOT_FOUND', { run: started.run ?? 0 })
-    const { settings, metrics, controls, seconds, stepsPerSecond } = run
-    return {
-      run: run.id,
-      latents: settings.latents,
-      k: settings.k,
-      metrics,
-      controls,
-      seconds,
-      stepsPerSecond,
-      settings,
-      backend: run.backend,
-    }
-  },
+  train,
   link: linkAction(ontologyNote),
   associate: associateAction,
   latents: async (session, { words, options }) => {
@@ -171,18 +153,6 @@ async function chosenRun(session: Session, options: Command['options']): Promise
   if (asked !== null) return asked
   const runs = await session.call('run.list', {})
   return runs.find((run) => run.state === 'done')?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
-}
-
-function trainRequest(options: Command['options']): TrainRequest {
-  const request: Record<string, unknown> = {
-    arch: oneOf(options, 'arch', ['topk', 'batchtopk', 'matryoshka', 'relu', 'jumprelu', 'gated'] as const),
-    latents: whole(options, 'latents'),
-    k: whole(options, 'k'),
-    steps: whole(options, 'steps'),
-    seed: whole(options, 'seed'),
-    heldOut: decimal(options, 'held-out'),
-  }
-  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null)) as TrainRequest
 }
 
 function roles(given: string | true | readonly string[] | undefined): Record<string, Role> {

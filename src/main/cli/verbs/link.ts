@@ -3,7 +3,7 @@ import type { AssociationReport, LinkReport } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Answer, VerbAction } from '../answer'
 import type { OptionSpec, VerbSpec } from '../arguments'
-import { aspectOf, oneOf, text, whole, word } from '../option-values'
+import { aspectOf, oneOf, text, whole, word } from '../options'
 import type { Session } from '../session'
 
 const defaultShuffles = 20

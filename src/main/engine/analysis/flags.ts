@@ -1,14 +1,19 @@
 // Which latents follow sequencing depth, one donor or one batch. Needs no genes, so it is part of a finished run.
-import type { Csr } from '../../base/sparse'
 import { createCellFlagger, technicalCause, type FlagGrouping, type TechnicalMeasure } from '../../science/latent-flags'
 import type { DatasetStore } from '../store/dataset'
 import type { StoredFlag } from '../store/runs'
+import { sparseFile, type AnySparse } from '../store/sparse-file'
 
 const latentsPerBreath = 32
 const detectedGenes = 'genes detected per cell'
 
-/** @param byLatent latents × cells */
-export async function flagLatents(dataset: DatasetStore, byLatent: Csr, breathe: () => Promise<void>): Promise<StoredFlag[]> {
+/** @param activations latents × cells */
+export async function flagLatents(
+  dataset: DatasetStore,
+  activations: AnySparse,
+  breathe: () => Promise<void>,
+): Promise<StoredFlag[]> {
+  const byLatent = sparseFile(activations)
   const types = dataset.columns().find((column) => column.role === 'cell-type' && column.kind === 'category')
   const judge = createCellFlagger(
     byLatent.columns,
@@ -19,10 +24,7 @@ export async function flagLatents(dataset: DatasetStore, byLatent: Csr, breathe:
   const found: StoredFlag[] = []
   for (let latent = 0; latent < byLatent.rows; latent++) {
     if (latent % latentsPerBreath === 0) await breathe()
-    const from = byLatent.indptr[latent] as number
-    const to = byLatent.indptr[latent + 1] as number
-    const activation = { cells: byLatent.indices.subarray(from, to), values: byLatent.values.subarray(from, to) }
-    for (const flag of judge(activation)) found.push({ latent, ...flag })
+    for (const flag of judge(byLatent.row(latent))) found.push({ latent, ...flag })
   }
   return found
 }

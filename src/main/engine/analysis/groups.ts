@@ -1,13 +1,12 @@
 // How each latent goes with the columns of the cells: groups, numbers, and over how many groups it spreads. Needs no genes, so it is
 // part of a finished run.
-import type { Csr } from '../../base/sparse'
 import { judgeBreadth } from '../../science/breadth'
-import type { LatentActivation } from '../../science/choose-cells'
 import { createGroupScorer, type GroupScores } from '../../science/group-association'
 import { benjaminiHochberg } from '../../science/multiple-testing'
 import { createNumberScorer } from '../../science/number-association'
 import type { DatasetStore, StoredColumn } from '../store/dataset'
 import type { StoredBreadth, StoredGroup, StoredNumber } from '../store/metadata'
+import { sparseFile, type AnySparse } from '../store/sparse-file'
 
 const latentsPerBreath = 32
 
@@ -17,21 +16,13 @@ export interface MetadataLinks {
   readonly breadth: StoredBreadth[]
 }
 
-/** Groups only. @param byLatent latents × cells */
-export async function associateGroups(
-  dataset: DatasetStore,
-  byLatent: Csr,
-  breathe: () => Promise<void>,
-): Promise<StoredGroup[]> {
-  return (await associateMetadata(dataset, byLatent, breathe)).groups
-}
-
-/** @param byLatent latents × cells */
+/** @param activations latents × cells */
 export async function associateMetadata(
   dataset: DatasetStore,
-  byLatent: Csr,
+  activations: AnySparse,
   breathe: () => Promise<void>,
 ): Promise<MetadataLinks> {
+  const byLatent = sparseFile(activations)
   const columns = dataset.columns()
   const categories = columns
     .filter((column) => column.kind === 'category' && column.levels.length > 0)
@@ -46,8 +37,8 @@ export async function associateMetadata(
   const found: MetadataLinks = { groups: [], numbers: [], breadth: [] }
   for (let latent = 0; latent < byLatent.rows; latent++) {
     if (latent % latentsPerBreath === 0) await breathe()
-    const activation = activationOf(byLatent, latent)
-    if (activation.cells.length === 0) continue
+    if (byLatent.indptr[latent] === byLatent.indptr[latent + 1]) continue
+    const activation = byLatent.row(latent)
     const scores = score(activation)
     const total = activation.values.reduce((sum, value) => sum + value, 0)
     categories.forEach(({ column, sizes }, at) => {
@@ -60,12 +51,6 @@ export async function associateMetadata(
     for (const { column, scorer } of numbers) found.numbers.push({ latent, columnId: column.id, ...scorer(activation) })
   }
   return { ...found, groups: withRates(found.groups) }
-}
-
-function activationOf(byLatent: Csr, latent: number): LatentActivation {
-  const from = byLatent.indptr[latent] as number
-  const to = byLatent.indptr[latent + 1] as number
-  return { cells: byLatent.indices.subarray(from, to), values: byLatent.values.subarray(from, to) }
 }
 
 function levelSizes(codes: Int32Array, levels: number): Float64Array {

@@ -1,17 +1,29 @@
 // Training runs and jobs.
 import { refuse } from '../../base/refusal'
+import { estimateRun } from '../analysis/estimate'
 import { resolveLinking } from '../analysis/link-settings'
 import { linkRun, reportOf } from '../analysis/linking'
-import { adviseRun, startTraining } from '../analysis/training'
+import { adviseRun, discardRun, pauseTraining, resumeTraining, startTraining, stopTraining } from '../analysis/training'
 import type { HandlersFor } from './handlers'
 import { isOutdated } from './latent-card'
-import { finishedRun } from './run-choice'
+import { finishedRun, isComing } from './run-choice'
 
-export const runHandlers: HandlersFor<
-  'run.advice' | 'run.start' | 'run.list' | 'run.history' | 'link.start' | 'link.list' | 'link.show' | 'job.cancel'
-> = {
+type Methods = 'advice' | 'start' | 'list' | 'history' | 'estimate' | 'pause' | 'resume' | 'stop' | 'discard'
+
+export const runHandlers: HandlersFor<`run.${Methods}` | 'link.start' | 'link.list' | 'link.show' | 'job.cancel' | 'job.list'> = {
   'run.advice': (request, engine) => adviseRun(engine, request),
+  'run.estimate': (request, engine) => estimateRun(engine, request),
   'run.start': (request, engine) => startTraining(engine, request),
+  'run.resume': ({ run }, engine) => resumeTraining(engine, run),
+  'run.stop': ({ run }, engine) => stopTraining(engine, run),
+  'run.pause': ({ run }, engine) => {
+    pauseTraining(engine, run)
+    return {}
+  },
+  'run.discard': ({ run }, engine) => {
+    discardRun(engine, run)
+    return {}
+  },
   'run.list': (_params, engine) => engine.project.runs.list(),
   'run.history': ({ run }, engine) => {
     if (!engine.project.runs.get(run)) refuse('RUN_NOT_FOUND', { run })
@@ -19,11 +31,15 @@ export const runHandlers: HandlersFor<
   },
   'link.start': (request, engine) => {
     const project = engine.writableProject
-    const run = finishedRun(engine, request.run)
     if (engine.dataset.expression === null) refuse('NO_EXPRESSION')
-    engine.jobs.assertIdle()
+    // A run that is still to be trained may be linked next: whether it has a model is looked at when its turn comes.
+    const run = isComing(engine, request.run) ? request.run : finishedRun(engine, request.run)
     const resolved = resolveLinking(engine, project, request)
-    const job = engine.jobs.start('link', (context) => linkRun({ engine, project, context, run, resolved }))
+    const job = engine.jobs.start({
+      kind: 'link',
+      run,
+      work: (context) => linkRun({ engine, project, context, run: finishedRun(engine, run), resolved }),
+    })
     return { job, run }
   },
   'link.list': ({ run }, engine) => {
@@ -49,6 +65,7 @@ export const runHandlers: HandlersFor<
     engine.writableProject.linkings.show(found)
     return {}
   },
+  'job.list': (_params, engine) => engine.jobs.list(),
   'job.cancel': ({ job }, engine) => {
     engine.jobs.cancel(job)
     return {}
