@@ -73,11 +73,11 @@ describe('results', () => {
   it('are the same bytes when computed again elsewhere, and found instead of repeated here', async () => {
     const other = await plantedProject(folder, 'other')
     await other.finish('link.start', request)
-    other.engine.closeProject()
+    await other.engine.closeProject()
     const again = await planted.finish('link.start', request)
     expect(again).toEqual(report)
     expect(await planted.ask('link.list', { run: planted.run })).toHaveLength(1)
-    planted.engine.closeProject()
+    await planted.engine.closeProject()
     expect(dump(join(folder, 'p.latiscope'))).toEqual(dump(join(folder, 'other.latiscope')))
     await planted.ask('project.open', { file: planted.grantProject(join(folder, 'p.latiscope')) })
   })
@@ -138,7 +138,7 @@ describe('results', () => {
 
   it('of another ontology release are marked and stay as they are', async () => {
     const before = (await card(0)).terms
-    planted.engine.closeProject()
+    await planted.engine.closeProject()
     const db = new Database(join(folder, 'p.latiscope'))
     db.exec("UPDATE linking SET ontology_release = '2020-01-01'")
     db.close()
