@@ -1,6 +1,6 @@
 // Every word of the Features page. Sentences are lists of parts, so that the page can weigh words without markup in texts.
 // Rule of words: a feature "goes with" genes and terms; it never causes anything and is never a proven function.
-import type { Aspect, LatentCard } from '@contract'
+import type { Aspect, LatentCard, LinkMethod, NullKind, Preset } from '@contract'
 import { count, fixed, percent, plural } from './format'
 
 export interface Part {
@@ -282,11 +282,24 @@ export const exploreText = {
   genes: {
     title: 'Genes higher where it is on',
     count: (all: number, shown: number) => (all > shown ? `${count(all)} ranked · top ${count(shown)}` : `${count(all)} ranked`),
-    columns: { gene: 'Gene', auroc: 'AUROC', difference: 'log₂ diff.', active: 'on', reference: 'off' },
+    columns: {
+      gene: 'Gene',
+      auroc: 'AUROC',
+      difference: 'log₂ diff.',
+      cohen: 'd',
+      active: 'on',
+      reference: 'off',
+      donors: 'donors',
+    },
+    wilcoxon: (score: string, q: string) => `Wilcoxon z ${score}, q ${q}`,
+    welch: (t: string, q: string) => `Welch t ${t}, q ${q}`,
+    agree: (agreeing: number, of: number) => `${agreeing}/${of}`,
     hints: {
       auroc: 'Chance that a cell with the feature on shows more of the gene than a cell without; 0.5 = none.',
       difference:
         'Difference of means on the log₂ scale between cells with the feature on and matched cells without. A dash: the values are scaled, so there is no such difference.',
+      cohen: 'Cohen’s d: difference of means in standard deviations; 0.8 is called large.',
+      donors: 'Donors in whom the gene differs in the same direction, of all with enough cells.',
       active: 'Share of cells with the feature on in which the gene was found.',
       reference: 'Share of matched cells without the feature in which the gene was found.',
     },
@@ -298,7 +311,19 @@ export const exploreText = {
     none: 'No gene passes the effect floor.',
     noExpression:
       'This project has no gene expression, so features cannot be linked to genes. Start a new project from a file that holds expression too.',
-    tsvHead: ['gene', 'auroc', 'log2_difference', 'detected_active', 'detected_reference'],
+    tsvHead: [
+      'gene',
+      'auroc',
+      'log2_difference',
+      'detected_active',
+      'detected_reference',
+      'cohens_d',
+      'wilcoxon_z',
+      'wilcoxon_q',
+      'welch_t',
+      'welch_q',
+      'donors_agreeing',
+    ],
   },
 
   link: {
@@ -308,6 +333,7 @@ export const exploreText = {
     action: 'Link to genes and terms',
     actionAspect: (aspect: Aspect) => `Link to ${aspectWords[aspect]}`,
     running: (phase: string) => (phase === '' ? 'Linking features to genes and terms' : phase),
+    withThese: 'Link with these',
     progress: (step: number, of: number) => (of > 0 ? `${Math.floor((100 * step) / of)}%` : ''),
     cancel: 'Cancel',
   },
@@ -345,6 +371,14 @@ export const exploreText = {
       `${study} genes tested against ${terms} terms, over ${latents} features.`,
     smallList: (background: string) =>
       `Terms are tested relative to the ${background} genes measured here. With so few, broad programmes can be missed or look weaker than they are.`,
+    olderRelease: (ontology: string, annotations: string) =>
+      `These links rest on another release than the one installed now (ontology ${ontology}, annotations ${annotations}). Link again to renew them; these stay.`,
+    rules: (preset: string, method: string) => `By the rules of ${preset}, ${method}.`,
+    otherBackground: (kind: string, significant: number) =>
+      `With ${kind === 'annotated' ? 'all annotated' : kind} genes as background ${plural(significant, 'term passes', 'terms pass')}.`,
+    ubiquitous: 'common',
+    ubiquitousWhy: 'Passes in more than a fifth of the features: it says little about this one.',
+    followersWhy: 'Further terms that speak of the same genes.',
     release: (date: string) => `Gene Ontology ${date}`,
     outdated: (date: string) => `Gene Ontology ${date} is older than two years; newer links are missing.`,
     notTested: (why: string) => `Not tested: ${why}`,
@@ -365,14 +399,93 @@ export const exploreText = {
 
   cellGroups: {
     title: 'Cell groups',
-    columns: { value: 'Group', auroc: 'AUROC', precision: 'precision', recall: 'recall', f1: 'F1' },
+    columns: { value: 'Group', auroc: 'AUROC', precision: 'precision', recall: 'recall', f1: 'F1', fold: 'fold', q: 'q' },
+    information: (bits: string) => `Mutual information ${bits} bits.`,
     hints: {
       auroc: 'Chance that a cell of the group has a higher activation than a cell outside; 0.5 = none.',
       precision: 'Share of the cells in which the feature is on that belong to the group.',
       recall: 'Share of the cells of the group in which the feature is on.',
       f1: 'Balance of precision and recall.',
+      fold: 'Precision, divided by the share of all cells in the group.',
+      q: 'Share of false finds expected among groups at least this over-represented, over all features. Cells are not replicates: read the effect first.',
     },
     none: 'This file has no groups of cells.',
+  },
+
+  numbers: {
+    title: 'Numbers of the cells',
+    columns: { column: 'Column', auroc: 'AUROC', spearman: 'all cells', active: 'on cells' },
+    hints: {
+      auroc: 'Chance that a cell with the feature on has the higher number; 0.5 = none.',
+      spearman: 'Rank correlation of activation and number over all cells.',
+      active: 'The same among the cells in which the feature is on.',
+    },
+    breadth: { local: 'Local:', regional: 'Regional:', global: 'Global:' },
+    breadthWhy: 'Over how many groups of cells the feature spreads, by effect size.',
+    spread: (marked: readonly string[], effective: string, column: string) =>
+      marked.length > 0
+        ? `clearly stronger in ${marked.join(', ')}; spread over about ${effective} groups of ${column}.`
+        : `no group of ${column} stands out; spread over about ${effective}.`,
+  },
+
+  proposal: {
+    proposed: 'Proposed:',
+    rejected: 'Turned down:',
+    grades: { strong: 'strong', moderate: 'moderate', weak: 'weak' },
+    gradeWhy: 'How well the evidence supports this name, by a fixed rule.',
+    accept: 'Take this name',
+    reject: 'Not this name',
+    history: 'History of the name',
+    noHistory: 'No decision yet.',
+    actions: { edited: 'named', cleared: 'name removed', accepted: 'taken', rejected: 'turned down' },
+  },
+
+  association: {
+    title: 'Genes over all cells',
+    action: 'Compare with all genes',
+    why: 'Correlates every feature with every gene over all cells, in the background.',
+    columns: { gene: 'Gene', spearman: 'Spearman', pearson: 'Pearson', auroc: 'AUROC' },
+    hints: {
+      spearman: 'Rank correlation of activation and expression over all cells.',
+      pearson: 'Linear correlation of activation and expression over all cells.',
+      auroc: 'Chance that a cell with the feature on shows more of the gene than one without; 0.5 = none.',
+    },
+    decoder: 'What the model adds where it is on:',
+  },
+
+  options: {
+    title: 'Other rules and backgrounds',
+    again: 'Link again by other rules',
+    labels: {
+      preset: 'Rules of',
+      method: 'Test',
+      background: 'Background',
+      evidence: 'Annotations',
+      null: 'Shuffled within',
+    },
+    hints: {
+      preset: 'Whose choices are followed: ours, or those of a known tool.',
+      method: 'How the genes of a feature are compared with a term.',
+      background: 'Genes that could have been found.',
+      evidence: 'Which annotations of genes to terms count.',
+      null: 'Copies for the chance check keep how often a feature is on within these groups.',
+    },
+    presets: {
+      latiscope: 'Latiscope',
+      goatools: 'GOATOOLS',
+      gseapy: 'GSEApy (Enrichr)',
+      clusterprofiler: 'clusterProfiler',
+      scfeaturelens: 'scFeatureLens, as published',
+    } satisfies Record<Preset, string>,
+    methods: {
+      ora: 'over-representation of the best genes',
+      camera: 'ranks of all genes, corrected for correlation',
+      auroc: 'ranks of all genes',
+      gsea: 'running sum over ranked genes (GSEA)',
+    } satisfies Record<LinkMethod, string>,
+    backgrounds: { detected: 'genes seen in the data', annotated: 'all annotated genes' },
+    evidences: { all: 'all', 'no-iea': 'without electronic ones', experimental: 'from experiments only' },
+    nulls: { donor: 'donor or batch', type: 'cell type (strict)' } satisfies Record<NullKind, string>,
   },
 
   similar: {
