@@ -1,7 +1,9 @@
 // Every word of the Features page. Sentences are lists of parts, so that the page can weigh words without markup in texts.
 // Rule of words: a feature "goes with" genes and terms; it never causes anything and is never a proven function.
-import type { Aspect, LatentCard, LinkMethod, NullKind, Preset } from '@contract'
-import { count, fixed, percent, plural } from './format'
+import type { Aspect } from '@contract'
+import { count, plural } from './format'
+import { evidenceText } from './evidence'
+import { flagFindings, flagHints, flags, type FlagEvidence } from './flags'
 
 export interface Part {
   readonly text: string
@@ -25,60 +27,8 @@ export function joined(parts: readonly Part[]): Part[] {
 
 const aspects: Record<Aspect, string> = { BP: 'Process', MF: 'Function', CC: 'Component' }
 const aspectWords: Record<Aspect, string> = { BP: 'biological processes', MF: 'molecular functions', CC: 'cell components' }
-const flags: Record<string, string> = {
-  dead: 'dead',
-  rare: 'rare',
-  dense: 'dense',
-  donor: 'donor',
-  batch: 'batch',
-  depth: 'depth',
-  ribosomal: 'ribosomal',
-  mitochondrial: 'mitochondrial',
-  'mito-share': 'mito share',
-  doublet: 'doublet-like',
-  haemoglobin: 'haemoglobin',
-  'cell-cycle': 'cell cycle',
-  stress: 'stress',
-  hla: 'HLA',
-  sex: 'sex',
-}
-const flagHints: Record<string, string> = {
-  dead: 'Off in every cell. Not tested, but counted.',
-  rare: 'On in fewer than 20 cells: too few for gene statistics.',
-  dense: 'On in over half of the cells; often sequencing depth or ribosomal genes.',
-  depth:
-    'It rises or falls with what was sequenced of a cell (counts, genes found), compared within cell types where they are known.',
-  'mito-share': 'It rises or falls with the mitochondrial share of a cell.',
-  doublet: 'Its cells look like two cells in one: a high doublet score, or the counts of two cells and a mixture of two types.',
-  donor: 'Over 80 % of its strength lies in one donor, who gave under 40 % of the cells.',
-  batch: 'Over 80 % of its strength lies in one batch, which holds under 40 % of the cells.',
-  ribosomal: 'More than half of its 20 best genes code for ribosomal proteins (RPL, RPS).',
-  mitochondrial: 'More than half of its 20 best genes lie on the mitochondrial genome (MT-).',
-  haemoglobin: 'At least 3 of its 10 best genes are haemoglobins: often free RNA of red cells.',
-  'cell-cycle': 'More than half of its 20 best genes belong to the cell cycle.',
-  stress: 'At least 5 of its 10 best genes answer stress or handling (FOS, JUN, heat shock).',
-  hla: 'At least 5 of its 10 best genes are HLA genes, which differ between people.',
-  sex: 'At least 2 of its 5 best genes lie on a sex chromosome (XIST, RPS4Y1): it may tell donors apart.',
-}
-
-type FlagEvidence = LatentCard['flagEvidence'][number]
-/** What was found behind a flag, in one sentence. */
-const flagFindings: Record<string, (found: FlagEvidence) => string> = {
-  depth: ({ source, value }) => `Here: rank correlation ${fixed(value, 2)} with ${source}.`,
-  'mito-share': ({ source, value }) => `Here: rank correlation ${fixed(value, 2)} with ${source}.`,
-  doublet: ({ source }) => `Here: ${source}.`,
-  donor: ({ source, value }) => `Here: ${percent(value, 0)} in ${source}.`,
-  batch: ({ source, value }) => `Here: ${percent(value, 0)} in ${source}.`,
-  ribosomal: ({ source, value }) => `Here: ${percent(value, 0)} of the ${source}.`,
-  mitochondrial: ({ source, value }) => `Here: ${percent(value, 0)} of the ${source}.`,
-  haemoglobin: ({ source, value }) => `Here: ${percent(value, 0)} of the ${source}.`,
-  'cell-cycle': ({ source, value }) => `Here: ${percent(value, 0)} of the ${source}.`,
-  stress: ({ source, value }) => `Here: ${percent(value, 0)} of the ${source}.`,
-  hla: ({ source, value }) => `Here: ${percent(value, 0)} of the ${source}.`,
-  sex: ({ source, value }) => `Here: ${percent(value, 0)} of the ${source}.`,
-}
-
 export const exploreText = {
+  ...evidenceText,
   id: (latent: number): string => `F${latent}`,
   unnamed: 'unnamed',
   page: 'Features',
@@ -410,82 +360,6 @@ export const exploreText = {
       q: 'Share of false finds expected among groups at least this over-represented, over all features. Cells are not replicates: read the effect first.',
     },
     none: 'This file has no groups of cells.',
-  },
-
-  numbers: {
-    title: 'Numbers of the cells',
-    columns: { column: 'Column', auroc: 'AUROC', spearman: 'all cells', active: 'on cells' },
-    hints: {
-      auroc: 'Chance that a cell with the feature on has the higher number; 0.5 = none.',
-      spearman: 'Rank correlation of activation and number over all cells.',
-      active: 'The same among the cells in which the feature is on.',
-    },
-    breadth: { local: 'Local:', regional: 'Regional:', global: 'Global:' },
-    breadthWhy: 'Over how many groups of cells the feature spreads, by effect size.',
-    spread: (marked: readonly string[], effective: string, column: string) =>
-      marked.length > 0
-        ? `clearly stronger in ${marked.join(', ')}; spread over about ${effective} groups of ${column}.`
-        : `no group of ${column} stands out; spread over about ${effective}.`,
-  },
-
-  proposal: {
-    proposed: 'Proposed:',
-    rejected: 'Turned down:',
-    grades: { strong: 'strong', moderate: 'moderate', weak: 'weak' },
-    gradeWhy: 'How well the evidence supports this name, by a fixed rule.',
-    accept: 'Take this name',
-    reject: 'Not this name',
-    history: 'History of the name',
-    noHistory: 'No decision yet.',
-    actions: { edited: 'named', cleared: 'name removed', accepted: 'taken', rejected: 'turned down' },
-  },
-
-  association: {
-    title: 'Genes over all cells',
-    action: 'Compare with all genes',
-    why: 'Correlates every feature with every gene over all cells, in the background.',
-    columns: { gene: 'Gene', spearman: 'Spearman', pearson: 'Pearson', auroc: 'AUROC' },
-    hints: {
-      spearman: 'Rank correlation of activation and expression over all cells.',
-      pearson: 'Linear correlation of activation and expression over all cells.',
-      auroc: 'Chance that a cell with the feature on shows more of the gene than one without; 0.5 = none.',
-    },
-    decoder: 'What the model adds where it is on:',
-  },
-
-  options: {
-    title: 'Other rules and backgrounds',
-    again: 'Link again by other rules',
-    labels: {
-      preset: 'Rules of',
-      method: 'Test',
-      background: 'Background',
-      evidence: 'Annotations',
-      null: 'Shuffled within',
-    },
-    hints: {
-      preset: 'Whose choices are followed: ours, or those of a known tool.',
-      method: 'How the genes of a feature are compared with a term.',
-      background: 'Genes that could have been found.',
-      evidence: 'Which annotations of genes to terms count.',
-      null: 'Copies for the chance check keep how often a feature is on within these groups.',
-    },
-    presets: {
-      latiscope: 'Latiscope',
-      goatools: 'GOATOOLS',
-      gseapy: 'GSEApy (Enrichr)',
-      clusterprofiler: 'clusterProfiler',
-      scfeaturelens: 'scFeatureLens, as published',
-    } satisfies Record<Preset, string>,
-    methods: {
-      ora: 'over-representation of the best genes',
-      camera: 'ranks of all genes, corrected for correlation',
-      auroc: 'ranks of all genes',
-      gsea: 'running sum over ranked genes (GSEA)',
-    } satisfies Record<LinkMethod, string>,
-    backgrounds: { detected: 'genes seen in the data', annotated: 'all annotated genes' },
-    evidences: { all: 'all', 'no-iea': 'without electronic ones', experimental: 'from experiments only' },
-    nulls: { donor: 'donor or batch', type: 'cell type (strict)' } satisfies Record<NullKind, string>,
   },
 
   similar: {
