@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { spawnSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
 import { refuseWithoutSpace, spaceFor } from '../../src/main/engine/import/space'
-import { makeScratch, removeAbandoned, Scratch } from '../../src/main/engine/scratch/folder'
+import { sweepCache } from '../../src/main/engine/analysis/checkpoint-folders'
+import { makeScratch, Scratch } from '../../src/main/engine/scratch/folder'
 import { temporaryFolder } from '../temporary-folder'
 import { codeOf, sentenceOf } from './fixtures/reading'
 
@@ -41,10 +42,10 @@ describe('scratch folders', () => {
   it('left behind by a process that is gone are removed, those of living ones stay', () => {
     const folder = temporaryFolder()
     const { pid } = spawnSync(process.execPath, ['-e', ''])
-    const abandoned = join(folder, 'scratch', `work-${pid}-1`)
+    const abandoned = join(folder, 'scratch', `${pid}-0-17`)
     mkdirSync(abandoned, { recursive: true })
     const own = makeScratch(folder)
-    removeAbandoned(folder)
+    sweepCache(folder, Date.now())
     expect([existsSync(abandoned), existsSync(own.folder)]).toEqual([false, true])
   })
 

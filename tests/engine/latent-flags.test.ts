@@ -16,6 +16,7 @@ import { openMatrices } from '../../src/main/engine/store/matrices'
 import { openRunStore } from '../../src/main/engine/store/runs'
 import { temporaryFolder } from '../temporary-folder'
 import { smallImport, store, type WholeImport } from './imported-data'
+import { linkReport } from './fixtures/link-report'
 
 const cells = 120
 const latents = 5
@@ -115,14 +116,14 @@ function link(project: Project, run: number): void {
       ontologyRelease: 'r',
       annotationRelease: 'a',
       appVersion: '0',
-      report: {
+      report: linkReport({
         run,
         aspect: 'BP',
         tested: { latents: 4, terms: 1 },
         background: { kind: 'detected', genes: genes.length },
         significant: { latents: 0, pairs: 0 },
-        shuffled: { copies: 0, withTerm: 0 },
-      },
+        shuffled: { copies: 0, withTerm: 0, within: 'all cells' },
+      }),
       studies: [],
       genes: [...ranked(2, forward), ...ranked(3, forward.toReversed()), ...ranked(4, forward)],
       terms: [],
@@ -155,7 +156,7 @@ describe('planted latents in a project', () => {
     expect(await evidence(1)).toEqual([['donor', 'D3']])
     expect(await evidence(2)).toEqual([['ribosomal', '20 best genes']])
     expect([await evidence(3), await evidence(4)]).toEqual([[], []])
-    engine.closeProject()
+    await engine.closeProject()
   })
 
   it('have no depth flag where a stored value does not mean that a gene was found', async () => {

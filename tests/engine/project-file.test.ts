@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { laterSettings } from '@contract'
 import { Refusal } from '../../src/main/base/refusal'
 import { applicationId, createDatabase, currentVersion, openDatabase } from '../../src/main/engine/project/database'
 import { migrate } from '../../src/main/engine/project/migration'
@@ -169,8 +170,15 @@ describe('a run that was cut off', () => {
       heldOut: 0,
       heldOutBy: null,
       seed: 0,
+      ...laterSettings,
     } as const
     const run = made.runs.start(settings, 'f', '0', new Date())
+    // Checkpoints are known by the text of the settings, so it has to come back as it was.
+    expect(JSON.stringify(made.runs.get(run)?.settings)).toBe(JSON.stringify(settings))
+    const { resample, ...older } = settings
+    const before = made.runs.start(older as typeof settings, 'f', '0', new Date())
+    expect(made.runs.get(before)?.settings).toEqual({ ...settings, resample })
+    made.runs.end(before, 'failed', '', new Date())
     copyFileSync(file, join(folder, 'cut.latiscope'))
     made.close()
     const opened = openProject(join(folder, 'cut.latiscope'))

@@ -3,14 +3,15 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import type { EngineMethod, EngineParams, EngineResult, TrainSettings } from '@contract'
+import { laterSettings, type EngineMethod, type EngineParams, type EngineResult, type TrainSettings } from '@contract'
 import { transpose, type Csr } from '../../src/main/base/sparse'
 import { Engine } from '../../src/main/engine/engine'
-import { associateGroups } from '../../src/main/engine/analysis/groups'
+import { associateMetadata } from '../../src/main/engine/analysis/groups'
 import { handlers } from '../../src/main/engine/handlers'
-import { csvCell } from '../../src/main/engine/export/tables'
+import { csvCell } from '../../src/main/engine/export/csv'
 import { createProject } from '../../src/main/engine/project/project'
 import { smallImport, store } from './imported-data'
+import { linkReport } from './fixtures/link-report'
 
 const folder = mkdtempSync(join(tmpdir(), 'latiscope-read-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -33,6 +34,7 @@ const settings: TrainSettings = {
   heldOut: 0,
   heldOutBy: null,
   seed: 0,
+  ...laterSettings,
 }
 /** Latent 0 is on in both B cells and one without type, latent 1 in both T cells, latent 2 never. */
 const activations: Csr = {
@@ -76,10 +78,10 @@ beforeAll(async () => {
     decoderBias: new Float32Array(2),
     mean: new Float32Array(2),
   }
-  const groups = await associateGroups(project.dataset, byLatent, async () => {})
+  const metadata = await associateMetadata(project.dataset, byLatent, async () => {})
   project.runs.finish(
     run,
-    { outcome: outcome as never, weights, activations, byLatent, densityHistogram: [1], groups, flags: [] },
+    { outcome: outcome as never, weights, activations, byLatent, densityHistogram: [1], ...metadata, flags: [] },
     new Date(),
   )
   project.linkings.write(
@@ -90,14 +92,14 @@ beforeAll(async () => {
       ontologyRelease: 'r',
       annotationRelease: 'a',
       appVersion: '0',
-      report: {
+      report: linkReport({
         run,
         aspect: 'BP',
         tested: { latents: 2, terms: 100 },
         background: { kind: 'detected', genes: 2 },
         significant: { latents: 1, pairs: 1 },
-        shuffled: { copies: 20, withTerm: 0 },
-      },
+        shuffled: { copies: 20, withTerm: 0, within: 'all cells' },
+      }),
       studies: [{ latent: 0, mode: 'active-inactive', activeUsed: 4, referenceUsed: 2, studySize: 3, notTested: null }],
       genes: [
         { latent: 0, rank: 0, gene: 1, auroc: 0.9, log2Difference: 2, detectedActive: 1, detectedReference: 0 },

@@ -9,6 +9,7 @@ import { transpose, type Csr } from '../../src/main/base/sparse'
 import { Engine } from '../../src/main/engine/engine'
 import { handlers } from '../../src/main/engine/handlers'
 import { createProject, openProject, type Project } from '../../src/main/engine/project/project'
+import { linkReport } from '../engine/fixtures/link-report'
 import { Scratch } from '../../src/main/engine/scratch/folder'
 import { TwoWayWriter } from '../../src/main/engine/scratch/two-ways'
 
@@ -118,7 +119,19 @@ function writeRun(project: Project): void {
   const run = project.runs.start({ arch: 'topk', latents, k: perCell, seed: 0 } as TrainSettings, 'f', '0', new Date())
   const groups = Array.from({ length: latents * levels }, (_, at) => {
     const latent = Math.floor(at / levels)
-    return { latent, columnId: 1, level: at % levels, auroc: ((at * 7) % 100) / 100, precision: 0.5, recall: 0.5, f1: 0.5 }
+    return {
+      latent,
+      columnId: 1,
+      level: at % levels,
+      auroc: ((at * 7) % 100) / 100,
+      precision: 0.5,
+      recall: 0.5,
+      f1: 0.5,
+      fold: 1,
+      log10P: -3,
+      qValue: 0.01,
+      information: 0.1,
+    }
   })
   project.runs.finish(
     run,
@@ -149,14 +162,7 @@ function writeRun(project: Project): void {
       ontologyRelease: 'r',
       annotationRelease: 'a',
       appVersion: '0',
-      report: {
-        run,
-        aspect: 'BP',
-        tested: { latents, terms: 6_000 },
-        background: { kind: 'detected', genes: 15_000 },
-        significant: { latents, pairs: 1 },
-        shuffled: { copies: 20, withTerm: 0 },
-      },
+      report: linkReport({ run, tested: { latents, terms: 6_000 } }),
       studies: [],
       genes: each(200, (latent, rank) => ({
         latent,

@@ -9,12 +9,14 @@ import { virtualScreen } from './test.mjs'
 const benchmarks = {
   start: ['electron', 'system', 'screen'],
   'sae-step': ['tensorflow'],
+  activations: ['tensorflow'],
   enrichment: [],
   import: [],
+  association: [],
 }
 
 /** Names of the fixed list whose measurement comes with a later version. */
-const later = ['activations', 'association', 'screen']
+const later = ['screen']
 
 /**
  * `--large` adds the cases that take minutes and gigabytes.

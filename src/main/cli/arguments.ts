@@ -1,14 +1,16 @@
 // The verbs and options of the command line: one table, from which parsing and --help follow.
 import { parseArgs } from 'node:util'
 import { refuse } from '../base/refusal'
+import { associateVerb, linkOptions } from './verbs/link'
+import { trainOptions } from './verbs/train-options'
 
-interface OptionSpec {
+export interface OptionSpec {
   readonly value: string | null
   readonly repeatable?: true
   readonly about: string
 }
 
-interface VerbSpec {
+export interface VerbSpec {
   readonly about: string
   /** Names of the words after the verb, all required. */
   readonly words: readonly string[]
@@ -47,14 +49,10 @@ export const verbs = {
     about: 'train a sparse autoencoder',
     words: ['PROJECT'],
     options: {
-      arch: { value: 'topk|batchtopk|matryoshka', about: 'architecture (default: batchtopk from 2,000 cells on, topk below)' },
-      latents: { value: 'N', about: 'number of latents' },
-      k: { value: 'K', about: 'latents on per cell' },
-      steps: { value: 'S', about: 'training steps' },
-      seed: { value: 'X', about: 'seed of all random draws (default 0)' },
-      'held-out': { value: 'F', about: 'share of cells never trained on, 0 to 0.9' },
+      ...trainOptions,
+      resume: { value: 'RUN', about: 'go on with a run that was paused, cancelled or interrupted; takes no other option' },
+      estimate: { value: null, about: 'only try, for about 2 seconds, what it would take: time, memory, disk' },
     },
-    later: ['resume', 'estimate'],
   },
   link: {
     about: 'link latents to genes and gene-ontology terms',
@@ -62,12 +60,10 @@ export const verbs = {
     options: {
       run,
       aspect,
-      background: { value: 'detected|annotated', about: 'genes tested against (default: detected)' },
-      evidence: { value: 'all|no-iea|experimental', about: 'which annotations count (default: all)' },
-      shuffles: { value: 'N', about: 'shuffled copies for the chance check (default 20)' },
-      preset: { value: 'latiscope', about: 'rules of the test' },
+      ...linkOptions,
     },
   },
+  associate: associateVerb,
   latents: {
     about: 'list the latents of a run',
     words: ['PROJECT'],
@@ -114,9 +110,11 @@ export const verbs = {
       run,
       what: {
         value: 'KIND',
-        about: 'a table (CSV): activations, latents, genes or terms; or the model: safetensors (a file) or sae-lens (a folder)',
+        about:
+          'a table (CSV): activations, latents, genes, terms or pseudobulk; or the model: safetensors (a file) or sae-lens (a folder)',
       },
       out: { value: 'PATH', about: 'file to write; for sae-lens a new folder' },
+      id: { value: 'I', about: 'pseudobulk only: sum the cells in which this latent is on and off apart' },
     },
   },
 } as const satisfies Record<string, VerbSpec>

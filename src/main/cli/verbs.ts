@@ -1,25 +1,15 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import {
-  ExportKind,
-  type Aspect,
-  type FilesBeside,
-  type LatentRow,
-  type LinkReport,
-  type Role,
-  type SetSource,
-  type TrainRequest,
-} from '@contract'
+import { ExportKind, type FilesBeside, type LatentRow, type Role, type SetSource } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
+import type { Answer, VerbAction } from './answer'
 import type { Command, Verb } from './arguments'
+import { aspectOf, granted, oneOf, text, whole, word } from './options'
 import type { Session } from './session'
-
-type Answer = Readonly<Record<string, unknown>>
-type VerbAction = (session: Session, command: Command) => Promise<Answer>
-
-const defaultShuffles = 20
+import { associateAction, linkAction, presets } from './verbs/link'
+import { train } from './verbs/train'
 
 export const actions: Record<Verb, VerbAction> = {
   doctor: async (session) => {
@@ -62,41 +52,9 @@ export const actions: Record<Verb, VerbAction> = {
     })
     return (await session.finish(started)) as Answer
   },
-  train: async (session, { words, options }) => {
-    await session.open(word(words, 0))
-    const started = await session.call('run.start', trainRequest(options))
-    await session.finish(started)
-    const run =
-      (await session.call('run.list', {})).find((each) => each.id === started.run) ??
-      refuse('RUN_NOT_FOUND', { run: started.run ?? 0 })
-    const { settings, metrics, controls, seconds, stepsPerSecond } = run
-    return {
-      run: run.id,
-      latents: settings.latents,
-      k: settings.k,
-      metrics,
-      controls,
-      seconds,
-      stepsPerSecond,
-      settings,
-      backend: run.backend,
-    }
-  },
-  link: async (session, { words, options }) => {
-    await session.open(word(words, 0))
-    const preset = text(options, 'preset') ?? 'latiscope'
-    if (preset !== 'latiscope') refuse('NOT_AVAILABLE', { what: `The preset ${preset}` })
-    const background = text(options, 'background') ?? 'detected'
-    if (background !== 'detected' && background !== 'annotated') refuse('NOT_AVAILABLE', { what: 'A background from a file' })
-    const started = await session.call('link.start', {
-      run: whole(options, 'run'),
-      aspect: aspectOf(options) ?? 'BP',
-      background,
-      evidence: oneOf(options, 'evidence', ['all', 'no-iea', 'experimental'] as const) ?? 'all',
-      shuffles: whole(options, 'shuffles') ?? defaultShuffles,
-    })
-    return { ...((await session.finish(started)) as LinkReport), ontology: await ontologyNote(session) }
-  },
+  train,
+  link: linkAction(ontologyNote),
+  associate: associateAction,
   latents: async (session, { words, options }) => {
     await session.open(word(words, 0))
     const run = await chosenRun(session, options)
@@ -114,7 +72,8 @@ export const actions: Record<Verb, VerbAction> = {
     const run = await chosenRun(session, options)
     const latent = whole(options, 'id') ?? refuse('USAGE', { what: 'latent needs --id.' })
     const card = await session.call('latents.card', { run, latent, aspect: aspectOf(options) ?? 'BP' })
-    return { ...card, ontology: await ontologyNote(session) }
+    const association = await session.call('latents.association', { run, latent })
+    return { ...card, association, ontology: await ontologyNote(session) }
   },
   find: async (session, { words, options }) => {
     await session.open(word(words, 0))
@@ -134,8 +93,7 @@ export const actions: Record<Verb, VerbAction> = {
         file('background') ??
         refuse('USAGE', { what: 'enrich needs --background: every gene that could have been on the list.' }),
       sets: setSource(options, file),
-      preset:
-        oneOf(options, 'preset', ['latiscope', 'goatools', 'gseapy', 'clusterprofiler', 'scfeaturelens'] as const) ?? 'latiscope',
+      preset: oneOf(options, 'preset', presets) ?? 'latiscope',
     }
     return { ...(await session.call('enrich.run', request)) }
   },
@@ -145,7 +103,14 @@ export const actions: Record<Verb, VerbAction> = {
     const what = ExportKind.options.find((kind) => kind === wanted)
     if (!what) refuse('NOT_AVAILABLE', { what: `Exporting ${wanted}` })
     const out = text(options, 'out') ?? refuse('USAGE', { what: 'export needs --out.' })
-    return { ...(await session.call('export.table', { run: whole(options, 'run'), what, file: session.grant(out, 'export') })) }
+    return {
+      ...(await session.call('export.table', {
+        run: whole(options, 'run'),
+        what,
+        file: session.grant(out, 'export'),
+        latent: whole(options, 'id'),
+      })),
+    }
   },
 }
 
@@ -176,11 +141,6 @@ const filesBeside = (session: Session, options: Command['options']): FilesBeside
   byPosition: options['by-position'] === true,
 })
 
-function granted(session: Session, options: Command['options'], name: string): string | null {
-  const path = text(options, name)
-  return path === null ? null : session.grant(path, 'data')
-}
-
 const orders: Record<string, (a: LatentRow, b: LatentRow) => number> = {
   id: (a, b) => a.id - b.id,
   density: (a, b) => b.density - a.density,
@@ -194,53 +154,6 @@ async function chosenRun(session: Session, options: Command['options']): Promise
   const runs = await session.call('run.list', {})
   return runs.find((run) => run.state === 'done')?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
 }
-
-function trainRequest(options: Command['options']): TrainRequest {
-  const request: Record<string, unknown> = {
-    arch: oneOf(options, 'arch', ['topk', 'batchtopk', 'matryoshka', 'relu', 'jumprelu', 'gated'] as const),
-    latents: whole(options, 'latents'),
-    k: whole(options, 'k'),
-    steps: whole(options, 'steps'),
-    seed: whole(options, 'seed'),
-    heldOut: decimal(options, 'held-out'),
-  }
-  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null)) as TrainRequest
-}
-
-function word(words: readonly string[], at: number): string {
-  return words[at] ?? refuse('USAGE', { what: 'A file name is missing.' })
-}
-
-function text(options: Command['options'], name: string): string | null {
-  const value = options[name]
-  return typeof value === 'string' ? value : null
-}
-
-function decimal(options: Command['options'], name: string): number | null {
-  const value = text(options, name)
-  if (value === null) return null
-  const number = Number(value)
-  if (value.trim() === '' || !Number.isFinite(number)) refuse('USAGE', { what: `--${name} needs a number; it was "${value}".` })
-  return number
-}
-
-function whole(options: Command['options'], name: string): number | null {
-  const number = decimal(options, name)
-  if (number !== null && (!Number.isInteger(number) || number < 0))
-    refuse('USAGE', { what: `--${name} needs a whole number from 0 up; it was "${text(options, name)}".` })
-  return number
-}
-
-function oneOf<T extends string>(options: Command['options'], name: string, allowed: readonly T[]): T | null {
-  const value = text(options, name)
-  if (value === null) return null
-  return (
-    allowed.find((each) => each === value) ??
-    refuse('USAGE', { what: `--${name} is one of ${allowed.join(', ')}; it was "${value}".` })
-  )
-}
-
-const aspectOf = (options: Command['options']): Aspect | null => oneOf(options, 'aspect', ['BP', 'MF', 'CC'] as const)
 
 function roles(given: string | true | readonly string[] | undefined): Record<string, Role> {
   const pairs = Array.isArray(given) ? (given as readonly string[]) : []

@@ -2,6 +2,8 @@
 // Units: shares are 0..1, AUROC 0..1, times in seconds, sizes in bytes. Absent is null, never 0 or NaN.
 import * as v from 'valibot'
 import { limits } from './limits'
+import { InputReport, L1Form, Normalisation } from './training'
+import { MoreControls, RunDetails } from './run-details'
 
 export const Name = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.nameLength))
 export const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -147,6 +149,18 @@ export const TrainSettings = v.strictObject({
   heldOut: v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)),
   heldOutBy: v.nullable(v.string()),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_295)),
+  normalise: Normalisation,
+  /** ReLU, JumpReLU, Gated: weight of the sparsity term; null: adjusted until k latents are on per row. */
+  l1: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1e6))),
+  l1Form: L1Form,
+  /** Share of the steps over which the sparsity term grows to its weight. */
+  l1WarmUp: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  /** JumpReLU: width of the kernel, in units of the usual activation √(V/k). */
+  bandwidth: v.pipe(v.number(), v.minValue(1e-4), v.maxValue(10)),
+  /** Whether dead latents start again, at 25 % and 50 % of the steps. */
+  resample: v.boolean(),
+  /** Whether reconstructions from 4·k latents count too, so that the model works at other k. */
+  multiTopK: v.boolean(),
 })
 export type TrainSettings = v.InferOutput<typeof TrainSettings>
 /** What the user asked for; anything absent takes the recommended value. */
@@ -172,11 +186,14 @@ export const RunMetrics = v.strictObject({
   /** Latents never active on the training rows at the final threshold. */
   dead: Count,
   dense: Count,
+  /** Absent in runs stored before it was measured. */
+  details: v.optional(RunDetails),
 })
 export type RunMetrics = v.InferOutput<typeof RunMetrics>
 export const RunControls = v.strictObject({
   untrained: v.strictObject({ explainedVariance: Pair }),
   pca: v.strictObject({ axes: Count, explainedVariance: Pair }),
+  ...MoreControls,
 })
 export type RunControls = v.InferOutput<typeof RunControls>
 
@@ -191,7 +208,8 @@ export const MetricPoint = v.strictObject({
 })
 export type MetricPoint = v.InferOutput<typeof MetricPoint>
 
-export const RunState = v.picklist(['training', 'done', 'cancelled', 'failed', 'interrupted'])
+/** Unfinished ones (all but `done`) can go on: see `resumeStep`. `interrupted`: the program or the computer stopped. */
+export const RunState = v.picklist(['queued', 'training', 'paused', 'done', 'cancelled', 'failed', 'interrupted'])
 export type RunState = v.InferOutput<typeof RunState>
 export const Run = v.strictObject({
   id: RunId,
@@ -203,11 +221,17 @@ export const Run = v.strictObject({
   stepsPerSecond: v.nullable(v.number()),
   metrics: v.nullable(RunMetrics),
   controls: v.nullable(RunControls),
+  /** Null until the run is done, and for runs of the first version. */
+  input: v.nullable(InputReport),
   backend: v.nullable(v.string()),
   /** log10-spaced histogram of densities: counts per class; class 0 = never on. */
   densityHistogram: v.nullable(v.array(Count)),
   linkedAspects: v.array(Aspect),
   error: v.nullable(v.string()),
+  /** Of an unfinished run at rest: the step it would go on from, 0 = from its start; null for others. */
+  resumeStep: v.nullable(Count),
+  /** The step at which the user stopped it and kept the model; null when it ran to its end. */
+  stoppedAt: v.nullable(Count),
 })
 export type Run = v.InferOutput<typeof Run>
 
@@ -237,114 +261,6 @@ export const ProjectSummary = v.strictObject({
 })
 export type ProjectSummary = v.InferOutput<typeof ProjectSummary>
 
-export const TopGroup = v.strictObject({ column: v.string(), value: v.string(), auroc: v.number() })
-export type TopGroup = v.InferOutput<typeof TopGroup>
-export const TopTerm = v.strictObject({ id: v.string(), name: v.string(), qLatent: v.number(), qOverall: v.number() })
-/** One line of the feature list. `flags` are words: dead, rare, dense, depth, donor, batch, ribosomal, mitochondrial. */
-export const LatentRow = v.strictObject({
-  id: LatentId,
-  label: v.nullable(v.string()),
-  density: v.number(),
-  activeCells: Count,
-  topGroup: v.nullable(TopGroup),
-  topTerm: v.nullable(TopTerm),
-  topGenes: v.array(v.string()),
-  stability: v.nullable(v.number()),
-  flags: v.array(v.string()),
-})
-export type LatentRow = v.InferOutput<typeof LatentRow>
-
-export const GeneLink = v.strictObject({
-  gene: v.string(),
-  auroc: v.number(),
-  log2Difference: v.nullable(v.number()),
-  detectedActive: v.number(),
-  detectedReference: v.number(),
-})
-export type GeneLink = v.InferOutput<typeof GeneLink>
-export const TermLink = v.strictObject({
-  id: v.string(),
-  name: v.string(),
-  overlap: Count,
-  termSize: Count,
-  studySize: Count,
-  backgroundSize: Count,
-  pValue: v.number(),
-  qLatent: v.number(),
-  qOverall: v.number(),
-  genes: v.array(v.string()),
-})
-export type TermLink = v.InferOutput<typeof TermLink>
-export const GroupLink = v.strictObject({
-  column: v.string(),
-  value: v.string(),
-  auroc: v.nullable(v.number()),
-  precision: v.nullable(v.number()),
-  recall: v.nullable(v.number()),
-  f1: v.nullable(v.number()),
-})
-export type GroupLink = v.InferOutput<typeof GroupLink>
-export const LatentCard = v.strictObject({
-  id: LatentId,
-  label: v.nullable(v.string()),
-  activeCells: Count,
-  density: v.number(),
-  flags: v.array(v.string()),
-  /** What a flag rests on: rank correlation with `source`, or the share of activation or best genes it holds. */
-  flagEvidence: v.array(v.strictObject({ flag: v.string(), source: v.string(), value: v.number() })),
-  topGenes: v.array(GeneLink),
-  terms: v.array(TermLink),
-  groups: v.array(GroupLink),
-  similar: v.array(v.strictObject({ id: LatentId, cosine: v.number() })),
-  /** Null until the run is linked for this aspect. */
-  linking: v.nullable(
-    v.strictObject({
-      aspect: Aspect,
-      background: v.string(),
-      backgroundSize: Count,
-      studySize: Count,
-      testedLatents: Count,
-      testedTerms: Count,
-      shuffled: v.strictObject({ copies: Count, withTerm: Count }),
-      tooFew: v.nullable(v.string()),
-    }),
-  ),
-})
-export type LatentCard = v.InferOutput<typeof LatentCard>
-
-export const LinkRequest = v.strictObject({
-  run: v.nullable(RunId),
-  aspect: Aspect,
-  background: v.picklist(['detected', 'annotated']),
-  evidence: v.picklist(['all', 'no-iea', 'experimental']),
-  shuffles: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.shuffles)),
-})
-export type LinkRequest = v.InferOutput<typeof LinkRequest>
-export const LinkReport = v.strictObject({
-  run: RunId,
-  aspect: Aspect,
-  tested: v.strictObject({ latents: Count, terms: Count }),
-  background: v.strictObject({ kind: v.string(), genes: Count }),
-  significant: v.strictObject({ latents: Count, pairs: Count }),
-  shuffled: v.strictObject({ copies: Count, withTerm: Count }),
-})
-export type LinkReport = v.InferOutput<typeof LinkReport>
-
-export const Match = v.strictObject({
-  id: LatentId,
-  label: v.nullable(v.string()),
-  /** Why it matches; only the fields of the kind of search asked for are set. */
-  qLatent: v.optional(v.number()),
-  qOverall: v.optional(v.number()),
-  overlap: v.optional(Count),
-  auroc: v.optional(v.number()),
-  rank: v.optional(Count),
-  precision: v.optional(v.nullable(v.number())),
-  recall: v.optional(v.nullable(v.number())),
-  f1: v.optional(v.nullable(v.number())),
-})
-export type Match = v.InferOutput<typeof Match>
-
 export const SearchHit = v.strictObject({
   kind: v.picklist(['gene', 'term', 'group', 'latent']),
   /** Gene symbol in the data, term id, COLUMN=VALUE, or latent id as text. */
@@ -355,7 +271,7 @@ export const SearchHit = v.strictObject({
 export type SearchHit = v.InferOutput<typeof SearchHit>
 
 /** Tables are CSV files. */
-export const TableExportKind = v.picklist(['activations', 'latents', 'genes', 'terms'])
+export const TableExportKind = v.picklist(['activations', 'latents', 'genes', 'terms', 'pseudobulk'])
 export type TableExportKind = v.InferOutput<typeof TableExportKind>
 /** The model for other tools: one file of weights, or a folder that SAELens loads. */
 export const ModelExportKind = v.picklist(['safetensors', 'sae-lens'])

@@ -25,7 +25,9 @@ export async function importFile(
       { kind: 'import', request: { ...request, projectFolder: dirname(project.file) }, folder: scratch.folder },
       { progress: (phase, step, of) => context.progress(step, of, phase) },
     )
-    context.onCancel(() => task.cancel())
+    context.onStop(() => task.cancel())
+    // A stop that came before the listener was there.
+    if (context.stopped() !== null) task.cancel()
     const imported = await task.answer
     if (context.cancelled()) throw new Refusal(appError('CANCELLED'))
     await store(project, imported, context)

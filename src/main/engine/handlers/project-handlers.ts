@@ -12,20 +12,20 @@ import type { HandlersFor } from './handlers'
 export const projectHandlers: HandlersFor<
   'project.create' | 'project.open' | 'project.close' | 'project.summary' | 'ontology.info' | 'source.inspect' | 'import.start'
 > = {
-  'project.create': ({ file, name }, engine) => {
+  'project.create': async ({ file, name }, engine) => {
     const path = engine.path(file, 'project')
-    engine.closeProject()
-    engine.useProject(createProject(path, name, engine.appVersion))
+    await engine.closeProject()
+    engine.useProject(createProject(path, name, engine.appVersion, engine.resumeStep))
     return summarise(engine)
   },
-  'project.open': ({ file }, engine) => {
+  'project.open': async ({ file }, engine) => {
     const path = engine.path(file, 'project')
-    engine.closeProject()
-    engine.useProject(openProject(path))
+    await engine.closeProject()
+    engine.useProject(openProject(path, engine.resumeStep))
     return summarise(engine)
   },
-  'project.close': (_params, engine) => {
-    engine.closeProject()
+  'project.close': async (_params, engine) => {
+    await engine.closeProject()
     return {}
   },
   'project.summary': (_params, engine) => summarise(engine),
@@ -36,8 +36,13 @@ export const projectHandlers: HandlersFor<
     const project = engine.writableProject
     const path = engine.path(file, 'data')
     if (project.dataset.get()) refuse('ALREADY_IMPORTED')
+    engine.jobs.assertIdle()
     const request = { path, choice, beside: besideOf(engine, beside) }
-    const job = engine.jobs.start('import', (context) => importFile(engine, project, request, context))
+    const job = engine.jobs.start({
+      kind: 'import',
+      run: null,
+      work: (context) => importFile(engine, project, request, context),
+    })
     return { job, run: null }
   },
 }

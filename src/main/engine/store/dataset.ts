@@ -7,6 +7,7 @@ import type { ImportedData, ImportedSource } from '../import'
 import { Scratch, type NumberFile, type TextFile } from '../scratch/folder'
 import { pagesOf } from '../scratch/paged'
 import type { Matrices } from './matrices'
+import { hasTable } from './present-columns'
 import type { SparseMatrices } from './sparse-matrices'
 
 export interface Dataset {
@@ -63,10 +64,24 @@ interface ColumnRow {
   colours: string | null
 }
 
+/** Consecutive genes with their stored values; `indptr` counts in the whole matrix. */
+export interface GeneBlock {
+  readonly from: number
+  readonly to: number
+  /** All genes there are. */
+  readonly genes: number
+  readonly indptr: Float64Array
+  readonly indices: Uint32Array
+  readonly values: Float32Array
+}
+
+/** Stored values of a block of genes: 32 MB. */
+const blockValues = 4_000_000
+
 export type DatasetStore = ReturnType<typeof openDatasetStore>
 
 export function openDatasetStore(db: Database.Database, matrices: Matrices, sparse: SparseMatrices) {
-  const hasSources = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'source_file'").get() !== undefined
+  const hasSources = hasTable(db, 'source_file')
   const find = db.prepare<[], DatasetRow>('SELECT * FROM dataset')
   const allColumns = db.prepare<[], ColumnRow>('SELECT * FROM cell_column ORDER BY id')
   const geneColumns = 'position, name, symbol, ontology_gene AS ontologyGene, method, detected_cells AS detectedCells'
@@ -113,7 +128,7 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
     const scratch = new Scratch(imported.folder)
     const { representation, expression, map } = imported
     const numbers = (name: string, list: NumberFile): Generator<number> =>
-      matrices.writePieces(name, list.dtype, list.length, scratch.pieces(list))
+      matrices.writeSteps(name, list.dtype, list.length, scratch.pieces(list))
     function* texts(name: string, { text, ends }: TextFile): Generator<number> {
       yield* numbers(`${name}/text`, text)
       yield* numbers(`${name}/ends`, ends)
@@ -154,6 +169,18 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
   const changeOf = (): ScaleChange => find.get()?.change ?? 'none'
   const factors = (): Float64Array | null =>
     matrices.has('data/expression/factors') ? matrices.read('data/expression/factors', 'f64') : null
+
+  function* pagedGenes(): Generator<GeneBlock> {
+    const { rows: genes } = sparse.info(byGene)
+    const [change, all] = [changeOf(), factors()]
+    let stored = 0
+    for (const { start: from, matrix } of sparse.blocks(byGene)) {
+      const { rows, indices, values } = matrix
+      changeColumns(values, indices, change, all)
+      yield { from, to: from + rows, genes, indptr: matrix.indptr.map((end) => end + stored), indices, values }
+      stored += indices.length
+    }
+  }
 
   return {
     get: (): Dataset | null => {
@@ -211,6 +238,8 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
       return cells.map((cell) => names[cell] ?? '')
     },
     representation: (): Float32Array => matrices.read('data/representation', 'f32'),
+    /** Numbers `from` to `to` of the representation (rows × dims, row-major). */
+    representationPart: (from: number, to: number): Float32Array => matrices.read('data/representation', 'f32', from, to),
     map: (): Float32Array => matrices.read('data/map', 'f32'),
     genes: (): StoredGene[] => allGenes.all(),
     findGene: (name: string): StoredGene | null => geneByName.get(name, name) ?? null,
@@ -252,6 +281,25 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
       if (sparse.has(byCell)) return Float64Array.from(matrices.read('data/expression/detected', 'u32'))
       const indptr = matrices.read('data/expression/indptr', 'f64')
       return Float64Array.from({ length: row.row_count }, (_, cell) => (indptr[cell + 1] as number) - (indptr[cell] as number))
+    },
+    /** The expression gene by gene, in blocks that fit into little memory. */
+    geneBlocks: function* (): Generator<GeneBlock> {
+      if (sparse.has(byGene)) {
+        yield* pagedGenes()
+        return
+      }
+      const name = 'data/expression-by-gene'
+      const indptr = matrices.read(`${name}/indptr`, 'f64')
+      const genes = indptr.length - 1
+      for (let from = 0; from < genes;) {
+        let to = from + 1
+        while (to < genes && (indptr[to + 1] as number) - (indptr[from] as number) <= blockValues) to++
+        const [start, end] = [indptr[from] as number, indptr[to] as number]
+        const indices = matrices.read(`${name}/indices`, 'u32', start, end)
+        const values = matrices.read(`${name}/values`, 'f32', start, end)
+        yield { from, to, genes, indptr: indptr.subarray(from, to + 1), indices, values }
+        from = to
+      }
     },
     geneValues: (position: number): { indices: Uint32Array; values: Float32Array } => {
       if (!sparse.has(byGene)) return matrices.readCsrRow('data/expression-by-gene', position)

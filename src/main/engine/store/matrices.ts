@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib'
 import type Database from 'better-sqlite3'
 import { refuse } from '../../base/refusal'
 import type { Csr } from '../../base/sparse'
+import { sparseFile, type AnySparse } from './sparse-file'
 
 const chunkBytes = 2 * 1024 * 1024
 const textsAtOnce = 50_000
@@ -43,14 +44,6 @@ export function openMatrices(db: Database.Database, fileName: string) {
   const damaged = (name: string): never =>
     refuse('FILE_DAMAGED', { file: fileName, why: `part ${name} does not have its checksum` })
 
-  const writeBytes = (name: string, dtype: string, length: number, bytes: Buffer): void => {
-    const id = insertMatrix.run(name, dtype, length).lastInsertRowid
-    for (let seq = 0; seq * chunkBytes < bytes.length; seq++) {
-      const part = bytes.subarray(seq * chunkBytes, (seq + 1) * chunkBytes)
-      insertChunk.run(id, seq, crc32(part), part)
-    }
-  }
-
   /** Bytes from `from` to `to` of a matrix, touching only the chunks that hold them. */
   const readBytes = (name: string, id: number, from: number, to: number): ArrayBuffer => {
     const out = Buffer.from(new ArrayBuffer(to - from))
@@ -69,8 +62,8 @@ export function openMatrices(db: Database.Database, fileName: string) {
     return out.buffer as ArrayBuffer
   }
 
-  /** Writes a matrix from pieces of any size; they may be reused by their giver. Yields the bytes written after each chunk. */
-  function* writePieces(name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): Generator<number> {
+  /** Cuts pieces of any length into chunks as they come; yields the bytes of each chunk written. Pieces may be reused by their giver. */
+  function* writeSteps(name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): Generator<number> {
     const id = insertMatrix.run(name, dtype, length).lastInsertRowid
     const chunk = Buffer.allocUnsafe(chunkBytes)
     let filled = 0
@@ -93,6 +86,10 @@ export function openMatrices(db: Database.Database, fileName: string) {
     if (filled > 0) yield flush()
   }
 
+  const writePieces = (name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): void => {
+    for (const _ of writeSteps(name, dtype, length, pieces));
+  }
+
   const read = <K extends keyof Kinds>(name: string, kind: K, start = 0, end?: number): Kinds[K] => {
     const found = find.get(name)
     if (!found || found.dtype !== kind) return damaged(name)
@@ -101,7 +98,7 @@ export function openMatrices(db: Database.Database, fileName: string) {
   }
 
   const write = (name: string, values: Numbers): void =>
-    writeBytes(name, dtypeOf(values), values.length, Buffer.from(values.buffer, values.byteOffset, values.byteLength))
+    writePieces(name, dtypeOf(values), values.length, [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)])
 
   /** Texts [from, to) of a list, which lie one after the other; `ends` says where each ends. */
   const textsAt = (name: string, ends: Float64Array, from: number, to: number): string[] => {
@@ -119,7 +116,7 @@ export function openMatrices(db: Database.Database, fileName: string) {
 
   return {
     write,
-    writePieces,
+    writeSteps,
     read,
     length,
     has: (name: string): boolean => find.get(name) !== undefined,
@@ -155,11 +152,14 @@ export function openMatrices(db: Database.Database, fileName: string) {
           : damaged(name)
       })
     },
-    writeCsr: (name: string, matrix: Csr): void => {
-      write(`${name}/shape`, Uint32Array.of(matrix.rows, matrix.columns))
-      write(`${name}/indptr`, matrix.indptr)
-      write(`${name}/indices`, matrix.indices)
-      write(`${name}/values`, matrix.values)
+    /** A sparse matrix, from memory or from files. */
+    writeCsr: (name: string, matrix: AnySparse): void => {
+      const { rows, columns, indptr, columnPieces, valuePieces } = sparseFile(matrix)
+      const stored = indptr.at(-1) ?? 0
+      write(`${name}/shape`, Uint32Array.of(rows, columns))
+      write(`${name}/indptr`, indptr)
+      writePieces(`${name}/indices`, 'u32', stored, columnPieces())
+      writePieces(`${name}/values`, 'f32', stored, valuePieces())
     },
     readCsr: (name: string): Csr => {
       const [rows = 0, columns = 0] = read(`${name}/shape`, 'u32')
