@@ -33,9 +33,6 @@ export function openSparseMatrices(db: Database.Database, fileName: string) {
     ? db.prepare<[string], SparseRow>('SELECT id, row_count AS rows, column_count AS columns, stored FROM sparse WHERE name = ?')
     : null
   const columnsOfPage = 'first_row AS firstRow, row_count AS rows, crc32, bytes'
-  const all = hasPages
-    ? db.prepare<[number], StoredPage>(`SELECT ${columnsOfPage} FROM sparse_page WHERE sparse_id = ? ORDER BY first_row`)
-    : null
   const holding = hasPages
     ? db.prepare<[number, number], StoredPage>(
         `SELECT ${columnsOfPage} FROM sparse_page WHERE sparse_id = ? AND first_row <= ? ORDER BY first_row DESC LIMIT 1`,
@@ -59,14 +56,15 @@ export function openSparseMatrices(db: Database.Database, fileName: string) {
 
   function* blocks(name: string): Generator<{ start: number; matrix: Csr }> {
     const found = get(name)
-    let next = 0
-    for (const page of all?.iterate(found.id) ?? []) {
+    // One statement for each page, so that the project can be written to between two of them.
+    for (let next = 0; next < found.rows;) {
+      const page = holding?.get(found.id, next)
+      if (!page || page.firstRow !== next || page.rows === 0) return damaged(name)
       const rows = checked(name, page, (bytes) => decodePage(bytes, found.columns))
-      if (page.firstRow !== next || rows.indptr.length !== page.rows + 1) damaged(name)
+      if (rows.indptr.length !== page.rows + 1) damaged(name)
       next += page.rows
       yield { start: page.firstRow, matrix: { rows: page.rows, columns: found.columns, ...rows } }
     }
-    if (next !== found.rows) damaged(name)
   }
 
   return {
