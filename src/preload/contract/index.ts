@@ -5,6 +5,7 @@ export * from './errors'
 export * from './events'
 export * from './limits'
 export * from './model'
+export * from './run-details'
 export * from './shell-methods'
 export * from './version'
 

@@ -2,6 +2,7 @@
 // Units: shares are 0..1, AUROC 0..1, times in seconds, sizes in bytes. Absent is null, never 0 or NaN.
 import * as v from 'valibot'
 import { limits } from './limits'
+import { MoreControls, RunDetails } from './run-details'
 
 export const Name = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.nameLength))
 export const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -172,11 +173,14 @@ export const RunMetrics = v.strictObject({
   /** Latents never active on the training rows at the final threshold. */
   dead: Count,
   dense: Count,
+  /** Absent in runs stored before it was measured. */
+  details: v.optional(RunDetails),
 })
 export type RunMetrics = v.InferOutput<typeof RunMetrics>
 export const RunControls = v.strictObject({
   untrained: v.strictObject({ explainedVariance: Pair }),
   pca: v.strictObject({ axes: Count, explainedVariance: Pair }),
+  ...MoreControls,
 })
 export type RunControls = v.InferOutput<typeof RunControls>
 
