@@ -9,7 +9,10 @@
 //   encoder-bias.f32  latents                               decoder-bias.f32  dims
 //   mean.f32      dims, the training mean that was subtracted
 //   activation-indptr.f64  rows + 1    activation-indices.u32    activation-values.f32   (CSR over all rows, columns ascend)
+// A trial of a search writes the model only. Where cell types are known the engine adds labels.i32 (−1 = unknown), and
+// where a run goes on from another model start-encoder.f32 … start-mean.f32. Other work than training: trainer-work.ts.
 import type { AppError, MetricPoint, RunControls, RunMetrics, TrainSettings } from '@contract'
+import type { TrainerWork, WorkOutcome } from './trainer-work'
 
 export interface TrainerSpec {
   readonly run: number
@@ -17,6 +20,17 @@ export interface TrainerSpec {
   readonly rows: number
   readonly dims: number
   readonly settings: TrainSettings
+  /** Cell types for the probe. */
+  readonly labels?: LabelColumn
+  /** One of many runs of a search: only threshold and metrics are wanted, no controls, details or activations. */
+  readonly trial?: boolean
+  /** Train on from the model in the start files, whose input was prepared with this scale. */
+  readonly start?: { readonly scale: number }
+}
+
+export interface LabelColumn {
+  readonly column: string
+  readonly classes: number
 }
 
 export interface BackendInfo {
@@ -41,7 +55,11 @@ export interface TrainerOutcome {
   readonly backend: BackendInfo
 }
 
-export type ToTrainer = { readonly t: 'train'; readonly spec: TrainerSpec } | { readonly t: 'cancel' } | { readonly t: 'probe' }
+export type ToTrainer =
+  | { readonly t: 'train'; readonly spec: TrainerSpec }
+  | { readonly t: 'work'; readonly work: TrainerWork }
+  | { readonly t: 'cancel' }
+  | { readonly t: 'probe' }
 
 export type FromTrainer =
   | { readonly t: 'probed'; readonly backend: BackendInfo }
@@ -55,4 +73,5 @@ export type FromTrainer =
       readonly point: MetricPoint | null
     }
   | { readonly t: 'done'; readonly outcome: TrainerOutcome }
+  | { readonly t: 'worked'; readonly outcome: WorkOutcome }
   | { readonly t: 'failed'; readonly error: AppError }

@@ -4,7 +4,7 @@ import { seededRandom } from '../base/random'
 import type { DenseMath } from './dense-math'
 import { chunkRows, forEachBlock, type Pause, type Rows } from './encode'
 import { symmetricEigenvectors } from '../science/eigen'
-import { ExplainedVariance } from './metrics'
+import { ExplainedVariance } from './explained-variance'
 
 /** Sweeps over the data; with the oversampling below, the explained variance is exact to 1e-4 even on flat spectra. */
 export const pcaSweeps = 12

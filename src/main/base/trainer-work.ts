@@ -1,0 +1,85 @@
+// What a trainer process does besides training: everything else that needs fast matrix products. Bulk data goes through
+// files in `scratch`, little-endian, row-major, as in trainer-protocol.ts.
+import type { RunControls, RunMetrics } from '@contract'
+import type { BackendInfo, LabelColumn } from './trainer-protocol'
+
+/**
+ * Measures a given model on rows: reads rows.f32, train.u32, heldout.u32, labels.i32 where `labels` is set, and the model
+ * as start-encoder.f32, start-decoder.f32, start-encoder-bias.f32, start-decoder-bias.f32, start-mean.f32; writes the
+ * activations of all rows and row-numbers.f32 (per row: length before preparation around the mean, squared error).
+ */
+export interface MeasureWork {
+  readonly kind: 'measure'
+  readonly scratch: string
+  readonly rows: number
+  readonly dims: number
+  readonly latents: number
+  readonly k: number
+  /** The k largest per row, or all above one threshold; without a value the one that gives k on the training rows. */
+  readonly rule: { readonly kind: 'topk' } | { readonly kind: 'threshold'; readonly threshold: number | null }
+  readonly scale: number
+  readonly labels: LabelColumn | null
+  /** Fitted controls beside the model, as after training. */
+  readonly controls: boolean
+  readonly seed: number
+}
+
+/**
+ * Matches dictionaries one-to-one: reads decoder-0.f32, decoder-1.f32 … (latents[i] × dims); writes for every i > 0
+ * partner-i.i32 and cosine-i.f32 for the rows of decoder 0 (−1 and 0 without a partner), and chance-i.f32: the cosines
+ * of the same matching against a shuffled copy of decoder i.
+ */
+export interface MatchWork {
+  readonly kind: 'match'
+  readonly scratch: string
+  readonly dims: number
+  readonly latents: readonly number[]
+  readonly seed: number
+}
+
+/**
+ * Latents that several dictionaries share: reads decoder-i.f32; writes members.i32 (templates × dictionaries, −1 = not
+ * in this one), templates in the order in which they were first seen.
+ */
+export interface ConsensusWork {
+  readonly kind: 'consensus'
+  readonly scratch: string
+  readonly dims: number
+  readonly latents: readonly number[]
+  /** Least cosine to count as the same. */
+  readonly same: number
+}
+
+/** More controls of a run: reads rows.f32, train.u32, heldout.u32. */
+export interface ControlsWork {
+  readonly kind: 'controls'
+  readonly scratch: string
+  readonly rows: number
+  readonly dims: number
+  readonly k: number
+  readonly seed: number
+  readonly wanted: readonly ('ica' | 'nmf')[]
+}
+
+export type TrainerWork = MeasureWork | MatchWork | ConsensusWork | ControlsWork
+
+export interface MeasureOutcome {
+  readonly kind: 'measure'
+  readonly metrics: RunMetrics
+  readonly controls: RunControls | null
+  readonly threshold: number
+  readonly seconds: number
+  readonly backend: BackendInfo
+}
+
+export interface MatchOutcome {
+  readonly kind: 'match'
+  /** How far the sum of cosines of each matching may be from the best possible, per matched pair; 0 = exact. */
+  readonly gaps: readonly number[]
+}
+
+export type WorkOutcome =
+  | MeasureOutcome
+  | MatchOutcome
+  | { readonly kind: 'consensus'; readonly templates: number }
+  | { readonly kind: 'controls'; readonly controls: Pick<RunControls, 'ica' | 'nmf'> }
