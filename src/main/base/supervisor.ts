@@ -12,7 +12,7 @@ import {
 } from '@contract'
 import type { HelperProcess } from './child-process-port'
 import type { EngineVersions, FromEngine, Grant, ToEngine } from './host-protocol'
-import type { FromTrainer } from './trainer-protocol'
+import type { FromTrainer, ToTrainer } from './trainer-protocol'
 
 export interface SupervisorOptions {
   forkEngine(): HelperProcess
@@ -153,7 +153,10 @@ export class Supervisor {
         this.options.onEvent(message.name, message.payload)
         return
       case 'trainer-start':
-        this.startTrainer(message.run, message.spec)
+        this.startTrainer(message.run, { t: 'train', spec: message.spec })
+        return
+      case 'trainer-work':
+        this.startTrainer(message.run, { t: 'work', work: message.work })
         return
       case 'trainer-post':
         this.trainers.get(message.run)?.post(message.message)
@@ -166,7 +169,7 @@ export class Supervisor {
     }
   }
 
-  private startTrainer(run: number, spec: Extract<FromEngine, { t: 'trainer-start' }>['spec']): void {
+  private startTrainer(run: number, order: ToTrainer): void {
     const trainer = this.options.forkTrainer()
     this.trainers.set(run, trainer)
     trainer.onMessage((message) => this.tell({ t: 'trainer', run, message: message as FromTrainer }))
@@ -175,7 +178,7 @@ export class Supervisor {
       this.options.log(`trainer of run ${run} ended: code ${code}, signal ${signal}`)
       this.tell({ t: 'trainer-exit', run, why: signal ?? `code ${code}` })
     })
-    trainer.post({ t: 'train', spec })
+    trainer.post(order)
   }
 
   private async engineEnded(code: number | null, signal: string | null): Promise<void> {

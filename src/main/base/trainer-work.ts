@@ -6,7 +6,8 @@ import type { BackendInfo, LabelColumn } from './trainer-protocol'
 /**
  * Measures a given model on rows: reads rows.f32, train.u32, heldout.u32, labels.i32 where `labels` is set, and the model
  * as start-encoder.f32, start-decoder.f32, start-encoder-bias.f32, start-decoder-bias.f32, start-mean.f32; writes the
- * activations of all rows and row-numbers.f32 (per row: length before preparation around the mean, squared error).
+ * activations of all rows, row-lengths.f32 (distance of each row from the mean, in the units of the data) and row-errors.f32
+ * (squared error of each prepared row).
  */
 export interface MeasureWork {
   readonly kind: 'measure'

@@ -58,7 +58,8 @@ function classMeans(
     for (let dim = 0; dim < dims; dim++)
       means[label * dims + dim] = (means[label * dims + dim] as number) + (rows[row * dims + dim] as number)
   })
-  for (let at = 0; at < means.length; at++) means[at] = (means[at] as number) / Math.max(1, counts[Math.floor(at / dims)] as number)
+  for (let at = 0; at < means.length; at++)
+    means[at] = (means[at] as number) / Math.max(1, counts[Math.floor(at / dims)] as number)
   return { means, counts }
 }
 
@@ -80,7 +81,8 @@ function pooledCovariance(
       difference[dim] = (rows[row * dims + dim] as number) - (means[label * dims + dim] as number)
     for (let a = 0; a < dims; a++) {
       const value = difference[a] as number
-      for (let b = 0; b <= a; b++) covariance[a * dims + b] = (covariance[a * dims + b] as number) + value * (difference[b] as number)
+      for (let b = 0; b <= a; b++)
+        covariance[a * dims + b] = (covariance[a * dims + b] as number) + value * (difference[b] as number)
     }
   })
   let trace = 0

@@ -23,8 +23,21 @@ export async function pcaControl(
   seed: number,
   pause: Pause,
 ): Promise<RunControls['pca']> {
+  const axes = Math.min(k, rows.dims)
+  const leading = await leadingAxes(math, rows, isHeldOut, axes, seed, pause)
+  return { axes, explainedVariance: await projectionScore(math, rows, isHeldOut, leading, axes, pause) }
+}
+
+/** The `axes` leading principal axes of the training rows as unit rows, [axes, dims], largest variance first. */
+export async function leadingAxes(
+  math: DenseMath,
+  rows: Rows,
+  isHeldOut: Uint8Array,
+  axes: number,
+  seed: number,
+  pause: Pause,
+): Promise<Float32Array> {
   const { dims } = rows
-  const axes = Math.min(k, dims)
   const width = Math.min(dims, axes + oversampling)
   const random = seededRandom(seed, pcaStream)
   let basis = Float32Array.from({ length: width * dims }, () => random.normal())
@@ -37,8 +50,7 @@ export async function pcaControl(
       orthonormalise(basis, dims)
     }
   }
-  const leading = ritzAxes(basis, image, width, dims).subarray(0, axes * dims)
-  return { axes, explainedVariance: await projectionScore(math, rows, isHeldOut, leading, axes, pause) }
+  return ritzAxes(basis, image, width, dims).subarray(0, axes * dims)
 }
 
 /** basis · XᵀX over the training rows X: [width, dims]. Held-out rows count as zeros. */

@@ -4,9 +4,10 @@ import { constants, setPriority } from 'node:os'
 import { appError, type AppError } from '@contract'
 import { openParentPort } from '../base/parent-port'
 import { errorValue } from '../base/refusal'
-import type { FromTrainer, ToTrainer, TrainerSpec } from '../base/trainer-protocol'
+import type { FromTrainer, ToTrainer } from '../base/trainer-protocol'
 import { loadBackend, type Backend } from './backend'
-import { train } from './train'
+import { train, type TrainerHost } from './train'
+import { doWork } from './work'
 
 const port = openParentPort()
 const post = (message: FromTrainer): void => port.post(message)
@@ -28,12 +29,12 @@ function failure(thrown: unknown): AppError {
   return errorValue(thrown, (bug, ref) => log(`bug ${ref}: ${bug instanceof Error ? (bug.stack ?? bug.message) : String(bug)}`))
 }
 
-async function runTraining(spec: TrainerSpec): Promise<void> {
+/** Does what was asked for once, and leaves. */
+async function run(task: (backend: Backend, host: TrainerHost) => Promise<FromTrainer>): Promise<void> {
   try {
     backend ??= loadBackend(log)
     post({ t: 'started', backend: backend.info })
-    const outcome = await train(spec, backend, { post, log, cancelled: () => cancelled })
-    post({ t: 'done', outcome })
+    post(await task(backend, { post, log, cancelled: () => cancelled }))
   } catch (thrown) {
     post({ t: 'failed', error: failure(thrown) })
   }
@@ -65,6 +66,11 @@ port.onMessage((raw) => {
     case 'train':
       if (started) return
       started = true
-      void runTraining(message.spec)
+      void run(async (loaded, host) => ({ t: 'done', outcome: await train(message.spec, loaded, host) }))
+      return
+    case 'work':
+      if (started) return
+      started = true
+      void run(async (loaded, host) => ({ t: 'worked', outcome: await doWork(message.work, loaded, host) }))
   }
 })

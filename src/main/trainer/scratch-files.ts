@@ -1,21 +1,26 @@
 // The files between engine and trainer, as base/trainer-protocol.ts lists them. Little-endian on every machine we run on.
 import { closeSync, fstatSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TrainerSpec } from '../base/trainer-protocol'
+import type { LabelColumn, TrainerSpec } from '../base/trainer-protocol'
 import type { EncodedChunk } from './encode'
 import type { Model } from './model'
+import type { Labels } from './reconstruction-checks'
 import type { Standardisation } from './standardise'
 
 export interface TrainerInput {
   readonly rows: Float32Array
   readonly train: Uint32Array
   readonly heldOut: Uint32Array
+  readonly labels: Labels | null
 }
+
+/** What `readInput` needs to know. */
+export type InputSpec = Pick<TrainerSpec, 'scratch' | 'rows' | 'dims'> & { readonly labels?: LabelColumn | null }
 
 const pieceBytes = 1 << 28
 
 /** Reads what the engine prepared; throws when a file does not have the promised size. */
-export function readInput(spec: TrainerSpec): TrainerInput {
+export function readInput(spec: InputSpec): TrainerInput {
   const rows = new Float32Array(readWhole(join(spec.scratch, 'rows.f32')))
   if (rows.length !== spec.rows * spec.dims)
     throw new Error(`rows.f32 holds ${rows.length} numbers, expected ${spec.rows * spec.dims}`)
@@ -23,7 +28,27 @@ export function readInput(spec: TrainerSpec): TrainerInput {
   const heldOut = new Uint32Array(readWhole(join(spec.scratch, 'heldout.u32')))
   for (const row of [...train.subarray(-1), ...heldOut.subarray(-1)])
     if (row >= spec.rows) throw new Error(`there is no row ${row}`)
-  return { rows, train, heldOut }
+  const codes = spec.labels ? new Int32Array(readWhole(join(spec.scratch, 'labels.i32'))) : null
+  if (codes && codes.length !== spec.rows) throw new Error('labels.i32 does not have one label per row')
+  return { rows, train, heldOut, labels: codes && spec.labels ? { ...spec.labels, codes } : null }
+}
+
+/** A given model with the mean its rows are centred on, as the engine wrote it. */
+export function readStart(folder: string, latents: number, dims: number): { readonly model: Model; readonly mean: Float32Array } {
+  const part = (name: string, length: number): Float32Array => {
+    const values = new Float32Array(readWhole(join(folder, `start-${name}.f32`)))
+    if (values.length !== length) throw new Error(`start-${name}.f32 holds ${values.length} numbers, expected ${length}`)
+    return values
+  }
+  const model = {
+    latents,
+    dims,
+    encoder: part('encoder', latents * dims),
+    decoder: part('decoder', latents * dims),
+    encoderBias: part('encoder-bias', latents),
+    decoderBias: part('decoder-bias', dims),
+  }
+  return { model, mean: part('mean', dims) }
 }
 
 /** Writes the model and the preparation that belongs to it. */

@@ -9,16 +9,16 @@ import { chooseStep } from './choose-step'
 import { pcaControl, pcaSweeps } from './controls'
 import { DeadLatents } from './dead-latents'
 import { plainMath, type DenseMath } from './dense-math'
-import { chunkRows, forEachChunk, type Pause, type Rows } from './encode'
+import { chunkRows, forEachChunk, type EncodedChunk, type Pause, type Rows } from './encode'
 import { levelsOf } from './levels'
 import { measurePoint, RunningThreshold, watchedSample } from './live-metrics'
 import { survey } from './metrics'
 import { initialModel, isFiniteModel, type Model } from './model'
 import { Progress } from './progress'
 import { rateFactor } from './schedule'
-import { ActivationWriter, readInput, writeModel, type TrainerInput } from './scratch-files'
+import { ActivationWriter, readInput, readStart, writeModel, type TrainerInput } from './scratch-files'
 import { selectionRule, type Inference, type SelectionRule } from './select'
-import { standardise } from './standardise'
+import { standardise, standardiseAs } from './standardise'
 import { nativeMath } from './tensor-ops'
 import { exactThreshold } from './threshold'
 import type { StepSettings, TrainingStep } from './training-step'
@@ -62,7 +62,11 @@ export async function train(spec: TrainerSpec, backend: Backend, host: TrainerHo
   const startedAt = performance.now()
   const input = readInput(spec)
   if (input.train.length < 2) refuse('TOO_FEW_CELLS', { rows: input.train.length, needed: 2 })
-  const standardisation = standardise(input.rows, spec.dims, input.train)
+  const start = spec.start ? readStart(spec.scratch, settings.latents, spec.dims) : null
+  const standardisation =
+    start && spec.start
+      ? standardiseAs(input.rows, start.mean, spec.start.scale, input.train)
+      : standardise(input.rows, spec.dims, input.train)
   const isHeldOut = new Uint8Array(spec.rows)
   for (const row of input.heldOut) isHeldOut[row] = 1
   const run: Run = {
@@ -84,10 +88,12 @@ export async function train(spec: TrainerSpec, backend: Backend, host: TrainerHo
     auxK: settings.auxK,
     variance: standardisation.variance,
   }
-  const { step, words } = chooseStep(backend, untrained, stepSettings, settings.batch, host.log)
+  const { step, words } = chooseStep(backend, start?.model ?? untrained, stepSettings, settings.batch, host.log)
   const { trainingSeconds, model } = await learn(run, step).finally(() => step.dispose())
   if (!isFiniteModel(model)) refuse('TRAINING_DIVERGED', { step: settings.steps })
-  const measured = await measure(run, model, untrained, new ActivationWriter(spec.scratch, spec.rows))
+  const measured = spec.trial
+    ? await measureTrial(run, model)
+    : await measure(run, model, untrained, new ActivationWriter(spec.scratch, spec.rows))
   writeModel(spec.scratch, model, standardisation)
   return {
     ...measured,
@@ -99,7 +105,7 @@ export async function train(spec: TrainerSpec, backend: Backend, host: TrainerHo
 }
 
 /** Lets messages in every few milliseconds, and stops the run when one of them was a cancellation. */
-function pauseFor(host: TrainerHost): Pause {
+export function pauseFor(host: TrainerHost): Pause {
   let last = performance.now()
   return async () => {
     if (performance.now() - last < yieldEveryMs) return
@@ -176,14 +182,29 @@ async function measure(run: Run, model: Model, untrained: Model, writer: Activat
     done++
     await run.pause()
   }
-  const thresholdOf = async (of: Model): Promise<number> =>
-    run.rule === 'topk' ? 0 : exactThreshold((visit) => trainingBits(run, of, pause, visit), settings.k * run.input.train.length)
-  const threshold = await thresholdOf(model)
-  const metrics = await survey(math, model, rows, isHeldOut, inferenceOf(run, threshold), pause, (chunk) => writer.add(chunk))
+  const threshold = await thresholdOf(run, model, pause)
+  const checks = { labels: run.input.labels, seed: settings.seed }
+  const visit = (chunk: EncodedChunk): void => writer.add(chunk)
+  const metrics = await survey(math, model, rows, isHeldOut, inferenceOf(run, threshold), pause, visit, checks)
   writer.finish()
-  const before = await survey(math, untrained, rows, isHeldOut, inferenceOf(run, await thresholdOf(untrained)), pause)
+  const before = await survey(math, untrained, rows, isHeldOut, inferenceOf(run, await thresholdOf(run, untrained, pause)), pause)
   const pca = await pcaControl(math, rows, isHeldOut, settings.k, settings.seed, pause)
   return { metrics, controls: { untrained: { explainedVariance: before.explainedVariance }, pca }, threshold }
+}
+
+/** The numbers a search compares; nothing is written, and controls, which it does not look at, are left out. */
+async function measureTrial(run: Run, model: Model): Promise<Measured> {
+  run.progress.begin('measuring')
+  const threshold = await thresholdOf(run, model, run.pause)
+  const metrics = await survey(run.math, model, run.rows, run.isHeldOut, inferenceOf(run, threshold), run.pause)
+  const none = { train: 0, heldOut: null }
+  return { metrics, controls: { untrained: { explainedVariance: none }, pca: { axes: 0, explainedVariance: none } }, threshold }
+}
+
+/** The exact inference threshold of a model: k per training row on average; 0 for TopK. */
+function thresholdOf(run: Run, model: Model, pause: Pause): Promise<number> {
+  if (run.rule === 'topk') return Promise.resolve(0)
+  return exactThreshold((visit) => trainingBits(run, model, pause, visit), run.settings.k * run.input.train.length)
 }
 
 /** Shows the bits of the pre-activations of each training row. */
