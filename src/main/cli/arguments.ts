@@ -1,14 +1,16 @@
 // The verbs and options of the command line: one table, from which parsing and --help follow.
 import { parseArgs } from 'node:util'
 import { refuse } from '../base/refusal'
+import { exchangeVerbs } from './verbs/exchange-options'
+import { stabilityVerbs } from './verbs/stability-options'
 
-interface OptionSpec {
+export interface OptionSpec {
   readonly value: string | null
   readonly repeatable?: true
   readonly about: string
 }
 
-interface VerbSpec {
+export interface VerbSpec {
   readonly about: string
   /** Names of the words after the verb, all required. */
   readonly words: readonly string[]
@@ -50,6 +52,8 @@ export const verbs = {
       steps: { value: 'S', about: 'training steps' },
       seed: { value: 'X', about: 'seed of all random draws (default 0)' },
       'held-out': { value: 'F', about: 'share of cells never trained on, 0 to 0.9' },
+      from: { value: 'R', about: 'train on from the model of this run' },
+      controls: { value: 'ica,nmf', about: 'more controls beside PCA and the untrained copy' },
     },
     later: ['resume', 'estimate'],
   },
@@ -111,15 +115,18 @@ export const verbs = {
       run,
       what: {
         value: 'KIND',
-        about: 'a table (CSV): activations, latents, genes or terms; or the model: safetensors (a file) or sae-lens (a folder)',
+        about:
+          'a table (CSV): activations, latents, genes or terms; or the model: safetensors (a file), sae-lens, dictionary-learning or sparsify (a folder)',
       },
-      out: { value: 'PATH', about: 'file to write; for sae-lens a new folder' },
+      out: { value: 'PATH', about: 'file to write; for sae-lens, dictionary-learning and sparsify a new folder' },
     },
   },
+  ...stabilityVerbs,
+  ...exchangeVerbs,
 } as const satisfies Record<string, VerbSpec>
 
 export type Verb = keyof typeof verbs
-const laterVerbs = ['simulate', 'seeds', 'find-k', 'apply', 'import-model', 'gather']
+const laterVerbs = ['simulate', 'gather']
 
 export interface Command {
   readonly verb: Verb

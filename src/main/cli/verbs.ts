@@ -1,14 +1,15 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { ExportKind, type Aspect, type LatentRow, type LinkReport, type Role, type SetSource, type TrainRequest } from '@contract'
+import { ExportKind, type LatentRow, type LinkReport, type Role, type SetSource, type TrainRequest } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
+import type { Answer, VerbAction } from './answer'
 import type { Command, Verb } from './arguments'
+import { aspectOf, decimal, granted, oneOf, text, whole, word } from './option-values'
 import type { Session } from './session'
-
-type Answer = Readonly<Record<string, unknown>>
-type VerbAction = (session: Session, command: Command) => Promise<Answer>
+import { exchangeActions } from './verbs/exchange'
+import { moreControls, stabilityActions } from './verbs/stability'
 
 const defaultShuffles = 20
 
@@ -62,20 +63,22 @@ export const actions: Record<Verb, VerbAction> = {
     await session.open(word(words, 0))
     const started = await session.call('run.start', trainRequest(options))
     await session.finish(started)
+    const controls = await moreControls(session, started.run, options)
     const run =
       (await session.call('run.list', {})).find((each) => each.id === started.run) ??
       refuse('RUN_NOT_FOUND', { run: started.run ?? 0 })
-    const { settings, metrics, controls, seconds, stepsPerSecond } = run
+    const { settings, metrics, seconds, stepsPerSecond } = run
     return {
       run: run.id,
       latents: settings.latents,
       k: settings.k,
       metrics,
-      controls,
+      controls: controls ?? run.controls,
       seconds,
       stepsPerSecond,
       settings,
       backend: run.backend,
+      verdict: await session.call('run.judge', { run: run.id }),
     }
   },
   link: async (session, { words, options }) => {
@@ -143,6 +146,8 @@ export const actions: Record<Verb, VerbAction> = {
     const out = text(options, 'out') ?? refuse('USAGE', { what: 'export needs --out.' })
     return { ...(await session.call('export.table', { run: whole(options, 'run'), what, file: session.grant(out, 'export') })) }
   },
+  ...stabilityActions,
+  ...exchangeActions,
 }
 
 /** Which release terms come from: said wherever terms are. */
@@ -165,11 +170,6 @@ function setSource(options: Command['options'], file: (name: string) => string |
   return { kind: 'ontology', obo, associations, aspect, relations }
 }
 
-function granted(session: Session, options: Command['options'], name: string): string | null {
-  const path = text(options, name)
-  return path === null ? null : session.grant(path, 'data')
-}
-
 const orders: Record<string, (a: LatentRow, b: LatentRow) => number> = {
   id: (a, b) => a.id - b.id,
   density: (a, b) => b.density - a.density,
@@ -181,7 +181,8 @@ async function chosenRun(session: Session, options: Command['options']): Promise
   const asked = whole(options, 'run')
   if (asked !== null) return asked
   const runs = await session.call('run.list', {})
-  return runs.find((run) => run.state === 'done')?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
+  const latest = runs.find((run) => run.state === 'done' && run.source?.kind !== 'repeat')
+  return latest?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
 }
 
 function trainRequest(options: Command['options']): TrainRequest {
@@ -192,44 +193,10 @@ function trainRequest(options: Command['options']): TrainRequest {
     steps: whole(options, 'steps'),
     seed: whole(options, 'seed'),
     heldOut: decimal(options, 'held-out'),
+    from: whole(options, 'from'),
   }
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null)) as TrainRequest
 }
-
-function word(words: readonly string[], at: number): string {
-  return words[at] ?? refuse('USAGE', { what: 'A file name is missing.' })
-}
-
-function text(options: Command['options'], name: string): string | null {
-  const value = options[name]
-  return typeof value === 'string' ? value : null
-}
-
-function decimal(options: Command['options'], name: string): number | null {
-  const value = text(options, name)
-  if (value === null) return null
-  const number = Number(value)
-  if (value.trim() === '' || !Number.isFinite(number)) refuse('USAGE', { what: `--${name} needs a number; it was "${value}".` })
-  return number
-}
-
-function whole(options: Command['options'], name: string): number | null {
-  const number = decimal(options, name)
-  if (number !== null && (!Number.isInteger(number) || number < 0))
-    refuse('USAGE', { what: `--${name} needs a whole number from 0 up; it was "${text(options, name)}".` })
-  return number
-}
-
-function oneOf<T extends string>(options: Command['options'], name: string, allowed: readonly T[]): T | null {
-  const value = text(options, name)
-  if (value === null) return null
-  return (
-    allowed.find((each) => each === value) ??
-    refuse('USAGE', { what: `--${name} is one of ${allowed.join(', ')}; it was "${value}".` })
-  )
-}
-
-const aspectOf = (options: Command['options']): Aspect | null => oneOf(options, 'aspect', ['BP', 'MF', 'CC'] as const)
 
 function roles(given: string | true | readonly string[] | undefined): Record<string, Role> {
   const pairs = Array.isArray(given) ? (given as readonly string[]) : []

@@ -5,18 +5,22 @@ import * as m from './model'
 
 const ErrorValue = v.custom<AppError>((x) => typeof x === 'object' && x !== null && 'code' in x && 'message' in x)
 
+/** What a job can be. */
+export const JobKind = v.picklist(['import', 'train', 'link', 'seeds', 'search', 'apply', 'model', 'controls'])
+export type JobKind = v.InferOutput<typeof JobKind>
+
 export const events = {
   'job.progress': v.strictObject({
     job: m.JobId,
-    kind: v.picklist(['import', 'train', 'link']),
+    kind: JobKind,
     step: m.Count,
     of: m.Count,
     secondsLeft: v.nullable(v.number()),
     /** What is being done now, as a short phrase. */
     phase: v.string(),
   }),
-  'job.done': v.strictObject({ job: m.JobId, kind: v.picklist(['import', 'train', 'link']), result: v.unknown() }),
-  'job.failed': v.strictObject({ job: m.JobId, kind: v.picklist(['import', 'train', 'link']), error: ErrorValue }),
+  'job.done': v.strictObject({ job: m.JobId, kind: JobKind, result: v.unknown() }),
+  'job.failed': v.strictObject({ job: m.JobId, kind: JobKind, error: ErrorValue }),
   'run.point': v.strictObject({ run: m.RunId, point: m.MetricPoint }),
   /** Something stored in the project changed; ask for the summary again. */
   'project.changed': v.strictObject({}),

@@ -148,6 +148,10 @@ export const TrainSettings = v.strictObject({
   heldOut: v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)),
   heldOutBy: v.nullable(v.string()),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_295)),
+  /** Seed of the choice of held-out cells, where it is not `seed`: repeats with other seeds keep the cells of the first. */
+  splitSeed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_295))),
+  /** The run whose model this one goes on from; its preparation of the rows is kept. */
+  from: v.optional(RunId),
 })
 export type TrainSettings = v.InferOutput<typeof TrainSettings>
 /** What the user asked for; anything absent takes the recommended value. */
@@ -195,6 +199,14 @@ export const MetricPoint = v.strictObject({
 })
 export type MetricPoint = v.InferOutput<typeof MetricPoint>
 
+/** Where a model comes from: trained, another seed of a run, trained on from a run, shared by the seeds of a run, a file. */
+export const RunSource = v.strictObject({
+  kind: v.picklist(['trained', 'repeat', 'continued', 'consensus', 'imported']),
+  of: v.nullable(RunId),
+  /** Format and name of the file of an imported model. */
+  note: v.nullable(v.string()),
+})
+export type RunSource = v.InferOutput<typeof RunSource>
 export const RunState = v.picklist(['training', 'done', 'cancelled', 'failed', 'interrupted'])
 export type RunState = v.InferOutput<typeof RunState>
 export const Run = v.strictObject({
@@ -212,6 +224,8 @@ export const Run = v.strictObject({
   densityHistogram: v.nullable(v.array(Count)),
   linkedAspects: v.array(Aspect),
   error: v.nullable(v.string()),
+  /** Absent: trained. */
+  source: v.optional(RunSource),
 })
 export type Run = v.InferOutput<typeof Run>
 
@@ -361,8 +375,8 @@ export type SearchHit = v.InferOutput<typeof SearchHit>
 /** Tables are CSV files. */
 export const TableExportKind = v.picklist(['activations', 'latents', 'genes', 'terms'])
 export type TableExportKind = v.InferOutput<typeof TableExportKind>
-/** The model for other tools: one file of weights, or a folder that SAELens loads. */
-export const ModelExportKind = v.picklist(['safetensors', 'sae-lens'])
+/** The model for other tools: one file of weights, or a folder that SAELens, dictionary_learning or sparsify loads. */
+export const ModelExportKind = v.picklist(['safetensors', 'sae-lens', 'dictionary-learning', 'sparsify'])
 export type ModelExportKind = v.InferOutput<typeof ModelExportKind>
 export const ExportKind = v.picklist([...TableExportKind.options, ...ModelExportKind.options])
 export type ExportKind = v.InferOutput<typeof ExportKind>

@@ -1,30 +1,42 @@
 // One training run from request to stored result: resolves settings, sets cells aside, hands the trainer its files,
 // keeps what it reports, and stores a finished model with its activations in one transaction.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { appError, type Advice, type AppError, type Architecture, type TrainRequest, type TrainSettings } from '@contract'
 import { seededRandom } from '../../base/random'
 import { Refusal, refuse } from '../../base/refusal'
-import { transpose, type Csr } from '../../base/sparse'
 import type { TrainerOutcome } from '../../base/trainer-protocol'
-import { densityHistogram } from '../../science/density'
-import { chooseHeldOut } from '../../science/held-out'
+import { chooseHeldOut, type HeldOut } from '../../science/held-out'
 import { adviseSettings, heldOutTarget } from '../../science/training-advice'
 import type { Engine } from '../engine'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
 import type { FinishedRun } from '../store/runs'
-import { flagLatents } from './flags'
-import { associateGroups } from './groups'
+import { completeRun } from './finished-run'
+import { readWeights, writeLabels, writeNumbers, writeStart } from './scratch-folder'
 
 const minimumRows = 50
 const trainable: readonly Architecture[] = ['topk', 'batchtopk', 'matryoshka']
 const heldOutStream = 7
 
 /** Recommended settings for the open data, with the user's own choices kept. */
-export function adviseRun(engine: Engine, request: TrainRequest): Advice {
+export function adviseRun(engine: Engine, asked: TrainRequest): Advice {
   const { rows, dims } = engine.dataset
+  const request = asked.from === undefined ? asked : continuing(engine, asked.from, asked)
   return adviseSettings({ rows, dims, heldOutRows: heldOutTarget(rows, request.heldOut), request })
+}
+
+/** A run that goes on from another one keeps its size and kind; the cells held out stay the same, or they were seen. */
+function continuing(engine: Engine, from: number, asked: TrainRequest): TrainRequest {
+  const { settings } = engine.project.runs.origin(from) ?? refuse('RUN_NOT_FOUND', { run: from })
+  const { arch, latents, k, heldOut } = settings
+  if (asked.latents !== undefined && asked.latents !== latents)
+    refuse('SETTING_OUT_OF_RANGE', {
+      setting: 'latents',
+      range: `that of run ${from} (${latents}), whose model is trained on`,
+      value: asked.latents,
+    })
+  return { arch, k, heldOut, splitSeed: settings.splitSeed ?? settings.seed, ...asked, latents }
 }
 
 /** Stores the run, starts its trainer and answers; the job ends when the model is stored. */
@@ -37,20 +49,29 @@ export function startTraining(engine: Engine, request: TrainRequest): { job: str
   if (!trainable.includes(advised.arch)) refuse('NOT_AVAILABLE', { what: `The architecture ${advised.arch}` })
   if (advised.k > advised.latents)
     refuse('SETTING_OUT_OF_RANGE', { setting: 'k', range: 'at most the number of features', value: advised.k })
-  const donors = project.dataset.columns().find((column) => column.role === 'donor' && column.kind === 'category')
-  const split = chooseHeldOut(
-    dataset.rows,
-    heldOutTarget(dataset.rows, request.heldOut),
-    donors ? project.dataset.codes(donors) : null,
-    seededRandom(advised.seed, heldOutStream),
-  )
-  const settings: TrainSettings = { ...advised, heldOutBy: split.byGroup && donors ? donors.name : null }
+  const { split, by } = splitOf(engine, advised)
+  const settings: TrainSettings = { ...advised, heldOutBy: by }
   const run = project.runs.start(settings, dataset.fingerprint, engine.appVersion, new Date())
-  const job = engine.jobs.start('train', (context) => train({ engine, project, context, run, settings, ...split }))
+  if (settings.from !== undefined) project.stability.setSource(run, { kind: 'continued', of: settings.from, note: null })
+  const job = engine.jobs.start('train', (context) => trainStored({ engine, project, context, run, settings, ...split }))
   return { job, run }
 }
 
-interface Training {
+/** Which cells a run with these settings is trained on and which are held out; `by` names the column of the donors. */
+export function splitOf(engine: Engine, settings: TrainSettings): { split: HeldOut; by: string | null } {
+  const { rows } = engine.dataset
+  const { dataset } = engine.project
+  const donors = dataset.columns().find((column) => column.role === 'donor' && column.kind === 'category')
+  const split = chooseHeldOut(
+    rows,
+    heldOutTarget(rows, settings.heldOut),
+    donors ? dataset.codes(donors) : null,
+    seededRandom(settings.splitSeed ?? settings.seed, heldOutStream),
+  )
+  return { split, by: split.byGroup && donors ? donors.name : null }
+}
+
+export interface Training {
   readonly engine: Engine
   readonly project: Project
   readonly context: JobContext
@@ -60,7 +81,8 @@ interface Training {
   readonly heldOut: Uint32Array
 }
 
-async function train(training: Training): Promise<unknown> {
+/** Trains a run that is already in the project and stores its model. */
+export async function trainStored(training: Training): Promise<unknown> {
   const { engine, project, run } = training
   const scratch = join(engine.folders.cache, 'scratch', `${process.pid}-${run}-${Date.now()}`)
   try {
@@ -84,6 +106,9 @@ function runTrainer(training: Training, scratch: string): Promise<TrainerOutcome
   writeNumbers(join(scratch, 'rows.f32'), project.dataset.representation())
   writeNumbers(join(scratch, 'train.u32'), training.train)
   writeNumbers(join(scratch, 'heldout.u32'), training.heldOut)
+  const labels = writeLabels(project, scratch)
+  const start = settings.from === undefined ? undefined : writeStart(project, settings.from, scratch)
+  const spec = { run, scratch, rows, dims, settings, ...(labels && { labels }), ...(start && { start }) }
   return new Promise((resolve, reject) => {
     const end = (error: AppError): void => {
       engine.trainers.delete(run)
@@ -110,41 +135,13 @@ function runTrainer(training: Training, scratch: string): Promise<TrainerOutcome
         if (engine.trainers.has(run)) engine.send({ t: 'trainer-kill', run })
       }, cancelGraceMs).unref()
     })
-    engine.send({ t: 'trainer-start', run, spec: { run, scratch, rows, dims, settings } })
+    engine.send({ t: 'trainer-start', run, spec })
   })
 }
 
 const cancelGraceMs = 2_000
 
 async function collect(training: Training, scratch: string, outcome: TrainerOutcome): Promise<FinishedRun> {
-  const { engine, project, context, settings } = training
-  const f32 = (name: string): Float32Array => new Float32Array(readAligned(join(scratch, `${name}.f32`)))
-  const activations: Csr = {
-    rows: engine.dataset.rows,
-    columns: settings.latents,
-    indptr: new Float64Array(readAligned(join(scratch, 'activation-indptr.f64'))),
-    indices: new Uint32Array(readAligned(join(scratch, 'activation-indices.u32'))),
-    values: f32('activation-values'),
-  }
-  const byLatent = transpose(activations)
-  const groups = await associateGroups(project.dataset, byLatent, () => context.breathe())
-  const flags = await flagLatents(project.dataset, byLatent, () => context.breathe())
-  const weights = {
-    encoder: f32('encoder'),
-    decoder: f32('decoder'),
-    encoderBias: f32('encoder-bias'),
-    decoderBias: f32('decoder-bias'),
-    mean: f32('mean'),
-  }
-  return { outcome, weights, activations, byLatent, densityHistogram: densityHistogram(byLatent), groups, flags }
-}
-
-function writeNumbers(file: string, numbers: Float32Array | Uint32Array): void {
-  writeFileSync(file, Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength))
-}
-
-/** A file's bytes in a buffer of their own: small reads share Node's pool, whose offsets do not suit wider numbers. */
-function readAligned(file: string): ArrayBuffer {
-  const bytes = readFileSync(file)
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
+  const weights = readWeights(scratch)
+  return completeRun(training, scratch, training.settings.latents, outcome, weights)
 }

@@ -1,5 +1,5 @@
 // A trained model as files for other tools: one safetensors file, or the folder SAELens loads (cfg.json and
-// sae_weights.safetensors). Both take rows as they were imported. Invariant: the tensors are those a SAELens model of
+// sae_weights.safetensors); other tools: tool-folders.ts. All take rows as they were imported. Invariant: the tensors are those a SAELens model of
 // the same architecture has, no more: its loader rejects others.
 import type { ModelExportKind, TrainSettings } from '@contract'
 import { refuse } from '../../base/refusal'
@@ -7,26 +7,19 @@ import type { Engine } from '../engine'
 import { writeFileWhole, writeFolderWhole, type WrittenFile } from './atomic-write'
 import { foldPreparation } from './folded-model'
 import { safetensorsPieces, type Tensor } from './safetensors'
+import { writeDictionaryLearning, writeSparsify } from './tool-folders'
+import { groupSizes } from '../../science/nested-levels'
 
 /** Version of SAELens whose files these are; without one its loader takes them for files from before 6.0. */
 const formatVersion = '6.18.0'
 
-/** Writes the model of a finished run. Refuses with FOLDER_NOT_FOUND, FILE_EXISTS, NOT_AVAILABLE. */
+/** Writes the model of a finished run. Refuses with FOLDER_NOT_FOUND, FILE_EXISTS, NOT_AVAILABLE, MODEL_NOT_EXPRESSIBLE. */
 export function writeModelFiles(engine: Engine, run: number, what: ModelExportKind, path: string): WrittenFile[] {
   const { runs } = engine.project
   const origin = runs.origin(run) ?? refuse('RUN_NOT_FOUND', { run })
   const { settings, outcome } = origin
-  const jump = jumps(settings)
   const model = foldPreparation(runs.weights(run), outcome.scale)
   const { latents, dims } = model
-  const tensors: Tensor[] = [
-    { name: 'W_enc', shape: [dims, latents], values: model.encoder },
-    { name: 'b_enc', shape: [latents], values: model.encoderBias },
-    { name: 'W_dec', shape: [latents, dims], values: model.decoder },
-    { name: 'b_dec', shape: [dims], values: model.decoderBias },
-  ]
-  if (jump) tensors.push({ name: 'threshold', shape: [latents], values: new Float32Array(latents).fill(outcome.threshold) })
-  const rule = jump ? { architecture: 'jumprelu' } : { architecture: 'topk', k: settings.k, rescale_acts_by_decoder_norm: false }
   const about = {
     written_by: `Latiscope ${engine.appVersion}`,
     trained_by: `Latiscope ${origin.appVersion}`,
@@ -39,6 +32,18 @@ export function writeModelFiles(engine: Engine, run: number, what: ModelExportKi
     folded_input_scale: outcome.scale,
     decoder_row_length: 1 / outcome.scale,
   }
+  const tool = { model, settings, threshold: outcome.threshold, groups: groupSizes(latents), about }
+  if (what === 'dictionary-learning') return writeDictionaryLearning(path, tool)
+  if (what === 'sparsify') return writeSparsify(path, tool)
+  const jump = jumps(settings)
+  const tensors: Tensor[] = [
+    { name: 'W_enc', shape: [dims, latents], values: model.encoder },
+    { name: 'b_enc', shape: [latents], values: model.encoderBias },
+    { name: 'W_dec', shape: [latents, dims], values: model.decoder },
+    { name: 'b_dec', shape: [dims], values: model.decoderBias },
+  ]
+  if (jump) tensors.push({ name: 'threshold', shape: [latents], values: new Float32Array(latents).fill(outcome.threshold) })
+  const rule = jump ? { architecture: 'jumprelu' } : { architecture: 'topk', k: settings.k, rescale_acts_by_decoder_norm: false }
   if (what === 'safetensors') return [writeFileWhole(path, safetensorsPieces(tensors, asTexts({ ...rule, ...about })))]
   const configuration = {
     ...rule,

@@ -11,18 +11,23 @@ import { anyLinking } from '../handlers/run-choice'
 type Cell = string | number | null
 
 /** Writes one table of a run; answers the path and its size. Throws FOLDER_NOT_FOUND, NOT_LINKED. */
-export async function writeTable(
+export function writeTable(
   engine: Engine,
   run: number,
   what: TableExportKind,
   path: string,
 ): Promise<{ path: string; bytes: number }> {
+  return writeLines(path, rowsOf[what](engine, run))
+}
+
+/** Writes lines as they come; the file appears when the last one is written. Throws FOLDER_NOT_FOUND. */
+export async function writeLines(path: string, rows: Iterable<Cell[]>): Promise<{ path: string; bytes: number }> {
   if (!existsSync(dirname(path))) refuse('FOLDER_NOT_FOUND', { file: basename(path) })
   const temporary = `${path}.${process.pid}.part`
   const handle = openSync(temporary, 'w')
   try {
     let lines = 0
-    for (const row of rowsOf[what](engine, run)) {
+    for (const row of rows) {
       writeSync(handle, `${row.map(csvCell).join(',')}\n`)
       if (++lines % 5_000 === 0) await new Promise((resolve) => setImmediate(resolve))
     }

@@ -2,12 +2,14 @@
 import type { EngineMethod } from '@contract'
 import { dataHandlers } from './data-handlers'
 import { enrichHandlers } from './enrich-handlers'
+import { exchangeHandlers } from './exchange-handlers'
 import { exportHandlers } from './export-handlers'
 import { findHandlers } from './find-handlers'
 import type { HandlersFor } from './handlers'
 import { latentHandlers } from './latent-handlers'
 import { projectHandlers } from './project-handlers'
 import { runHandlers } from './run-handlers'
+import { stabilityHandlers } from './stability-handlers'
 
 export const handlers: HandlersFor<EngineMethod> = {
   ...projectHandlers,
@@ -17,4 +19,6 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...findHandlers,
   ...exportHandlers,
   ...enrichHandlers,
+  ...stabilityHandlers,
+  ...exchangeHandlers,
 }

@@ -94,6 +94,7 @@ export function listLatents(engine: Engine, run: number, aspect: 'BP' | 'MF' | '
   const flags = new Map<number, LatentFlag[]>()
   for (const flag of runs.flags(run)) flags.set(flag.latent, [...(flags.get(flag.latent) ?? []), flag])
   const groups = topGroups(engine, run)
+  const stability = engine.project.stability.stabilities(run)
   return runs.latents(run).map((latent) => {
     const term = terms.get(latent.id)
     const best = genes.get(latent.id) ?? []
@@ -107,7 +108,7 @@ export function listLatents(engine: Engine, run: number, aspect: 'BP' | 'MF' | '
         ? { id: term.termId, name: termName(engine, term.termId), qLatent: term.qLatent, qOverall: term.qOverall }
         : null,
       topGenes: best.slice(0, genesInRow).map((link) => link.name),
-      stability: null,
+      stability: stability.get(latent.id) ?? null,
       flags: flagsOf(latent, evidenceOf(latent, flags.get(latent.id) ?? [], best.map(symbolOf))),
     }
   })

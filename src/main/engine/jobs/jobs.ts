@@ -1,9 +1,7 @@
 // Work that takes longer than an answer may: import, training, linking. One at a time per project; progress at most
 // ten times a second; a cancelled job ends with the error CANCELLED and leaves nothing behind.
-import { appError, type AppError, type EventName } from '@contract'
+import { appError, type AppError, type EventName, type JobKind } from '@contract'
 import { Refusal, errorValue, refuse } from '../../base/refusal'
-
-export type JobKind = 'import' | 'train' | 'link'
 
 export interface JobContext {
   readonly id: string
@@ -14,7 +12,16 @@ export interface JobContext {
   onCancel(listener: () => void): void
 }
 
-const names: Record<JobKind, string> = { import: 'An import', train: 'Training', link: 'Linking' }
+const names: Record<JobKind, string> = {
+  import: 'An import',
+  train: 'Training',
+  link: 'Linking',
+  seeds: 'Training with other seeds',
+  search: 'A search over settings',
+  apply: 'Applying a model',
+  model: 'Bringing in a model',
+  controls: 'Computing controls',
+}
 const progressEveryMs = 100
 
 export class Jobs {

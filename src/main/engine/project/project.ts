@@ -4,6 +4,7 @@ import { openDatasetStore, type DatasetStore } from '../store/dataset'
 import { openLinkingStore, type LinkingStore } from '../store/linkings'
 import { openMatrices } from '../store/matrices'
 import { openRunStore, type RunStore } from '../store/runs'
+import { openStabilityStore, type StabilityStore } from '../store/stability'
 import { createDatabase, openDatabase, type OpenDatabase } from './database'
 
 export interface Project {
@@ -13,6 +14,7 @@ export interface Project {
   readonly dataset: DatasetStore
   readonly runs: RunStore
   readonly linkings: LinkingStore
+  readonly stability: StabilityStore
   close(): void
 }
 
@@ -41,12 +43,14 @@ export function openProject(file: string): Project {
 function projectOf(opened: OpenDatabase): Project {
   const matrices = openMatrices(opened.db, basename(opened.file))
   const name = opened.db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'name'").get()
+  const stability = openStabilityStore(opened.db)
   return {
     file: opened.file,
     readOnly: opened.readOnly,
     name: name?.value ?? basename(opened.file, '.latiscope'),
     dataset: openDatasetStore(opened.db, matrices),
-    runs: openRunStore(opened.db, matrices),
+    runs: openRunStore(opened.db, matrices, stability.sources),
+    stability,
     linkings: openLinkingStore(opened.db),
     close: opened.close,
   }

@@ -1,7 +1,7 @@
 // Training runs with their settings, live points, weights, activations and what follows from them without genes:
 // one row per latent and its association with every cell group. A finished run is stored in one transaction.
 import type Database from 'better-sqlite3'
-import type { Aspect, MetricPoint, Run, RunState, TrainSettings } from '@contract'
+import type { Aspect, MetricPoint, Run, RunControls, RunSource, RunState, TrainSettings } from '@contract'
 import type { Csr } from '../../base/sparse'
 import type { TrainerOutcome } from '../../base/trainer-protocol'
 import type { Matrices } from './matrices'
@@ -75,7 +75,12 @@ interface RunRow {
 
 export type RunStore = ReturnType<typeof openRunStore>
 
-export function openRunStore(db: Database.Database, matrices: Matrices) {
+/** `sources`: where models come from, for those that were not simply trained. */
+export function openRunStore(
+  db: Database.Database,
+  matrices: Matrices,
+  sources: () => ReadonlyMap<number, RunSource> = () => new Map(),
+) {
   const find = db.prepare<[number], RunRow>('SELECT * FROM run WHERE id = ?')
   const all = db.prepare<[], RunRow>('SELECT * FROM run ORDER BY id DESC')
   const aspects = db.prepare<[number], { aspect: Aspect }>('SELECT DISTINCT aspect FROM linking WHERE run_id = ? ORDER BY aspect')
@@ -107,7 +112,7 @@ export function openRunStore(db: Database.Database, matrices: Matrices) {
       )
     : null
 
-  const toRun = (row: RunRow): Run => {
+  const toRun = (row: RunRow, source: RunSource | undefined): Run => {
     const outcome = row.outcome === null ? null : (JSON.parse(row.outcome) as TrainerOutcome)
     return {
       id: row.id,
@@ -123,6 +128,7 @@ export function openRunStore(db: Database.Database, matrices: Matrices) {
       densityHistogram: row.density_histogram === null ? null : (JSON.parse(row.density_histogram) as number[]),
       linkedAspects: aspects.all(row.id).map((linked) => linked.aspect),
       error: row.error,
+      ...(source === undefined ? {} : { source }),
     }
   }
 
@@ -178,9 +184,18 @@ export function openRunStore(db: Database.Database, matrices: Matrices) {
         .run(error, now.toISOString()).changes,
     get: (run: number): Run | null => {
       const row = find.get(run)
-      return row ? toRun(row) : null
+      return row ? toRun(row, sources().get(run)) : null
     },
-    list: (): Run[] => all.all().map(toRun),
+    list: (): Run[] => {
+      const known = sources()
+      return all.all().map((row) => toRun(row, known.get(row.id)))
+    },
+    /** Adds controls to those of a finished run. */
+    addControls: (run: number, controls: Pick<RunControls, 'ica' | 'nmf'>): void => {
+      const outcome = JSON.parse(find.get(run)?.outcome ?? 'null') as TrainerOutcome
+      const changed = { ...outcome, controls: { ...outcome.controls, ...controls } }
+      db.prepare('UPDATE run SET outcome = ? WHERE id = ?').run(JSON.stringify(changed), run)
+    },
     history: (run: number): MetricPoint[] => points.all(run).map((row) => JSON.parse(row.point) as MetricPoint),
     latents: (run: number): StoredLatent[] => latents.all(run),
     latent: (run: number, id: number): StoredLatent | null => latent.get(run, id) ?? null,
