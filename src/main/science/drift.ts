@@ -28,6 +28,11 @@ export interface RowFacts {
   readonly rows: number
 }
 
+/** The training rows, with what held-out rows show where there are any: on them the model is as it is on new rows. */
+export interface TrainingFacts extends RowFacts {
+  readonly heldOutFirings: Float64Array
+}
+
 const classes = 10
 const tiny = 1e-4
 /** A latent on in fewer training rows than this share is rare. */
@@ -40,8 +45,8 @@ export interface Drift {
   readonly checks: readonly DriftCheck[]
 }
 
-/** `training`: rows the model learned from, except `explained` and `error`, which are of its held-out rows where it has any. */
-export function compareRows(training: RowFacts, now: RowFacts): Drift {
+/** `training`: rows the model learned from, except `explained`, `error` and `l0`, which are of its held-out rows if it has any. */
+export function compareRows(training: TrainingFacts, now: RowFacts): Drift {
   const checks = [
     scaleCheck(training, now),
     lengthCheck(training, now),
@@ -128,7 +133,7 @@ function explainedCheck(training: RowFacts, now: RowFacts): DriftCheck {
 
 function activeCheck(training: RowFacts, now: RowFacts): DriftCheck {
   const change = training.l0 > 0 ? now.l0 / training.l0 - 1 : 0
-  const sentence = `${now.l0.toFixed(1)} features are on per cell, ${training.l0.toFixed(1)} in training.`
+  const sentence = `${now.l0.toFixed(1)} features are on per cell, ${training.l0.toFixed(1)} on held-out cells.`
   return { name: 'l0', training: training.l0, now: now.l0, shift: change, level: level(Math.abs(change), 0.25, 0.75), sentence }
 }
 
@@ -143,16 +148,16 @@ function densityCheck(training: RowFacts, now: RowFacts): DriftCheck {
   return { name: 'density', training: null, now: null, shift: psi, level: level(psi, 0.25, 1), sentence }
 }
 
-function rareCheck(training: RowFacts, now: RowFacts): DriftCheck {
-  const share = (facts: RowFacts): number => {
+function rareCheck(training: TrainingFacts, now: RowFacts): DriftCheck {
+  const share = (firings: Float64Array): number => {
     let rare = 0
     training.firings.forEach((count, latent) => {
-      if (count < rareShare * training.rows) rare += facts.firings[latent] as number
+      if (count < rareShare * training.rows) rare += firings[latent] as number
     })
-    return rare / Math.max(1, total(facts.firings))
+    return rare / Math.max(1, total(firings))
   }
-  const [before, after] = [share(training), share(now)]
-  const sentence = `${percent(after)} of what is on belongs to features that are rare in training (${percent(before)} there).`
+  const [before, after] = [share(training.heldOutFirings), share(now.firings)]
+  const sentence = `${percent(after)} of what is on belongs to features that are rare in training (${percent(before)} on held-out cells).`
   return { name: 'rare', training: before, now: after, shift: after - before, level: level(after - before, 0.02, 0.1), sentence }
 }
 

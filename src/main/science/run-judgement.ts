@@ -1,5 +1,5 @@
 // The judgement of a finished run by fixed rules, in words with a remedy, worst first. Pure. Thresholds: 80 firings per
-// latent (measured on planted data), 5 and 20 points between training and held-out cells, 20 % dead, and for repeats half
+// latent (measured on planted data), 5 and 20 points between training and held-out cells, 20 % dead, and for repeats a fifth
 // of the latents returning. Reasons: docs/training.md.
 import { firingsNeeded } from './training-advice'
 
@@ -33,13 +33,16 @@ export interface JudgedRun {
 
 const [noticeableGap, largestGap] = [0.05, 0.2]
 const largestDeadShare = 0.2
-const stableShare = 0.5
+/** On planted data a size with twice the latents there are patterns still returns a quarter of them, and finds them all. */
+const stableShare = 0.2
 /** A gain over the last fifth of the training above this says that it is not finished. */
 const stillImproving = 0.005
 const percent = (share: number): string => `${Math.round(100 * share)} %`
 const points = (difference: number): string => (100 * difference).toFixed(1)
 /** The largest power of two not above a value, at least 2. */
 const powerOfTwo = (value: number): number => 2 ** Math.max(1, Math.floor(Math.log2(Math.max(2, value))))
+/** The smallest power of two with room for half as many latents again as return. */
+const roomFor = (reproducible: number): number => 2 ** Math.ceil(Math.log2(Math.max(8, 1.5 * reproducible)))
 const supported = ({ trainingRows, k }: JudgedRun): number => powerOfTwo((trainingRows * k) / firingsNeeded)
 
 /** Every judgement that applies; a run without a fault gets one that says what is good. */
@@ -114,7 +117,7 @@ function unstable(run: JudgedRun): Judgement | null {
   const remedy =
     (run.trainingRows * run.k) / run.latents < firingsNeeded
       ? `Use ${supported(run)} features or fewer.`
-      : `Browse the features that come back, or try ${powerOfTwo(Math.max(2, 1.5 * repeats.reproducible))} features or ${Math.max(1, Math.round(run.k / 2))} per cell (find-k compares).`
+      : `Browse the features that come back, or try ${roomFor(repeats.reproducible)} features or ${Math.max(1, Math.round(run.k / 2))} per cell (find-k compares).`
   return { kind: 'unstable', level: 'warn', message: `Features differ between seeds: ${back}`, remedy }
 }
 

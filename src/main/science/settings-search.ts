@@ -20,9 +20,9 @@ export interface Choice {
 }
 
 const gridOfK = [4, 8, 16, 32, 64]
-/** Agreement that is this close to the best counts as equal: what two seeds differ by on planted data. */
-const equalAgreement = 0.01
-/** A size that returns this share of the most reproducible latents is as good. */
+/** Agreement that is this close to the best counts as equal: what repeats of a search differ by on planted data. */
+const equalAgreement = 0.03
+/** A value that returns this share of the most reproducible latents is as good. */
 const nearlyAll = 0.95
 
 /** Values of k to try: 4 to 64, at most half the dimensions and below the number of latents. */
@@ -38,16 +38,18 @@ export function sizeGrid(advised: number, k: number, most: number): number[] {
     .filter((size) => size >= Math.max(8, k + 1) && size <= most)
 }
 
-/** The smallest k whose agreement, above chance, is within a hair of the best. */
+/** Of the k whose agreement above chance is close to the best, the smallest that returns nearly as many latents as any. */
 export function chooseK(trials: readonly Trial[]): Choice {
   const above = (trial: Trial): number => trial.agreement - trial.chance
   const best = Math.max(...trials.map(above))
-  const chosen = [...trials].sort((a, b) => a.k - b.k).find((trial) => above(trial) >= best - equalAgreement) as Trial
+  const close = trials.filter((trial) => above(trial) >= best - equalAgreement).sort((a, b) => a.k - b.k)
+  const most = Math.max(...close.map((trial) => trial.reproducible))
+  const chosen = close.find((trial) => trial.reproducible >= nearlyAll * most) as Trial
   const fitting = [...trials].sort((a, b) => explained(b) - explained(a))[0] as Trial
   const message =
     fitting.k === chosen.k
-      ? `With ${chosen.k} on per cell the features agree best between seeds (mean cosine ${chosen.agreement.toFixed(2)}), and they explain most.`
-      : `With ${chosen.k} on per cell the features agree best between seeds (mean cosine ${chosen.agreement.toFixed(2)}). ${fitting.k} explain more of held-out cells, but agree less (${fitting.agreement.toFixed(2)}).`
+      ? `With ${chosen.k} on per cell the features agree well between seeds (mean cosine ${chosen.agreement.toFixed(2)}, ${chosen.reproducible} return), and they explain most.`
+      : `With ${chosen.k} on per cell the features agree well between seeds (mean cosine ${chosen.agreement.toFixed(2)}, ${chosen.reproducible} return). ${fitting.k} explain more of held-out cells, but agree less (${fitting.agreement.toFixed(2)}).`
   return { advised: chosen.k, message, remedy: remedyFor(chosen, `Train with ${chosen.k} per cell.`) }
 }
 

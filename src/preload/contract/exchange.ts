@@ -67,3 +67,4 @@ export const ControlsRequest = v.strictObject({
 })
 export type ControlsRequest = v.InferOutput<typeof ControlsRequest>
 export const ControlsReport = v.strictObject({ run: RunId, controls: RunControls })
+export type ControlsReport = v.InferOutput<typeof ControlsReport>

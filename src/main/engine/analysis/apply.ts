@@ -5,7 +5,7 @@ import type { ApplyReport } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Csr } from '../../base/sparse'
 import type { MeasureOutcome } from '../../base/trainer-work'
-import { compareRows, type RowFacts } from '../../science/drift'
+import { compareRows, type RowFacts, type TrainingFacts } from '../../science/drift'
 import type { Engine } from '../engine'
 import { writeLines } from '../export/tables'
 import { readEmbedding, type Embedding } from '../import'
@@ -101,7 +101,11 @@ function encodeRows(
 }
 
 /** The same facts about the rows the model was trained on; what is explained is judged on the held-out ones. */
-function trainingFacts({ engine, project, run }: Application, { settings, outcome }: RunOrigin, weights: RunWeights): RowFacts {
+function trainingFacts(
+  { engine, project, run }: Application,
+  { settings, outcome }: RunOrigin,
+  weights: RunWeights,
+): TrainingFacts {
   const { dims } = engine.dataset
   const { split } = splitOf(engine, settings)
   const table = project.dataset.representation()
@@ -112,9 +116,12 @@ function trainingFacts({ engine, project, run }: Application, { settings, outcom
   const isTrained = new Uint8Array(engine.dataset.rows)
   for (const row of split.train) isTrained[row] = 1
   const firings = new Float64Array(settings.latents)
+  const onHeldOut = new Float64Array(settings.latents)
   for (let latent = 0; latent < settings.latents; latent++) {
-    for (let at = byLatent.indptr[latent] as number; at < (byLatent.indptr[latent + 1] as number); at++)
-      if (isTrained[byLatent.indices[at] as number] === 1) firings[latent] = (firings[latent] as number) + 1
+    for (let at = byLatent.indptr[latent] as number; at < (byLatent.indptr[latent + 1] as number); at++) {
+      const counts = isTrained[byLatent.indices[at] as number] === 1 ? firings : onHeldOut
+      counts[latent] = (counts[latent] as number) + 1
+    }
   }
   const centre = centreOf(rows, dims)
   return {
@@ -122,8 +129,9 @@ function trainingFacts({ engine, project, run }: Application, { settings, outcom
     centre,
     explained,
     error: (1 - explained) * spreadOf(judged, dims) * outcome.scale ** 2,
-    l0: firings.reduce((sum, count) => sum + count, 0) / Math.max(1, split.train.length),
+    l0: outcome.metrics.l0.heldOut ?? outcome.metrics.l0.train,
     firings,
+    heldOutFirings: split.heldOut.length > 1 ? onHeldOut : firings,
     rows: split.train.length,
   }
 }
