@@ -31,10 +31,8 @@ describe('what returns between seeds', () => {
     const a = { indices: Uint32Array.of(0, 2, 5), values: Float32Array.of(1, 2, 3) }
     const b = { indices: Uint32Array.of(2, 3, 5), values: Float32Array.of(4, 1, 5) }
     // Dense: (1,0,2,0,0,3) and (0,0,4,1,0,5).
-    const [x, y] = [
-      [1, 0, 2, 0, 0, 3],
-      [0, 0, 4, 1, 0, 5],
-    ] as const
+    const x: number[] = [1, 0, 2, 0, 0, 3]
+    const y: number[] = [0, 0, 4, 1, 0, 5]
     const [mx, my] = [1, 10 / 6]
     const product = x.reduce((sum, value, at) => sum + (value - mx) * ((y[at] ?? 0) - my), 0)
     const lengths = Math.sqrt(
