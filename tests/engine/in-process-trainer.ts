@@ -6,12 +6,13 @@ import type { EngineMethod, EngineParams } from '@contract'
 import { appError } from '@contract'
 import { Refusal } from '../../src/main/base/refusal'
 import type { FromEngine } from '../../src/main/base/host-protocol'
-import type { FromTrainer } from '../../src/main/base/trainer-protocol'
+import type { FromTrainer, ToTrainer } from '../../src/main/base/trainer-protocol'
 import { Engine } from '../../src/main/engine/engine'
 import { handlers } from '../../src/main/engine/handlers'
 import { createProject, type Project } from '../../src/main/engine/project/project'
 import type { Backend } from '../../src/main/trainer/backend'
-import { train, type TrainerHost } from '../../src/main/trainer/train'
+import { Paused, type TrainerHost, type Wish } from '../../src/main/trainer/run'
+import { train } from '../../src/main/trainer/train'
 import { doWork } from '../../src/main/trainer/work'
 import { temporaryFolder } from '../temporary-folder'
 import { smallImport } from './imported-data'
@@ -31,6 +32,7 @@ export interface WorkingEngine {
 /** A project with these rows and cell types, and an engine that can train on them. */
 export function workingEngine(rows: Float32Array, dims: number, types: Int32Array | null = null): WorkingEngine {
   const folder = temporaryFolder()
+  const wishes = new Map<number, Wish>()
   const ends = new Map<string, { result: unknown } | { error: unknown }>()
   const engine: Engine = new Engine({ resources: resolve(import.meta.dirname, '../../resources'), cache: folder }, '1.2.3', send)
   const project = createProject(join(folder, 'p.latiscope'), 'P', '1.2.3')
@@ -56,24 +58,31 @@ export function workingEngine(rows: Float32Array, dims: number, types: Int32Arra
       const payload = message.payload as { job: string; result?: unknown; error?: unknown }
       ends.set(payload.job, message.name === 'job.done' ? { result: payload.result } : { error: payload.error })
     }
-    if (message.t === 'trainer-start')
-      void run(message.run, async (host) => ({ t: 'done', outcome: await train(message.spec, backend, host) }))
-    if (message.t === 'trainer-work')
-      void run(message.run, async (host) => ({ t: 'worked', outcome: await doWork(message.work, backend, host) }))
+    if (message.t === 'trainer-start') void run(message.run, message.first)
+    if (message.t === 'trainer-post' && (message.message.t === 'pause' || message.message.t === 'cancel'))
+      wishes.set(message.run, message.message.t)
   }
 
-  async function run(number: number, task: (host: TrainerHost) => Promise<FromTrainer>): Promise<void> {
+  async function run(number: number, first: ToTrainer): Promise<void> {
+    wishes.delete(number)
     const host: TrainerHost = {
       post: (message) => engine.trainers.get(number)?.hear(message),
-      cancelled: () => false,
+      wish: () => wishes.get(number) ?? 'go',
+      takeCheckpointRequest: () => false,
       log: () => {},
+    }
+    const task = async (): Promise<FromTrainer> => {
+      if (first.t === 'train') return { t: 'done', outcome: await train(first.spec, backend, host) }
+      if (first.t === 'work') return { t: 'worked', outcome: await doWork(first.work, backend, host) }
+      throw new Error(`this trainer does not know ${first.t}`)
     }
     await new Promise((done) => setImmediate(done))
     let end: FromTrainer
     try {
-      end = await task(host)
+      end = await task()
     } catch (thrown) {
-      end = { t: 'failed', error: thrown instanceof Refusal ? thrown.error : appError('INTERNAL', { where: String(thrown) }) }
+      if (thrown instanceof Paused) end = { t: 'paused', step: thrown.step }
+      else end = { t: 'failed', error: thrown instanceof Refusal ? thrown.error : appError('INTERNAL', { where: String(thrown) }) }
     }
     engine.trainers.get(number)?.hear(end)
   }

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { recurrence } from '../../src/main/science/recurrence'
 import { matchRows } from '../../src/main/trainer/one-to-one'
-import { nativeMath } from '../../src/main/trainer/tensor-ops'
+import { nativeMath } from '../../src/main/trainer/native-math'
 import { hasNative, loadNative, needsNative } from '../trainer/native-library'
 import { plantedDims as dims, plantedTruth, recovered, trainModel } from '../trainer/planted-truth'
 

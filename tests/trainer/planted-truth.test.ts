@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { judgeRun } from '../../src/main/science/run-judgement'
 import { recurrence } from '../../src/main/science/recurrence'
 import { matchRows } from '../../src/main/trainer/one-to-one'
-import { nativeMath } from '../../src/main/trainer/tensor-ops'
+import { nativeMath } from '../../src/main/trainer/native-math'
 import { hasNative, loadNative, needsNative } from './native-library'
 import { plantedDims, plantedTruth, recovered, trainModel } from './planted-truth'
 

@@ -67,7 +67,7 @@ export async function trainModel(
   const outcome = await train(
     spec,
     loadBackend(() => {}),
-    { post: () => {}, cancelled: () => false, log: () => {} },
+    { post: () => {}, wish: () => 'go', takeCheckpointRequest: () => false, log: () => {} },
   )
   return { outcome, decoder: readFloats(folder, 'decoder.f32') }
 }

@@ -4,11 +4,11 @@ import { seededRandom } from '../../src/main/base/random'
 import { balancedAccuracy, fitProbe } from '../../src/main/science/linear-probe'
 import { pcaControl } from '../../src/main/trainer/controls'
 import { plainMath } from '../../src/main/trainer/dense-math'
-import type { Rows } from '../../src/main/trainer/encode'
 import { icaControl } from '../../src/main/trainer/independent-components'
 import { survey, type SurveyChecks } from '../../src/main/trainer/metrics'
 import type { Model } from '../../src/main/trainer/model'
 import { nmfControl } from '../../src/main/trainer/non-negative-parts'
+import { rowsInMemory, type Rows } from '../../src/main/trainer/rows'
 
 const go = async (): Promise<void> => {}
 const math = plainMath()
@@ -34,7 +34,10 @@ function axes(dims: number, factor = 1): Model {
 
 function normals(count: number, dims: number, seed: number): Rows {
   const random = seededRandom(seed)
-  return { values: Float32Array.from({ length: count * dims }, () => random.normal()), count, dims }
+  return rowsInMemory(
+    Float32Array.from({ length: count * dims }, () => random.normal()),
+    dims,
+  )
 }
 
 const everyFifth = (count: number): Uint8Array => Uint8Array.from({ length: count }, (_, row) => (row % 5 === 0 ? 1 : 0))

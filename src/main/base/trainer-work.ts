@@ -1,11 +1,11 @@
 // What a trainer process does besides training: everything else that needs fast matrix products. Bulk data goes through
 // files in `scratch`, little-endian, row-major, as in trainer-protocol.ts.
-import type { RunControls, RunMetrics } from '@contract'
+import type { Architecture, RunControls, RunMetrics } from '@contract'
 import type { BackendInfo, LabelColumn } from './trainer-protocol'
 
 /**
  * Measures a given model on rows: reads rows.f32, train.u32, heldout.u32, labels.i32 where `labels` is set, and the model
- * as start-encoder.f32, start-decoder.f32, start-encoder-bias.f32, start-decoder-bias.f32, start-mean.f32; writes the
+ * as start-encoder.f32 … start-mean.f32, with whatever else it has (trainer-protocol.ts); writes the
  * activations of all rows, row-lengths.f32 (distance of each row from the mean, in the units of the data) and row-errors.f32
  * (squared error of each prepared row).
  */
@@ -15,9 +15,11 @@ export interface MeasureWork {
   readonly rows: number
   readonly dims: number
   readonly latents: number
+  readonly streamRows: boolean
+  readonly arch: Architecture
   readonly k: number
-  /** The k largest per row, or all above one threshold; without a value the one that gives k on the training rows. */
-  readonly rule: { readonly kind: 'topk' } | { readonly kind: 'threshold'; readonly threshold: number | null }
+  /** BatchTopK and nested levels: null for the one that gives k on the training rows. The others have rules of their own. */
+  readonly threshold: number | null
   readonly scale: number
   readonly labels: LabelColumn | null
   /** Fitted controls beside the model, as after training. */
@@ -57,6 +59,7 @@ export interface ControlsWork {
   readonly scratch: string
   readonly rows: number
   readonly dims: number
+  readonly streamRows: boolean
   readonly k: number
   readonly seed: number
   readonly wanted: readonly ('ica' | 'nmf')[]

@@ -1,23 +1,16 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import {
-  ExportKind,
-  type FilesBeside,
-  type LatentRow,
-  type LinkReport,
-  type Role,
-  type SetSource,
-  type TrainRequest,
-} from '@contract'
+import { ExportKind, type FilesBeside, type LatentRow, type LinkReport, type Role, type SetSource } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Answer, VerbAction } from './answer'
 import type { Command, Verb } from './arguments'
-import { aspectOf, decimal, granted, oneOf, text, whole, word } from './option-values'
+import { aspectOf, granted, oneOf, text, whole, word } from './options'
 import type { Session } from './session'
 import { exchangeActions } from './verbs/exchange'
-import { moreControls, stabilityActions } from './verbs/stability'
+import { stabilityActions } from './verbs/stability'
+import { train } from './verbs/train'
 
 const defaultShuffles = 20
 
@@ -62,28 +55,7 @@ export const actions: Record<Verb, VerbAction> = {
     })
     return (await session.finish(started)) as Answer
   },
-  train: async (session, { words, options }) => {
-    await session.open(word(words, 0))
-    const started = await session.call('run.start', trainRequest(options))
-    await session.finish(started)
-    const controls = await moreControls(session, started.run, options)
-    const run =
-      (await session.call('run.list', {})).find((each) => each.id === started.run) ??
-      refuse('RUN_NOT_FOUND', { run: started.run ?? 0 })
-    const { settings, metrics, seconds, stepsPerSecond } = run
-    return {
-      run: run.id,
-      latents: settings.latents,
-      k: settings.k,
-      metrics,
-      controls: controls ?? run.controls,
-      seconds,
-      stepsPerSecond,
-      settings,
-      backend: run.backend,
-      verdict: await session.call('run.judge', { run: run.id }),
-    }
-  },
+  train,
   link: async (session, { words, options }) => {
     await session.open(word(words, 0))
     const preset = text(options, 'preset') ?? 'latiscope'
@@ -195,18 +167,6 @@ async function chosenRun(session: Session, options: Command['options']): Promise
   return latest?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
 }
 
-function trainRequest(options: Command['options']): TrainRequest {
-  const request: Record<string, unknown> = {
-    arch: oneOf(options, 'arch', ['topk', 'batchtopk', 'matryoshka', 'relu', 'jumprelu', 'gated'] as const),
-    latents: whole(options, 'latents'),
-    k: whole(options, 'k'),
-    steps: whole(options, 'steps'),
-    seed: whole(options, 'seed'),
-    heldOut: decimal(options, 'held-out'),
-    from: whole(options, 'from'),
-  }
-  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null)) as TrainRequest
-}
 
 function roles(given: string | true | readonly string[] | undefined): Record<string, Role> {
   const pairs = Array.isArray(given) ? (given as readonly string[]) : []

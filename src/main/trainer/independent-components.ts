@@ -6,8 +6,9 @@ import { seededRandom } from '../base/random'
 import { symmetricEigenvectors } from '../science/eigen'
 import { leadingAxes } from './controls'
 import type { DenseMath } from './dense-math'
-import { forEachBlock, type Pause, type Rows } from './encode'
+import { forEachBlock, type Pause } from './encode'
 import { ExplainedVariance } from './explained-variance'
+import type { Rows } from './rows'
 
 const mostComponents = 128
 const sampledRows = 16_384
@@ -44,7 +45,7 @@ function whitened(
 ): { scores: Float32Array; deviations: Float64Array } {
   const { dims } = rows
   const table = new Float32Array(sample.length * dims)
-  sample.forEach((row, at) => table.set(rows.values.subarray(row * dims, (row + 1) * dims), at * dims))
+  sample.forEach((row, at) => table.set(rows.read(row, 1), at * dims))
   const [held, heldAxes] = [math.hold(table, sample.length, dims), math.hold(axes.slice(), components, dims)]
   const scores = math.multiply(held, heldAxes, false, true)
   math.release(held)
@@ -193,7 +194,7 @@ async function score(
   const lengths = Float64Array.from({ length: components }, (_, at) => Math.hypot(...back.subarray(at * dims, (at + 1) * dims)))
   const copy = new Float64Array(dims)
   const held = math.hold(into, components, dims)
-  await forEachBlock(math, rows, pause, (block, start, count) => {
+  await forEachBlock(math, rows, pause, (block, start, count, input) => {
     const scores = math.multiply(block, held, false, true)
     for (let row = 0; row < count; row++) {
       const own = scores.subarray(row * components, (row + 1) * components)
@@ -202,7 +203,7 @@ async function score(
       for (const component of order.slice(0, k))
         for (let dim = 0; dim < dims; dim++)
           copy[dim] = (copy[dim] as number) + (own[component] as number) * (back[component * dims + dim] as number)
-      groups[isHeldOut[start + row] === 1 ? 1 : 0].add(rows.values, (start + row) * dims, copy)
+      groups[isHeldOut[start + row] === 1 ? 1 : 0].add(input, row * dims, copy)
     }
   }).finally(() => math.release(held))
   return { train: groups[0].value() ?? 0, heldOut: groups[1].value() }

@@ -2,11 +2,12 @@
 import type { RunDetails, RunMetrics } from '@contract'
 import { fewestFlagged } from '../science/latent-flags'
 import type { DenseMath } from './dense-math'
-import { encodeRows, type EncodedChunk, type Pause, type Rows } from './encode'
+import { encodeRows, type EncodedChunk, type Pause } from './encode'
 import { dimensionFit, GroupFit } from './fit-details'
+import type { Inference } from './inference'
 import type { Model } from './model'
 import { ReconstructionChecks, type Labels } from './reconstruction-checks'
-import type { Inference } from './select'
+import type { Rows } from './rows'
 import { countDuplicates, encoderDecoderCosine } from './weight-health'
 
 const denseAbove = 0.5
@@ -58,7 +59,7 @@ export async function survey(
         if (!held) onInTraining[latent] = (onInTraining[latent] as number) + 1
       }
       reconstruct(model, chunk, row, reconstruction)
-      groups[held ? 1 : 0].add(rows.values, (chunk.start + row) * rows.dims, reconstruction, to - from)
+      groups[held ? 1 : 0].add(chunk.input, row * rows.dims, reconstruction, to - from)
       sampled?.see(chunk.start + row, reconstruction)
     }
     visit(chunk)
@@ -97,13 +98,15 @@ async function detailsOf(
   }
 }
 
-function trainingMean({ values, count, dims }: Rows, isHeldOut: Uint8Array): Float64Array {
+function trainingMean(rows: Rows, isHeldOut: Uint8Array): Float64Array {
+  const { count, dims } = rows
   const sums = new Float64Array(dims)
   let used = 0
   for (let row = 0; row < count; row++) {
     if (isHeldOut[row] === 1) continue
     used++
-    for (let dim = 0; dim < dims; dim++) sums[dim] = (sums[dim] as number) + (values[row * dims + dim] as number)
+    const values = rows.read(row, 1)
+    for (let dim = 0; dim < dims; dim++) sums[dim] = (sums[dim] as number) + (values[dim] as number)
   }
   return sums.map((sum) => sum / Math.max(1, used))
 }

@@ -4,8 +4,9 @@
 import type { RunControls } from '@contract'
 import { seededRandom } from '../base/random'
 import type { DenseMath } from './dense-math'
-import { forEachBlock, type Pause, type Rows } from './encode'
+import { forEachBlock, type Pause } from './encode'
 import { ExplainedVariance } from './explained-variance'
+import type { Rows } from './rows'
 
 const sampledRows = 8192
 const rounds = 150
@@ -31,19 +32,24 @@ export async function nmfControl(
   return { parts, cells: sample.length, explainedVariance }
 }
 
-function lowestOf({ values, dims }: Rows, train: Uint32Array): Float32Array {
+function lowestOf(rows: Rows, train: Uint32Array): Float32Array {
+  const { dims } = rows
   const lowest = new Float32Array(dims).fill(Infinity)
-  for (const row of train)
+  for (const row of train) {
+    const values = rows.read(row, 1)
     for (let dim = 0; dim < dims; dim++)
-      if ((values[row * dims + dim] as number) < (lowest[dim] as number)) lowest[dim] = values[row * dims + dim] as number
+      if ((values[dim] as number) < (lowest[dim] as number)) lowest[dim] = values[dim] as number
+  }
   return lowest
 }
 
-function shifted({ values, dims }: Rows, sample: Uint32Array, lowest: Float32Array): Float32Array {
+function shifted(rows: Rows, sample: Uint32Array, lowest: Float32Array): Float32Array {
+  const { dims } = rows
   const table = new Float32Array(sample.length * dims)
   sample.forEach((row, at) => {
+    const values = rows.read(row, 1)
     for (let dim = 0; dim < dims; dim++)
-      table[at * dims + dim] = Math.max(0, (values[row * dims + dim] as number) - (lowest[dim] as number))
+      table[at * dims + dim] = Math.max(0, (values[dim] as number) - (lowest[dim] as number))
   })
   return table
 }
@@ -129,7 +135,7 @@ async function score(
   )
   const copy = new Float64Array(dims)
   const held = math.hold(shapes, parts, dims)
-  await forEachBlock(math, rows, pause, (block, start, count) => {
+  await forEachBlock(math, rows, pause, (block, start, count, input) => {
     const onParts = math.multiply(block, held, false, true)
     for (let row = 0; row < count; row++) {
       const target = Float64Array.from(below, (less, part) => (onParts[row * parts + part] as number) - less)
@@ -139,7 +145,7 @@ async function score(
         if (strength === 0) return
         for (let dim = 0; dim < dims; dim++) copy[dim] = (copy[dim] as number) + strength * (shapes[part * dims + dim] as number)
       })
-      groups[isHeldOut[start + row] === 1 ? 1 : 0].add(rows.values, (start + row) * dims, copy)
+      groups[isHeldOut[start + row] === 1 ? 1 : 0].add(input, row * dims, copy)
     }
   }).finally(() => math.release(held))
   return { train: groups[0].value() ?? 0, heldOut: groups[1].value() }

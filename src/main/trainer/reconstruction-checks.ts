@@ -4,7 +4,8 @@ import type { RunDetails } from '@contract'
 import { seededRandom } from '../base/random'
 import { balancedAccuracy, fitProbe, type Labelled } from '../science/linear-probe'
 import type { DenseMath } from './dense-math'
-import type { Pause, Rows } from './encode'
+import type { Pause } from './encode'
+import type { Rows } from './rows'
 
 /** Cell types of all rows, −1 = unknown. */
 export interface Labels {
@@ -109,9 +110,9 @@ export class ReconstructionChecks {
   }
 
   private gather(chosen: Uint32Array): Float32Array {
-    const { values, dims } = this.rows
+    const { dims } = this.rows
     const out = new Float32Array(chosen.length * dims)
-    chosen.forEach((row, at) => out.set(values.subarray(row * dims, (row + 1) * dims), at * dims))
+    chosen.forEach((row, at) => out.set(this.rows.read(row, 1), at * dims))
     return out
   }
 }

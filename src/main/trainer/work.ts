@@ -3,15 +3,16 @@ import type { RunControls } from '@contract'
 import type { ControlsWork, TrainerWork, WorkOutcome } from '../base/trainer-work'
 import type { Backend } from './backend'
 import { plainMath, type DenseMath } from './dense-math'
-import type { Pause, Rows } from './encode'
+import type { Pause } from './encode'
+import { preparedRows, rawRows } from './given-model'
 import { icaControl } from './independent-components'
 import { matchDictionaries, shareLatents } from './match-dictionaries'
 import { measureModel } from './measure-model'
 import { nmfControl } from './non-negative-parts'
 import { readInput } from './scratch-files'
-import { standardise } from './standardise'
-import { nativeMath } from './tensor-ops'
-import { pauseFor, type TrainerHost } from './train'
+import { nativeMath } from './native-math'
+import { pauseFor, type TrainerHost } from './run'
+import { measureRows } from './standardise'
 
 /** Does one piece of work; throws a Refusal when it cannot, CANCELLED included. */
 export async function doWork(work: TrainerWork, backend: Backend, host: TrainerHost): Promise<WorkOutcome> {
@@ -36,8 +37,7 @@ export async function doWork(work: TrainerWork, backend: Backend, host: TrainerH
 
 async function moreControls(work: ControlsWork, math: DenseMath, pause: Pause): Promise<Pick<RunControls, 'ica' | 'nmf'>> {
   const input = readInput(work)
-  standardise(input.rows, work.dims, input.train)
-  const rows: Rows = { values: input.rows, count: work.rows, dims: work.dims }
+  const rows = preparedRows(work, input, measureRows(rawRows(work, input), input.train, 'scale', math))
   const isHeldOut = new Uint8Array(work.rows)
   for (const row of input.heldOut) isHeldOut[row] = 1
   const controls: Pick<RunControls, 'ica' | 'nmf'> = {}

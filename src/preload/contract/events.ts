@@ -2,12 +2,9 @@
 import * as v from 'valibot'
 import type { AppError } from './errors'
 import * as m from './model'
+import { JobKind, runControlEvents } from './run-control'
 
 const ErrorValue = v.custom<AppError>((x) => typeof x === 'object' && x !== null && 'code' in x && 'message' in x)
-
-/** What a job can be. */
-export const JobKind = v.picklist(['import', 'train', 'link', 'seeds', 'search', 'apply', 'model', 'controls'])
-export type JobKind = v.InferOutput<typeof JobKind>
 
 export const events = {
   'job.progress': v.strictObject({
@@ -22,6 +19,7 @@ export const events = {
   'job.done': v.strictObject({ job: m.JobId, kind: JobKind, result: v.unknown() }),
   'job.failed': v.strictObject({ job: m.JobId, kind: JobKind, error: ErrorValue }),
   'run.point': v.strictObject({ run: m.RunId, point: m.MetricPoint }),
+  ...runControlEvents,
   /** Something stored in the project changed; ask for the summary again. */
   'project.changed': v.strictObject({}),
   /** The engine died and was started again; `reopened` says whether the project is open again. */

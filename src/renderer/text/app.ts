@@ -54,6 +54,8 @@ export const appText = {
       import: 'Import',
       train: 'Train',
       link: 'Link to genes and terms',
+      associate: 'Compare with all genes',
+      map: 'Map of the cells',
       seeds: 'Train with other seeds',
       search: 'Search for settings',
       apply: 'Apply to new cells',

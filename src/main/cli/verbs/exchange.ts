@@ -1,7 +1,7 @@
 // The verbs apply and import-model.
 import type { ApplyReport, ModelImportReport } from '@contract'
 import type { VerbAction } from '../answer'
-import { oneOf, text, whole, word } from '../option-values'
+import { oneOf, text, whole, word } from '../options'
 
 const formats = ['auto', 'sae-lens', 'dictionary-learning', 'sparsify', 'safetensors'] as const
 

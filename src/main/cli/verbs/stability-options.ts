@@ -2,7 +2,7 @@
 import type { VerbSpec } from '../arguments'
 
 const fixed = {
-  arch: { value: 'topk|batchtopk|matryoshka', about: 'architecture (default: as train)' },
+  arch: { value: 'topk|batchtopk|matryoshka|relu|jumprelu|gated', about: 'architecture (default: as train)' },
   steps: { value: 'S', about: 'training steps (default: a short training)' },
   seed: { value: 'X', about: 'first of the two seeds (default 0)' },
   'held-out': { value: 'F', about: 'share of cells never trained on, 0 to 0.9' },

@@ -3,8 +3,9 @@ import type { ControlsReport, RunControls, SearchReport, SeedsReport, TrainReque
 import { refuse } from '../../base/refusal'
 import type { Answer, VerbAction } from '../answer'
 import type { Command } from '../arguments'
-import { decimal, oneOf, text, whole, word } from '../option-values'
+import { decimal, oneOf, text, whole, word } from '../options'
 import type { Session } from '../session'
+import { architectures } from './train-options'
 
 const defaultSeeds = 2
 
@@ -31,7 +32,7 @@ export const stabilityActions = {
 async function search(session: Session, { words, options }: Command, what: 'k' | 'size'): Promise<Answer> {
   await session.open(word(words, 0))
   const asked = {
-    arch: oneOf(options, 'arch', ['topk', 'batchtopk', 'matryoshka'] as const),
+    arch: oneOf(options, 'arch', architectures),
     steps: whole(options, 'steps'),
     seed: whole(options, 'seed'),
     heldOut: decimal(options, 'held-out'),

@@ -13,7 +13,7 @@ import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
 import type { RunOrigin, RunWeights } from '../store/runs'
 import { readActivations, readFloats, withScratch, writeModel, writeNumbers } from './scratch-folder'
-import { splitOf } from './training'
+import { splitOfRun } from './run-split'
 import { doInTrainer } from './trainer-call'
 
 export interface Application {
@@ -92,7 +92,9 @@ function encodeRows(
     dims: engine.dataset.dims,
     latents: settings.latents,
     k: settings.k,
-    rule: settings.arch === 'topk' ? { kind: 'topk' } : { kind: 'threshold', threshold: outcome.threshold },
+    arch: settings.arch,
+    threshold: outcome.threshold,
+    streamRows: false,
     scale: outcome.scale,
     labels: null,
     controls: false,
@@ -107,7 +109,7 @@ function trainingFacts(
   weights: RunWeights,
 ): TrainingFacts {
   const { dims } = engine.dataset
-  const { split } = splitOf(engine, settings)
+  const split = splitOfRun(engine, run)
   const table = project.dataset.representation()
   const rows = gather(table, split.train, dims)
   const judged = split.heldOut.length > 1 ? gather(table, split.heldOut, dims) : rows
@@ -128,7 +130,7 @@ function trainingFacts(
     lengths: lengthsFrom(rows, dims, weights.mean),
     centre,
     explained,
-    error: (1 - explained) * spreadOf(judged, dims) * outcome.scale ** 2,
+    error: (1 - explained) * spreadOf(prepared(judged, weights, outcome.scale), dims),
     l0: outcome.metrics.l0.heldOut ?? outcome.metrics.l0.train,
     firings,
     heldOutFirings: split.heldOut.length > 1 ? onHeldOut : firings,
@@ -154,6 +156,27 @@ function factsOf(rows: Float32Array, dims: number, lengths: Float32Array, errors
 function gather(table: Float32Array, chosen: Uint32Array, dims: number): Float32Array {
   const out = new Float32Array(chosen.length * dims)
   chosen.forEach((row, at) => out.set(table.subarray(row * dims, (row + 1) * dims), at * dims))
+  return out
+}
+
+/** A spread needs no more rows than this. */
+const mostSpreadRows = 5000
+
+/** Rows as the model takes them: ((x − mean)·M)·scale; of many rows, some spread evenly over them. */
+function prepared(rows: Float32Array, { mean, inputFactors, inputMatrix }: RunWeights, scale: number): Float32Array {
+  const dims = mean.length
+  const count = rows.length / dims
+  const every = Math.ceil(count / mostSpreadRows)
+  const out = new Float32Array(Math.ceil(count / every) * dims)
+  for (let to = 0; to < out.length; to += dims) {
+    for (let dim = 0; dim < dims; dim++) {
+      const value = ((rows[to * every + dim] as number) - (mean[dim] as number)) * scale * (inputFactors?.[dim] ?? 1)
+      if (!inputMatrix) out[to + dim] = value
+      else
+        for (let other = 0; other < dims; other++)
+          out[to + other] = (out[to + other] as number) + value * (inputMatrix[dim * dims + other] as number)
+    }
+  }
   return out
 }
 

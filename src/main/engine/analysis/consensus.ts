@@ -7,6 +7,7 @@ import { sameCosine } from '../../science/recurrence'
 import type { RunWeights } from '../store/runs'
 import { storeGivenModel } from './given-model'
 import { readAligned, withScratch } from './scratch-folder'
+import { splitOfRun } from './run-split'
 import { writeAlive, type SeedsJob } from './seeds'
 import { doInTrainer } from './trainer-call'
 
@@ -39,6 +40,7 @@ export async function makeConsensus(job: SeedsJob, repeats: readonly number[]): 
     project,
     context,
     weights,
+    split: splitOfRun(engine, run),
     scale: outcome.scale,
     settings: { ...settings, latents: shared.length, k: Math.min(settings.k, shared.length) },
     threshold: null,
@@ -58,28 +60,40 @@ function groupsOf(members: Int32Array, alive: readonly Uint32Array[], needed: nu
   return groups
 }
 
-/** All models were prepared with the same mean and scale, because they share the training rows. */
+/** Numbers of a latent that are averaged beside its rows. */
+const perLatent = ['encoderBias', 'thresholds', 'magnitudeLog', 'magnitudeBias'] as const
+
+/** All models were prepared in the same way, because they share the training rows. */
 function averaged(models: readonly RunWeights[], groups: readonly (readonly number[])[]): RunWeights {
   const [first] = models as readonly [RunWeights, ...RunWeights[]]
   const dims = first.mean.length
-  const encoder = new Float32Array(groups.length * dims)
-  const decoder = new Float32Array(groups.length * dims)
-  const encoderBias = new Float32Array(groups.length)
-  groups.forEach((members, latent) => {
-    const present = members.flatMap((id, model) => (id < 0 ? [] : [[models[model] as RunWeights, id] as const]))
-    for (const [weights, id] of present) {
-      for (let dim = 0; dim < dims; dim++) {
-        const [to, from] = [latent * dims + dim, id * dims + dim]
-        encoder[to] = (encoder[to] as number) + (weights.encoder[from] as number) / present.length
-        decoder[to] = (decoder[to] as number) + (weights.decoder[from] as number) / present.length
+  const membersOf = (ids: readonly number[]): (readonly [RunWeights, number])[] =>
+    ids.flatMap((id, model) => (id < 0 ? [] : [[models[model] as RunWeights, id] as const]))
+  const meanRows = (part: 'encoder' | 'decoder'): Float32Array => {
+    const rows = new Float32Array(groups.length * dims)
+    groups.forEach((ids, latent) => {
+      const members = membersOf(ids)
+      for (const [weights, id] of members) {
+        for (let dim = 0, to = latent * dims, from = id * dims; dim < dims; dim++, to++, from++)
+          rows[to] = (rows[to] as number) + (weights[part][from] as number) / members.length
       }
-      encoderBias[latent] = (encoderBias[latent] as number) + (weights.encoderBias[id] as number) / present.length
-    }
-    const length = Math.hypot(...decoder.subarray(latent * dims, (latent + 1) * dims))
-    for (let at = latent * dims; at < (latent + 1) * dims; at++) decoder[at] = (decoder[at] as number) / length
-  })
+    })
+    return rows
+  }
+  const meanOfEach = (part: (typeof perLatent)[number]): Float32Array =>
+    Float32Array.from(groups, (ids) => {
+      const members = membersOf(ids)
+      return members.reduce((sum, [weights, id]) => sum + (weights[part]?.[id] ?? 0) / members.length, 0)
+    })
+  const decoder = meanRows('decoder')
+  for (let start = 0; start < decoder.length; start += dims) {
+    const length = Math.hypot(...decoder.subarray(start, start + dims))
+    for (let at = start; at < start + dims; at++) decoder[at] = (decoder[at] as number) / length
+  }
   const decoderBias = Float32Array.from({ length: dims }, (_, dim) =>
     models.reduce((sum, { decoderBias: bias }) => sum + (bias[dim] as number) / models.length, 0),
   )
-  return { encoder, decoder, encoderBias, decoderBias, mean: first.mean }
+  const present = perLatent.filter((part) => first[part] !== undefined)
+  const averages = Object.fromEntries(present.map((part) => [part, meanOfEach(part)])) as Pick<RunWeights, (typeof perLatent)[number]>
+  return { ...first, encoder: meanRows('encoder'), decoder, decoderBias, ...averages }
 }

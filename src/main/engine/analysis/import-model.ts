@@ -46,10 +46,12 @@ export async function importModel({ engine, project, context, path, format }: Mo
       encoderBias: model.encoderBias,
       decoderBias: new Float32Array(dims),
       mean: model.centre,
+      ...(settings.arch === 'jumprelu' ? { thresholds: thresholdsOf(model) } : {}),
     },
+    split: null,
     scale: 1,
     settings,
-    threshold: thresholdOf(model, file),
+    threshold: settings.arch === 'jumprelu' ? null : sharedThreshold(model),
     source: { kind: 'imported', of: null, note: `${model.format}: ${file}` },
     inspect: (activations, threshold) => {
       worst = largestDifference(activations, chosen, referenceActivations(model, table, chosen, threshold))
@@ -67,20 +69,28 @@ export async function importModel({ engine, project, context, path, format }: Mo
   }
 }
 
-function architectureOf({ rule, trainedAs }: ForeignModel): Architecture {
+function architectureOf(model: ForeignModel): Architecture {
+  const { rule, trainedAs } = model
   if (rule.kind === 'topk') return 'topk'
-  if (trainedAs === 'matryoshka' || trainedAs === 'batchtopk') return trainedAs
+  const [first] = typeof rule.threshold === 'number' ? [] : rule.threshold
+  const isShared = typeof rule.threshold === 'number' || rule.threshold.every((value) => value === first)
+  if (isShared && (trainedAs === 'matryoshka' || trainedAs === 'batchtopk')) return trainedAs
   return trainedAs === 'relu' || rule.threshold === 0 ? 'relu' : 'jumprelu'
 }
 
+/** The threshold of each latent; none lets a negative value through. */
+function thresholdsOf({ rule, latents }: ForeignModel): Float32Array {
+  const given = rule.kind === 'topk' ? 0 : rule.threshold
+  return Float32Array.from({ length: latents }, (_, latent) =>
+    Math.max(0, typeof given === 'number' ? given : (given[latent] as number)),
+  )
+}
+
 /** One threshold for all latents; null where the file has none and it must be found. */
-function thresholdOf({ rule }: ForeignModel, file: string): number | null {
-  if (rule.kind === 'topk') return null
-  if (typeof rule.threshold === 'number') return rule.threshold < 0 ? null : rule.threshold
-  const [first = 0] = rule.threshold
-  if (!rule.threshold.every((value) => value === first))
-    refuse('MODEL_UNFIT', { file, why: 'its latents have thresholds of their own', next: 'Choose a model with one threshold.' })
-  return Math.max(0, first)
+function sharedThreshold(model: ForeignModel): number | null {
+  const { rule } = model
+  if (rule.kind === 'topk' || (typeof rule.threshold === 'number' && rule.threshold < 0)) return null
+  return thresholdsOf(model)[0] ?? 0
 }
 
 /** Rows spread evenly over the data, as many as the check can afford. */

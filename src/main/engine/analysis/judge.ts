@@ -3,7 +3,7 @@ import type { RunJudgement } from '@contract'
 import { refuse } from '../../base/refusal'
 import { judgeRun, type JudgedRun } from '../../science/run-judgement'
 import type { Engine } from '../engine'
-import { splitOf } from './training'
+import { splitOfRun } from './run-split'
 
 /** What is known about a finished run. Refuses with RUN_NOT_FOUND. */
 export function judgedRun(engine: Engine, run: number): JudgedRun {
@@ -19,7 +19,7 @@ export function judgedRun(engine: Engine, run: number): JudgedRun {
   return {
     latents: settings.latents,
     k: settings.k,
-    trainingRows: splitOf(engine, settings).split.train.length,
+    trainingRows: splitOfRun(engine, run).train.length,
     dead: metrics.dead,
     explained: metrics.explainedVariance,
     controls: named,

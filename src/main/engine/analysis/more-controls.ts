@@ -1,13 +1,14 @@
 // Controls that take longer than PCA, on request: independent components and non-negative parts.
-import { join } from 'node:path'
 import type { ControlsRequest, RunControls } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Engine } from '../engine'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
-import { withScratch, writeNumbers } from './scratch-folder'
-import { splitOf } from './training'
+import { splitOfRun } from './run-split'
+import { withScratch } from './scratch-folder'
 import { doInTrainer } from './trainer-call'
+import { writeInput } from './trainer-files'
+import { streamsRows } from './training-room'
 
 /** Computes the wanted controls on the cells of a run, stores them with it and answers all of its controls. */
 export async function addControls(
@@ -19,17 +20,15 @@ export async function addControls(
 ): Promise<{ run: number; controls: RunControls }> {
   const { settings } = project.runs.origin(run) ?? refuse('RUN_NOT_FOUND', { run })
   const { rows, dims } = engine.dataset
-  const { split } = splitOf(engine, settings)
   const outcome = await withScratch(engine, async (scratch) => {
-    writeNumbers(join(scratch, 'rows.f32'), project.dataset.representation())
-    writeNumbers(join(scratch, 'train.u32'), split.train)
-    writeNumbers(join(scratch, 'heldout.u32'), split.heldOut)
+    await writeInput(project, scratch, { rows, dims }, splitOfRun(engine, run), () => context.breathe())
     context.progress(0, 1, 'computing controls')
     return doInTrainer<'controls'>(engine, context, {
       kind: 'controls',
       scratch,
       rows,
       dims,
+      streamRows: streamsRows(rows, dims),
       k: settings.k,
       seed: settings.seed,
       wanted,

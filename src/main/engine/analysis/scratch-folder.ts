@@ -1,20 +1,21 @@
 // The files a trainer reads and leaves in a scratch folder, from the engine's side. Layout: base/trainer-protocol.ts and
 // base/trainer-work.ts. The folder is removed whatever happens.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { LabelColumn } from '../../base/trainer-protocol'
+import type { LabelColumn, TrainerSpec } from '../../base/trainer-protocol'
 import { refuse } from '../../base/refusal'
 import type { Csr } from '../../base/sparse'
 import type { Engine } from '../engine'
 import type { Project } from '../project/project'
-import type { RunWeights } from '../store/runs'
+import { optionalWeights, type RunWeights } from '../store/runs'
+import { makeScratch } from './checkpoint-folders'
 
-let foldersMade = 0
+/** Folders of other work go by numbers no run has. */
+let foldersMade = 1e9
 
 /** Gives `use` an empty folder and removes it afterwards. */
 export async function withScratch<T>(engine: Engine, use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = join(engine.folders.cache, 'scratch', `${process.pid}-work-${++foldersMade}-${Date.now()}`)
-  mkdirSync(folder, { recursive: true })
+  const folder = makeScratch(engine.folders.cache, ++foldersMade)
   try {
     return await use(folder)
   } finally {
@@ -46,30 +47,32 @@ export function readActivations(folder: string, rows: number, latents: number): 
   }
 }
 
+/** The file of a part: `thresholds` is in thresholds.f32, `magnitudeLog` in magnitude-log.f32. */
+const fileOf = (part: string): string => part.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
 export function readWeights(folder: string): RunWeights {
+  const present = optionalWeights.filter((part) => existsSync(join(folder, `${fileOf(part)}.f32`)))
   return {
     encoder: readFloats(folder, 'encoder'),
     decoder: readFloats(folder, 'decoder'),
     encoderBias: readFloats(folder, 'encoder-bias'),
     decoderBias: readFloats(folder, 'decoder-bias'),
     mean: readFloats(folder, 'mean'),
+    ...Object.fromEntries(present.map((part) => [part, readFloats(folder, fileOf(part))])),
   }
 }
 
 /** A model for the trainer to start from or to measure. */
 export function writeModel(folder: string, weights: RunWeights): void {
-  writeNumbers(join(folder, 'start-encoder.f32'), weights.encoder)
-  writeNumbers(join(folder, 'start-decoder.f32'), weights.decoder)
-  writeNumbers(join(folder, 'start-encoder-bias.f32'), weights.encoderBias)
-  writeNumbers(join(folder, 'start-decoder-bias.f32'), weights.decoderBias)
-  writeNumbers(join(folder, 'start-mean.f32'), weights.mean)
+  for (const [part, values] of Object.entries(weights))
+    writeNumbers(join(folder, `start-${fileOf(part)}.f32`), values as Float32Array)
 }
 
-/** The model of a run as a start; answers the scale of its rows. */
-export function writeStart(project: Project, run: number, folder: string): { scale: number } {
-  const { outcome } = project.runs.origin(run) ?? refuse('RUN_NOT_FOUND', { run })
+/** The model of a run as a start. */
+export function writeStart(project: Project, run: number, folder: string): NonNullable<TrainerSpec['start']> {
+  const { settings, outcome } = project.runs.origin(run) ?? refuse('RUN_NOT_FOUND', { run })
   writeModel(folder, project.runs.weights(run))
-  return { scale: outcome.scale }
+  return { arch: settings.arch, scale: outcome.scale }
 }
 
 /** Cell types for the probe, where a column holds them. */

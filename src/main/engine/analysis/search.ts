@@ -9,8 +9,11 @@ import { chooseK, chooseSize, kGrid, sizeGrid } from '../../science/settings-sea
 import type { Engine } from '../engine'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
-import { readAligned, withScratch, writeNumbers } from './scratch-folder'
-import { adviseRun, splitOf } from './training'
+import { drawSplit } from './run-split'
+import { readAligned, withScratch } from './scratch-folder'
+import { writeInput } from './trainer-files'
+import { adviseRun } from './training'
+import { assertRoom, streamsRows } from './training-room'
 import { doInTrainer, trainOnce } from './trainer-call'
 
 /** Seeds of each value: enough to see agreement, no more than needed. */
@@ -42,6 +45,7 @@ export function plannedTrials(engine: Engine, { what, values, settings }: Search
     const advised = adviseRun(engine, asked).settings
     if (advised.k > advised.latents)
       refuse('SETTING_OUT_OF_RANGE', { setting: 'k', range: 'at most the number of features', value: advised.k })
+    assertRoom(engine, advised)
     return advised
   })
 }
@@ -58,11 +62,13 @@ export async function searchSettings(job: SearchJob): Promise<SearchReport> {
   const planned = plannedTrials(engine, request)
   const trials: SearchTrial[] = []
   await withScratch(engine, async (scratch) => {
-    writeNumbers(join(scratch, 'rows.f32'), project.dataset.representation())
+    const { rows, dims } = engine.dataset
+    const { split } = drawSplit(engine, firstOf(planned))
+    await writeInput(project, scratch, { rows, dims }, split, () => context.breathe())
     for (const [at, settings] of planned.entries()) {
       const progress = (share: number): void =>
         context.progress(Math.round(1000 * (at + share)), 1000 * planned.length, phaseOf(request.what))
-      trials.push(await tryValue(job, settings, scratch, progress))
+      trials.push(await tryValue(job, settings, split.train.length, scratch, progress))
     }
   })
   const choice = request.what === 'k' ? chooseK(trials) : chooseSize(trials)
@@ -72,23 +78,25 @@ export async function searchSettings(job: SearchJob): Promise<SearchReport> {
   return report
 }
 
+/** All values share the cells that are held out. */
+const firstOf = ([first]: readonly TrainSettings[]): TrainSettings => first as TrainSettings
+
 const phaseOf = (what: SearchRequest['what']): string => (what === 'k' ? 'trying numbers per cell' : 'trying sizes')
 
 async function tryValue(
   { engine, context }: SearchJob,
   settings: TrainSettings,
+  trainingRows: number,
   scratch: string,
   progress: (share: number) => void,
 ): Promise<SearchTrial> {
   const { rows, dims } = engine.dataset
   const { latents, k } = settings
-  const { split } = splitOf(engine, settings)
-  writeNumbers(join(scratch, 'train.u32'), split.train)
-  writeNumbers(join(scratch, 'heldout.u32'), split.heldOut)
+  const spec = { scratch, rows, dims, streamRows: streamsRows(rows, dims), trial: true }
   let first: Awaited<ReturnType<typeof trainOnce>> | null = null
   for (let seed = 0; seed < seeds; seed++) {
     const own = { ...settings, seed: settings.seed + seed, splitSeed: settings.splitSeed ?? settings.seed }
-    const outcome = await trainOnce(engine, context, { scratch, rows, dims, settings: own, trial: true }, ({ step, of, phase }) =>
+    const outcome = await trainOnce(engine, context, { ...spec, settings: own }, ({ step, of, phase }) =>
       progress((seed + (phase === 'training' ? step / of : 1)) / seeds),
     )
     first ??= outcome
@@ -101,7 +109,7 @@ async function tryValue(
   return {
     k,
     latents,
-    firingsPerLatent: (split.train.length * k) / latents,
+    firingsPerLatent: (trainingRows * k) / latents,
     explainedVariance: first?.metrics.explainedVariance ?? { train: 0, heldOut: null },
     agreement: found.agreement,
     chance: found.chance.mean,

@@ -2,8 +2,8 @@
 // with the report. Repeats that are there already are used again, so an interrupted job goes on where it was.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Run, SeedsReport, SeedsRequest, TrainSettings } from '@contract'
-import { refuse } from '../../base/refusal'
+import { appError, type Run, type SeedsReport, type SeedsRequest, type TrainSettings } from '@contract'
+import { Refusal, refuse } from '../../base/refusal'
 import { recurrence, sameCosine, sparseCorrelation, type Matched } from '../../science/recurrence'
 import { judgeRepeats } from '../../science/run-judgement'
 import type { Engine } from '../engine'
@@ -13,7 +13,8 @@ import type { Matches } from '../store/stability'
 import { makeConsensus } from './consensus'
 import { judgedRun } from './judge'
 import { readAligned, withScratch, writeNumbers } from './scratch-folder'
-import { splitOf, trainStored } from './training'
+import { splitOfRun } from './run-split'
+import { storeRun, trainRun } from './training'
 import { doInTrainer, partOf } from './trainer-call'
 
 export interface SeedsJob {
@@ -67,20 +68,22 @@ function settingsToRepeat(engine: Engine, run: number): TrainSettings {
   return { ...found.settings, splitSeed: found.settings.splitSeed ?? found.settings.seed }
 }
 
-/** The finished repeat with these settings, trained now if there is none. */
+/** The finished repeat with these settings, trained now if there is none, or trained to its end if it was cut. */
 async function repeatWith(job: SeedsJob, settings: TrainSettings, context: JobContext): Promise<number> {
   const { engine, project, run: of } = job
-  const known = project.runs.list().find((run) => isRepeat(run, of, settings))
+  const repeats = project.runs.list().filter((run) => isRepeat(run, of, settings))
+  const known = repeats.find(({ state }) => state === 'done')
   if (known) return known.id
-  const { split } = splitOf(engine, settings)
-  const run = project.runs.start(settings, engine.dataset.fingerprint, engine.appVersion, new Date())
-  project.stability.setSource(run, { kind: 'repeat', of, note: null })
-  await trainStored({ engine, project, context, run, settings, ...split })
+  const split = splitOfRun(engine, of)
+  const cut = repeats.find(({ resumeStep }) => resumeStep !== null)
+  const run = cut?.id ?? storeRun(engine, settings, split)
+  if (!cut) project.stability.setSource(run, { kind: 'repeat', of, note: null })
+  const { state } = await trainRun({ engine, project, run, settings: cut?.settings ?? settings, split, finish: false }, context)
+  if (state !== 'done') throw new Refusal(appError('CANCELLED'))
   return run
 }
 
 const isRepeat = (run: Run, of: number, settings: TrainSettings): boolean =>
-  run.state === 'done' &&
   run.source?.kind === 'repeat' &&
   run.source.of === of &&
   Object.entries(settings).every(([name, value]) => run.settings[name as keyof TrainSettings] === value)

@@ -2,15 +2,12 @@
 // job. Trials of a search and everything of base/trainer-work.ts; runs that are stored go through training.ts.
 import { appError, type AppError } from '@contract'
 import { Refusal } from '../../base/refusal'
-import type { FromTrainer, TrainerOutcome, TrainerSpec } from '../../base/trainer-protocol'
+import type { FromTrainer, ToTrainer, TrainerOutcome, TrainerSpec } from '../../base/trainer-protocol'
 import type { TrainerWork, WorkOutcome } from '../../base/trainer-work'
 import type { Engine } from '../engine'
 import type { JobContext } from '../jobs/jobs'
 
 type Progress = Extract<FromTrainer, { t: 'progress' }>
-type Order =
-  | { readonly t: 'trainer-start'; readonly spec: Omit<TrainerSpec, 'run'> }
-  | { readonly t: 'trainer-work'; readonly work: TrainerWork }
 
 const cancelGraceMs = 2_000
 /** Work that is no stored run goes by negative numbers, which no run has. */
@@ -20,10 +17,15 @@ let lastNumber = 0
 export async function trainOnce(
   engine: Engine,
   context: JobContext,
-  spec: Omit<TrainerSpec, 'run'>,
+  spec: Omit<TrainerSpec, 'run' | 'checkpoints' | 'finish'>,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<TrainerOutcome> {
-  const message = await call(engine, context, { t: 'trainer-start', spec }, onProgress)
+  const message = await call(
+    engine,
+    context,
+    (run) => ({ t: 'train', spec: { ...spec, run, checkpoints: null, finish: false } }),
+    onProgress,
+  )
   if (message.t !== 'done') throw new Error(`a training ended with ${message.t}`)
   return message.outcome
 }
@@ -34,7 +36,7 @@ export async function doInTrainer<K extends TrainerWork['kind']>(
   context: JobContext,
   work: Extract<TrainerWork, { kind: K }>,
 ): Promise<Extract<WorkOutcome, { kind: K }>> {
-  const message = await call(engine, context, { t: 'trainer-work', work }, () => {})
+  const message = await call(engine, context, () => ({ t: 'work', work }), () => {})
   if (message.t !== 'worked' || message.outcome.kind !== work.kind)
     throw new Error(`the work ${work.kind} ended with ${message.t}`)
   return message.outcome as Extract<WorkOutcome, { kind: K }>
@@ -42,7 +44,12 @@ export async function doInTrainer<K extends TrainerWork['kind']>(
 
 type End = Extract<FromTrainer, { t: 'done' | 'worked' }>
 
-function call(engine: Engine, context: JobContext, order: Order, onProgress: (progress: Progress) => void): Promise<End> {
+function call(
+  engine: Engine,
+  context: JobContext,
+  firstFor: (run: number) => ToTrainer,
+  onProgress: (progress: Progress) => void,
+): Promise<End> {
   if (context.cancelled()) throw new Refusal(appError('CANCELLED'))
   const run = --lastNumber
   return new Promise((resolve, reject) => {
@@ -54,6 +61,7 @@ function call(engine: Engine, context: JobContext, order: Order, onProgress: (pr
       hear: (message) => {
         if (message.t === 'progress') onProgress(message)
         else if (message.t === 'failed') fail(message.error)
+        else if (message.t === 'paused') fail(appError('CANCELLED'))
         else if (message.t === 'done' || message.t === 'worked') {
           engine.trainers.delete(run)
           resolve(message)
@@ -61,14 +69,14 @@ function call(engine: Engine, context: JobContext, order: Order, onProgress: (pr
       },
       gone: (why) => fail(context.cancelled() ? appError('CANCELLED') : appError('TRAINER_GONE', { why })),
     })
-    context.onCancel(() => {
+    context.onStop(() => {
       if (!engine.trainers.has(run)) return
       engine.send({ t: 'trainer-post', run, message: { t: 'cancel' } })
       setTimeout(() => {
         if (engine.trainers.has(run)) engine.send({ t: 'trainer-kill', run })
       }, cancelGraceMs).unref()
     })
-    engine.send(order.t === 'trainer-start' ? { t: 'trainer-start', run, spec: { ...order.spec, run } } : { ...order, run })
+    engine.send({ t: 'trainer-start', run, first: firstFor(run) })
   })
 }
 

@@ -3,6 +3,9 @@ import { judge } from '../analysis/judge'
 import { addControls } from '../analysis/more-controls'
 import { plannedTrials, searchSettings } from '../analysis/search'
 import { repeatRun } from '../analysis/seeds'
+import { assertRoom } from '../analysis/training-room'
+import { refuse } from '../../base/refusal'
+import type { JobContext } from '../jobs/jobs'
 import type { HandlersFor } from './handlers'
 import { finishedRun } from './run-choice'
 
@@ -21,7 +24,10 @@ export const stabilityHandlers: HandlersFor<Methods> = {
   'seeds.start': (request, engine) => {
     const project = engine.writableProject
     const run = finishedRun(engine, request.run)
-    const job = engine.jobs.start('seeds', (context) => repeatRun({ engine, project, context, run, request }))
+    const { settings } = engine.project.runs.origin(run) ?? refuse('RUN_NOT_FOUND', { run })
+    assertRoom(engine, settings)
+    const work = (context: JobContext): Promise<unknown> => repeatRun({ engine, project, context, run, request })
+    const job = engine.jobs.start({ kind: 'seeds', run, work })
     return { job, run }
   },
   'seeds.read': ({ run }, engine) => engine.project.stability.seeds(run),
@@ -41,14 +47,16 @@ export const stabilityHandlers: HandlersFor<Methods> = {
   'search.start': (request, engine) => {
     const project = engine.writableProject
     plannedTrials(engine, request)
-    const job = engine.jobs.start('search', (context) => searchSettings({ engine, project, context, request }))
+    const work = (context: JobContext): Promise<unknown> => searchSettings({ engine, project, context, request })
+    const job = engine.jobs.start({ kind: 'search', run: null, work })
     return { job, run: null }
   },
   'search.read': ({ what }, engine) => engine.project.stability.search(what),
   'controls.start': ({ run, wanted }, engine) => {
     const project = engine.writableProject
     const chosen = finishedRun(engine, run)
-    const job = engine.jobs.start('controls', (context) => addControls(engine, project, context, chosen, wanted))
+    const work = (context: JobContext): Promise<unknown> => addControls(engine, project, context, chosen, wanted)
+    const job = engine.jobs.start({ kind: 'controls', run: chosen, work })
     return { job, run: chosen }
   },
 }
