@@ -82,7 +82,8 @@ export function workingEngine(rows: Float32Array, dims: number, types: Int32Arra
       end = await task()
     } catch (thrown) {
       if (thrown instanceof Paused) end = { t: 'paused', step: thrown.step }
-      else end = { t: 'failed', error: thrown instanceof Refusal ? thrown.error : appError('INTERNAL', { where: String(thrown) }) }
+      else
+        end = { t: 'failed', error: thrown instanceof Refusal ? thrown.error : appError('INTERNAL', { where: String(thrown) }) }
     }
     engine.trainers.get(number)?.hear(end)
   }

@@ -86,8 +86,9 @@ describe('the details of a run', () => {
     const random = seededRandom(5)
     const codes = Int32Array.from({ length: 600 }, (_, row) => (row % 11 === 0 ? -1 : row % 3))
     const rows = normals(600, 6, 6)
+    const values = rows.read(0, 600)
     codes.forEach((code, row) => {
-      if (code >= 0) rows.values[row * 6 + code] = (rows.values[row * 6 + code] as number) + 6 + random.uniform()
+      if (code >= 0) values[row * 6 + code] = (values[row * 6 + code] as number) + 6 + random.uniform()
     })
     const labels = { column: 'type', classes: 3, codes }
     const whole = await survey(math, axes(6), rows, everyFifth(600), all, go, undefined, { labels, seed: 0 })
@@ -135,7 +136,7 @@ describe('controls on request', () => {
     for (let row = 0; row < count; row++) sum += values[row * dims + dim] as number
     for (let row = 0; row < count; row++) values[row * dims + dim] = (values[row * dims + dim] as number) - sum / count
   }
-  const rows: Rows = { values, count, dims }
+  const rows = rowsInMemory(values, dims)
   const held = everyFifth(count)
   const train = Uint32Array.from(held.keys()).filter((row) => held[row] === 0)
 
@@ -158,7 +159,7 @@ describe('controls on request', () => {
         for (let dim = 0; dim < dims; dim++)
           made[row * dims + dim] = (made[row * dims + dim] as number) + strength * (parts[part * dims + dim] as number) - 0.25
       }
-    const table: Rows = { values: made, count, dims }
+    const table = rowsInMemory(made, dims)
     const nmf = await nmfControl(math, table, held, train, 3, 0, go)
     expect(nmf.parts).toBe(3)
     expect(nmf.explainedVariance.heldOut).toBeGreaterThan(0.99)

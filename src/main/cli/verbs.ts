@@ -167,7 +167,6 @@ async function chosenRun(session: Session, options: Command['options']): Promise
   return latest?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
 }
 
-
 function roles(given: string | true | readonly string[] | undefined): Record<string, Role> {
   const pairs = Array.isArray(given) ? (given as readonly string[]) : []
   return Object.fromEntries(

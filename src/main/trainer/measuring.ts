@@ -140,7 +140,8 @@ function firstRows(rows: Rows, count: number): Rows {
  */
 export async function thresholdOf(
   run: Surveyed,
-  model: Model,  active: number,
+  model: Model,
+  active: number,
   pause: Pause,
   units?: Float32Array,
 ): Promise<number> {

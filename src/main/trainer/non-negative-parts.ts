@@ -48,8 +48,7 @@ function shifted(rows: Rows, sample: Uint32Array, lowest: Float32Array): Float32
   const table = new Float32Array(sample.length * dims)
   sample.forEach((row, at) => {
     const values = rows.read(row, 1)
-    for (let dim = 0; dim < dims; dim++)
-      table[at * dims + dim] = Math.max(0, (values[dim] as number) - (lowest[dim] as number))
+    for (let dim = 0; dim < dims; dim++) table[at * dims + dim] = Math.max(0, (values[dim] as number) - (lowest[dim] as number))
   })
   return table
 }

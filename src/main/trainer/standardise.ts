@@ -68,7 +68,8 @@ export function measurePrepared(rows: Rows, train: Uint32Array, preparation: Pre
   }
   const values = new Float32Array(dims)
   const centre = new Float64Array(dims)
-  for (const row of train) prepared(row, values).forEach((value, dim) => (centre[dim] = (centre[dim] as number) + value / train.length))
+  for (const row of train)
+    prepared(row, values).forEach((value, dim) => (centre[dim] = (centre[dim] as number) + value / train.length))
   let squares = 0
   for (const row of train) prepared(row, values).forEach((value, dim) => (squares += (value - (centre[dim] as number)) ** 2))
   if (!(squares > 0)) refuse('PART_UNREADABLE', { part: 'the representation', why: 'all its rows are the same' })

@@ -90,13 +90,7 @@ function standardisedRows(
 }
 
 /** `goesOn`: `start` is a model of the same architecture that has learnt already. */
-export function stepFor(
-  run: Run,
-  backend: Backend,
-  start: Model,
-  { variance }: Standardisation,
-  goesOn = false,
-): ChosenStep {
+export function stepFor(run: Run, backend: Backend, start: Model, { variance }: Standardisation, goesOn = false): ChosenStep {
   const { settings, rows, host } = run
   return chooseStep(backend, start, stepSettings(settings, rows.dims, variance, goesOn), settings.batch, host.log)
 }

@@ -94,6 +94,9 @@ function averaged(models: readonly RunWeights[], groups: readonly (readonly numb
     models.reduce((sum, { decoderBias: bias }) => sum + (bias[dim] as number) / models.length, 0),
   )
   const present = perLatent.filter((part) => first[part] !== undefined)
-  const averages = Object.fromEntries(present.map((part) => [part, meanOfEach(part)])) as Pick<RunWeights, (typeof perLatent)[number]>
+  const averages = Object.fromEntries(present.map((part) => [part, meanOfEach(part)])) as Pick<
+    RunWeights,
+    (typeof perLatent)[number]
+  >
   return { ...first, encoder: meanRows('encoder'), decoder, decoderBias, ...averages }
 }

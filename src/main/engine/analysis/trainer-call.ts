@@ -36,7 +36,12 @@ export async function doInTrainer<K extends TrainerWork['kind']>(
   context: JobContext,
   work: Extract<TrainerWork, { kind: K }>,
 ): Promise<Extract<WorkOutcome, { kind: K }>> {
-  const message = await call(engine, context, () => ({ t: 'work', work }), () => {})
+  const message = await call(
+    engine,
+    context,
+    () => ({ t: 'work', work }),
+    () => {},
+  )
   if (message.t !== 'worked' || message.outcome.kind !== work.kind)
     throw new Error(`the work ${work.kind} ended with ${message.t}`)
   return message.outcome as Extract<WorkOutcome, { kind: K }>

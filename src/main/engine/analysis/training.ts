@@ -94,9 +94,10 @@ export function stopTraining(engine: Engine, run: number): Started {
 export function pauseTraining(engine: Engine, run: number): void {
   const { state } = knownRun(engine, run)
   // A repeat is trained within the job of the run it repeats.
-  const job = engine.trainers.has(run) ? engine.jobs.list()[0] : engine.jobs.list().find((each) => each.kind === 'train' && each.run === run)
-  if (!job)
-    refuse('RUN_NOT_RESUMABLE', { run, why: `it is not being trained (it is ${state})` })
+  const job = engine.trainers.has(run)
+    ? engine.jobs.list()[0]
+    : engine.jobs.list().find((each) => each.kind === 'train' && each.run === run)
+  if (!job) refuse('RUN_NOT_RESUMABLE', { run, why: `it is not being trained (it is ${state})` })
   engine.jobs.stop(job.job, 'pause')
 }
 
