@@ -3,12 +3,14 @@ import type { EngineMethod } from '@contract'
 import { associationHandlers } from './association-handlers'
 import { dataHandlers } from './data-handlers'
 import { enrichHandlers } from './enrich-handlers'
+import { exchangeHandlers } from './exchange-handlers'
 import { exportHandlers } from './export-handlers'
 import { findHandlers } from './find-handlers'
 import type { HandlersFor } from './handlers'
 import { latentHandlers } from './latent-handlers'
 import { projectHandlers } from './project-handlers'
 import { runHandlers } from './run-handlers'
+import { stabilityHandlers } from './stability-handlers'
 
 export const handlers: HandlersFor<EngineMethod> = {
   ...projectHandlers,
@@ -19,4 +21,6 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...exportHandlers,
   ...enrichHandlers,
   ...associationHandlers,
+  ...stabilityHandlers,
+  ...exchangeHandlers,
 }

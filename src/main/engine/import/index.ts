@@ -1,4 +1,5 @@
 // The door of the import room: a look into a file, and its content for the project. Formats are listed in readers.ts.
+export { readEmbedding, type Embedding } from './embedding-file'
 export { readForImport, type ImportRequest } from './import-file'
 export { inspectFile } from './inspect'
 export { nothingBeside } from './join'
