@@ -7,6 +7,7 @@ import { exportHandlers } from './export-handlers'
 import { findHandlers } from './find-handlers'
 import type { HandlersFor } from './handlers'
 import { latentHandlers } from './latent-handlers'
+import { neighbourHandlers } from './neighbour-handlers'
 import { projectHandlers } from './project-handlers'
 import { runHandlers } from './run-handlers'
 
@@ -19,4 +20,5 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...exportHandlers,
   ...enrichHandlers,
   ...associationHandlers,
+  ...neighbourHandlers,
 }
