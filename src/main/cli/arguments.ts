@@ -82,13 +82,14 @@ export const verbs = {
     options: { run, aspect, id: { value: 'I', about: 'latent number, from 0' } },
   },
   find: {
-    about: 'latents that carry a term, a gene or a cell group',
+    about: 'latents that carry a term, a gene, a cell group or cells of a list',
     words: ['PROJECT'],
     options: {
       run,
       term: { value: 'GO:…', about: 'gene-ontology term' },
       gene: { value: 'SYMBOL', about: 'gene, by any of its names' },
       group: { value: 'COLUMN=VALUE', about: 'group of cells' },
+      cells: { value: 'FILE', about: 'cells of a list, one name per line' },
     },
   },
   enrich: {

@@ -8,6 +8,7 @@ import type { Answer, VerbAction } from './answer'
 import type { Command, Verb } from './arguments'
 import { aspectOf, granted, oneOf, text, whole, word } from './options'
 import type { Session } from './session'
+import { findAction } from './verbs/find'
 import { associateAction, linkAction, presets } from './verbs/link'
 import { exchangeActions } from './verbs/exchange'
 import { stabilityActions } from './verbs/stability'
@@ -77,16 +78,7 @@ export const actions: Record<Verb, VerbAction> = {
     const association = await session.call('latents.association', { run, latent })
     return { ...card, association, ontology: await ontologyNote(session) }
   },
-  find: async (session, { words, options }) => {
-    await session.open(word(words, 0))
-    const asked = (['term', 'gene', 'group'] as const).flatMap((by) => {
-      const key = text(options, by)
-      return key === null ? [] : [{ by, key }]
-    })
-    const [first] = asked
-    if (!first || asked.length > 1) refuse('USAGE', { what: 'find needs one of --term, --gene or --group.' })
-    return { matches: await session.call('find.latents', { run: whole(options, 'run'), ...first, aspect: null }) }
-  },
+  find: findAction,
   enrich: async (session, { options }) => {
     const file = (name: string): string | null => granted(session, options, name)
     const request = {

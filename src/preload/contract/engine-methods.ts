@@ -6,6 +6,7 @@ import * as x from './exchange'
 import { limits } from './limits'
 import * as l from './linking'
 import * as m from './model'
+import { neighbourMethods, OfLinking } from './neighbours'
 import { runControlMethods } from './run-control'
 import * as s from './stability'
 
@@ -103,16 +104,17 @@ export const engineMethods = {
   'link.list': { kind: 'read', timeoutMs: 10_000, params: v.strictObject({ run: m.RunId }), result: v.array(l.LinkingSummary) },
   /** Shows another stored result in list, card, search and export. */
   'link.show': { kind: 'write', timeoutMs: 10_000, params: v.strictObject({ linking: m.Count }), result: Nothing },
+  /** `linking`: a stored result instead of the one that is shown; it brings its own aspect. So in card, search and labels. */
   'latents.list': {
     kind: 'read',
     timeoutMs: 20_000,
-    params: v.strictObject({ run: m.RunId, aspect: m.Aspect }),
+    params: v.strictObject({ run: m.RunId, aspect: m.Aspect, linking: OfLinking }),
     result: v.array(l.LatentRow),
   },
   'latents.card': {
     kind: 'read',
     timeoutMs: 20_000,
-    params: v.strictObject({ run: m.RunId, latent: m.LatentId, aspect: m.Aspect }),
+    params: v.strictObject({ run: m.RunId, latent: m.LatentId, aspect: m.Aspect, linking: OfLinking }),
     result: l.LatentCard,
   },
   'latents.activation': {
@@ -131,7 +133,13 @@ export const engineMethods = {
   'labels.decide': {
     kind: 'write',
     timeoutMs: 10_000,
-    params: v.strictObject({ run: m.RunId, latent: m.LatentId, decision: v.picklist(['accept', 'reject']), aspect: m.Aspect }),
+    params: v.strictObject({
+      run: m.RunId,
+      latent: m.LatentId,
+      decision: v.picklist(['accept', 'reject']),
+      aspect: m.Aspect,
+      linking: OfLinking,
+    }),
     result: Nothing,
   },
   'labels.history': { kind: 'read', timeoutMs: 10_000, params: OfLatent, result: v.array(l.LabelEvent) },
@@ -164,6 +172,7 @@ export const engineMethods = {
       by: v.picklist(['term', 'gene', 'group']),
       key: m.Name,
       aspect: v.nullable(m.Aspect),
+      linking: OfLinking,
     }),
     result: v.array(l.Match),
   },
@@ -181,6 +190,7 @@ export const engineMethods = {
   },
   /** Needs no project: everything comes from the files named and the ontology that is built in. */
   'enrich.run': { kind: 'read', timeoutMs: 300_000, params: EnrichRequest, result: Enrichment },
+  ...neighbourMethods,
   ...runControlMethods,
   'job.cancel': { kind: 'write', timeoutMs: 5_000, params: v.strictObject({ job: m.JobId }), result: Nothing },
 } as const

@@ -8,6 +8,7 @@ import { exportHandlers } from './export-handlers'
 import { findHandlers } from './find-handlers'
 import type { HandlersFor } from './handlers'
 import { latentHandlers } from './latent-handlers'
+import { neighbourHandlers } from './neighbour-handlers'
 import { projectHandlers } from './project-handlers'
 import { runHandlers } from './run-handlers'
 import { stabilityHandlers } from './stability-handlers'
@@ -23,4 +24,5 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...associationHandlers,
   ...stabilityHandlers,
   ...exchangeHandlers,
+  ...neighbourHandlers,
 }
