@@ -10,7 +10,7 @@ import { associateGroups } from '../../src/main/engine/analysis/groups'
 import { handlers } from '../../src/main/engine/handlers'
 import { csvCell } from '../../src/main/engine/export/tables'
 import { createProject } from '../../src/main/engine/project/project'
-import { smallImport } from './imported-data'
+import { smallImport, store } from './imported-data'
 
 const folder = mkdtempSync(join(tmpdir(), 'latiscope-read-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -58,7 +58,7 @@ const term = (latent: number, termId: string, p: number) => ({
 beforeAll(async () => {
   const project = createProject(join(folder, 'p.latiscope'), 'P', '0')
   engine.useProject(project)
-  project.dataset.write(smallImport(), new Date())
+  await store(project, smallImport())
   const run = project.runs.start(settings, 'f', '0', new Date())
   const byLatent = transpose(activations)
   const outcome = {

@@ -8,6 +8,7 @@ import { settle } from '../base/refusal'
 import { sweepCache } from './analysis/checkpoint-folders'
 import { Engine } from './engine'
 import { handlers } from './handlers'
+import { removeAbandoned } from './scratch/folder'
 import { readVersions } from './versions'
 
 const port = openParentPort()
@@ -33,6 +34,12 @@ port.onMessage((raw) => {
     case 'trainer-exit':
       engine.trainers.get(message.run)?.gone(message.why)
       return
+    case 'reader':
+      engine.readers.hear(message.reader, message.message)
+      return
+    case 'reader-exit':
+      engine.readers.gone(message.reader, message.why)
+      return
     case 'stop':
       void leave()
   }
@@ -44,6 +51,7 @@ process.on('SIGTERM', () => void leave())
 process.on('SIGINT', () => {})
 
 sweepCache(engine.folders.cache, Date.now())
+removeAbandoned(engine.folders.cache)
 send({ t: 'ready', versions: readVersions() })
 
 async function answer(method: string, params: unknown): Promise<Result<unknown>> {

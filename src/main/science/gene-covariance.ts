@@ -1,6 +1,6 @@
 // The covariance of the genes of a sparse matrix (cells × genes) as a product with a block of axes, for principal components.
 // Invariants: the matrix is centred without being made dense; the covariance itself is only kept where it is small (32 MB at most).
-import type { Csr } from '../base/sparse'
+import type { Csr, RowStream } from '../base/sparse'
 import { addScaled, dot, turned } from './dense-rows'
 
 /** Called now and then with the number of stored values just worked through; may throw to stop. */
@@ -13,7 +13,7 @@ const mostGenesKept = 2048
 
 /** The covariance (n − 1 in the denominator) times the rows of a block, [width, genes] in and out. */
 export async function covarianceOf(
-  matrix: Csr,
+  matrix: RowStream,
   mean: Float64Array,
   width: number,
   work: Work,
@@ -25,22 +25,14 @@ export async function covarianceOf(
 }
 
 /** Genes × genes; the columns of a row ascend, so only the upper half is summed. */
-async function kept(matrix: Csr, mean: Float64Array, work: Work): Promise<Float64Array> {
-  const { rows, columns: genes, indptr, indices, values } = matrix
+async function kept(matrix: RowStream, mean: Float64Array, work: Work): Promise<Float64Array> {
+  const { rows, columns: genes } = matrix
   const sum = new Float64Array(genes * genes)
   let since = 0
-  for (let cell = 0; cell < rows; cell++) {
-    const end = indptr[cell + 1] as number
-    for (let at = indptr[cell] as number; at < end; at++) {
-      const row = (indices[at] as number) * genes
-      const value = values[at] as number
-      for (let other = at; other < end; other++) {
-        const to = row + (indices[other] as number)
-        sum[to] = (sum[to] as number) + value * (values[other] as number)
-      }
-    }
-    since += end - (indptr[cell] as number)
-    if (since > valuesBetweenWork / 16) {
+  for (const block of matrix.blocks()) {
+    for (let cell = 0; cell < block.rows; cell++) {
+      since += addProducts(block, cell, sum, genes)
+      if (since < valuesBetweenWork / 16) continue
       await work(since)
       since = 0
     }
@@ -56,12 +48,27 @@ async function kept(matrix: Csr, mean: Float64Array, work: Work): Promise<Float6
   return sum
 }
 
+/** Adds the products of all pairs of values of one cell; answers how many values it has. */
+function addProducts({ indptr, indices, values }: Csr, cell: number, sum: Float64Array, genes: number): number {
+  const start = indptr[cell] as number
+  const end = indptr[cell + 1] as number
+  for (let at = start; at < end; at++) {
+    const row = (indices[at] as number) * genes
+    const value = values[at] as number
+    for (let other = at; other < end; other++) {
+      const to = row + (indices[other] as number)
+      sum[to] = (sum[to] as number) + value * (values[other] as number)
+    }
+  }
+  return end - start
+}
+
 /** Four axes at a time, so that each value of the covariance is fetched once for them. */
 async function timesKept(
   covariance: Float64Array,
   block: Float64Array,
   width: number,
-  matrix: Csr,
+  matrix: RowStream,
   work: Work,
 ): Promise<Float64Array> {
   const genes = matrix.columns
@@ -71,7 +78,7 @@ async function timesKept(
     let axis = 0
     for (; axis + 4 <= width; axis += 4) fourDots(covariance, row, block, axis * genes, genes, out, gene)
     for (; axis < width; axis++) out[axis * genes + gene] = dot(covariance, row, block, axis * genes, genes)
-    if (gene % genesBetweenWork === genesBetweenWork - 1) await work((matrix.indices.length * genesBetweenWork) / genes)
+    if (gene % genesBetweenWork === genesBetweenWork - 1) await work((matrix.stored * genesBetweenWork) / genes)
   }
   await work(0)
   return out
@@ -103,7 +110,7 @@ function fourDots(
 
 /** The product by way of each cell's place on the axes: nothing of size genes × genes is needed. */
 async function timesThroughCells(
-  matrix: Csr,
+  matrix: RowStream,
   mean: Float64Array,
   block: Float64Array,
   width: number,
@@ -116,19 +123,21 @@ async function timesThroughCells(
   const total = new Float64Array(width)
   const place = new Float64Array(width)
   let since = 0
-  for (let cell = 0; cell < matrix.rows; cell++) {
-    placeOfCell(matrix, cell, byGene, offset, place)
-    const end = matrix.indptr[cell + 1] as number
-    for (let at = matrix.indptr[cell] as number; at < end; at++) {
-      addScaled(sum, (matrix.indices[at] as number) * width, place, 0, matrix.values[at] as number, width)
-    }
-    addScaled(total, 0, place, 0, 1, width)
-    since += end - (matrix.indptr[cell] as number) + 1
-    if (since > valuesBetweenWork || cell === matrix.rows - 1) {
+  for (const block of matrix.blocks()) {
+    const { indptr, indices, values } = block
+    for (let cell = 0; cell < block.rows; cell++) {
+      placeOfCell(block, cell, byGene, offset, place)
+      const end = indptr[cell + 1] as number
+      for (let at = indptr[cell] as number; at < end; at++)
+        addScaled(sum, (indices[at] as number) * width, place, 0, values[at] as number, width)
+      addScaled(total, 0, place, 0, 1, width)
+      since += end - (indptr[cell] as number) + 1
+      if (since <= valuesBetweenWork) continue
       await work(since)
       since = 0
     }
   }
+  await work(since)
   const degrees = Math.max(1, matrix.rows - 1)
   for (let gene = 0; gene < genes; gene++) addScaled(sum, gene * width, total, 0, -(mean[gene] as number), width)
   for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) / degrees

@@ -2,14 +2,7 @@
 // reports, and stores a finished model with its activations in one transaction. A run that ends early can go on later.
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
-import {
-  appError,
-  type Advice,
-  type AppError,
-  type Run,
-  type TrainRequest,
-  type TrainSettings,
-} from '@contract'
+import { appError, type Advice, type AppError, type Run, type TrainRequest, type TrainSettings } from '@contract'
 import { seededRandom } from '../../base/random'
 import { Refusal, refuse } from '../../base/refusal'
 import { chooseHeldOut } from '../../science/held-out'

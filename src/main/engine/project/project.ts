@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { openDatasetStore, type DatasetStore } from '../store/dataset'
 import { openLinkingStore, type LinkingStore } from '../store/linkings'
 import { openMatrices } from '../store/matrices'
+import { openSparseMatrices } from '../store/sparse-matrices'
 import { openRunStore, type RunStore } from '../store/runs'
 import { createDatabase, openDatabase, type OpenDatabase } from './database'
 
@@ -49,7 +50,7 @@ function projectOf(opened: OpenDatabase, resumeStep: ResumeStep): Project {
     file: opened.file,
     readOnly: opened.readOnly,
     name: name?.value ?? basename(opened.file, '.latiscope'),
-    dataset: openDatasetStore(opened.db, matrices),
+    dataset: openDatasetStore(opened.db, matrices, openSparseMatrices(opened.db, basename(opened.file))),
     runs: openRunStore(opened.db, matrices, resumeStep),
     linkings: openLinkingStore(opened.db),
     close: opened.close,
