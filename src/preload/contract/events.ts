@@ -8,15 +8,15 @@ const ErrorValue = v.custom<AppError>((x) => typeof x === 'object' && x !== null
 export const events = {
   'job.progress': v.strictObject({
     job: m.JobId,
-    kind: v.picklist(['import', 'train', 'link']),
+    kind: v.picklist(['import', 'train', 'link', 'map']),
     step: m.Count,
     of: m.Count,
     secondsLeft: v.nullable(v.number()),
     /** What is being done now, as a short phrase. */
     phase: v.string(),
   }),
-  'job.done': v.strictObject({ job: m.JobId, kind: v.picklist(['import', 'train', 'link']), result: v.unknown() }),
-  'job.failed': v.strictObject({ job: m.JobId, kind: v.picklist(['import', 'train', 'link']), error: ErrorValue }),
+  'job.done': v.strictObject({ job: m.JobId, kind: v.picklist(['import', 'train', 'link', 'map']), result: v.unknown() }),
+  'job.failed': v.strictObject({ job: m.JobId, kind: v.picklist(['import', 'train', 'link', 'map']), error: ErrorValue }),
   'run.point': v.strictObject({ run: m.RunId, point: m.MetricPoint }),
   /** Something stored in the project changed; ask for the summary again. */
   'project.changed': v.strictObject({}),

@@ -1,6 +1,7 @@
 // The things that travel between processes: projects, files under inspection, runs, latents and their evidence.
 // Units: shares are 0..1, AUROC 0..1, times in seconds, sizes in bytes. Absent is null, never 0 or NaN.
 import * as v from 'valibot'
+import { CellFilter, Estimate, FeatureBlock, GeneUnion, HeaderAnswer, RowGuess, RowKind, SourceFile, StoredRepresentation } from './import-parts'
 import { limits } from './limits'
 
 export const Name = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.nameLength))
@@ -25,6 +26,8 @@ export const Problem = v.strictObject({
   code: v.string(),
   message: v.string(),
   remedy: v.string(),
+  /** The answer that settles a stop: its field in ImportChoice. */
+  answer: v.optional(v.picklist(['dropMissing', 'renameDuplicates', 'header'])),
 })
 export type Problem = v.InferOutput<typeof Problem>
 
@@ -73,6 +76,12 @@ export const Inspection = v.strictObject({
   genes: v.strictObject({ mapped: Count, of: Count, byAlias: Count, unmapped: v.array(v.string()), species: v.string() }),
   preview: v.strictObject({ columns: v.array(v.string()), rows: v.array(v.array(v.string())) }),
   problems: v.array(Problem),
+  rowKind: RowGuess,
+  /** Names of columns that describe the genes, for `geneColumn`. */
+  geneColumns: v.array(v.string()),
+  estimate: Estimate,
+  /** All of this as plain text, for a letter to whoever made the file. */
+  report: v.string(),
 })
 export type Inspection = v.InferOutput<typeof Inspection>
 
@@ -84,6 +93,19 @@ export const ImportChoice = v.strictObject({
   roles: v.record(v.string(), v.nullable(Role)),
   dropMissing: v.boolean(),
   renameDuplicates: v.boolean(),
+  rowKind: v.optional(v.nullable(RowKind)),
+  /** What the numbers of the chosen matrix are, where the user knows better than the values show. */
+  verdict: v.optional(v.nullable(Verdict)),
+  /** Does the first line of a text table name the columns? */
+  header: v.optional(v.nullable(HeaderAnswer)),
+  /** True: the rows of the table are genes or dimensions and its columns are cells. */
+  transposed: v.optional(v.nullable(v.boolean())),
+  cells: v.optional(v.array(CellFilter)),
+  /** 'umap', 'pca', 'none', or the key of a two-dimensional part of the file. */
+  map: v.optional(v.nullable(Name)),
+  /** The column that holds the names of the genes. */
+  geneColumn: v.optional(v.nullable(Name)),
+  genesOfSeveral: v.optional(GeneUnion),
 })
 export type ImportChoice = v.InferOutput<typeof ImportChoice>
 
@@ -95,6 +117,8 @@ export const FilesBeside = v.strictObject({
   expression: v.nullable(FileToken),
   /** Row i is the same cell in all files: only when the user says so. */
   byPosition: v.boolean(),
+  /** Files of further cells, put under the first one. */
+  more: v.optional(v.array(FileToken)),
 })
 export type FilesBeside = v.InferOutput<typeof FilesBeside>
 
@@ -106,6 +130,10 @@ export const ImportReport = v.strictObject({
   matched: v.strictObject({ both: Count, onlyFile: Count, onlyProject: Count }),
   mapped: v.strictObject({ genes: Count, of: Count }),
   problems: v.array(Problem),
+  rowKind: RowKind,
+  /** Key of the counts that totals per cell come from; null without counts. */
+  countsFrom: v.nullable(v.string()),
+  map: v.nullable(v.string()),
 })
 export type ImportReport = v.InferOutput<typeof ImportReport>
 
@@ -208,6 +236,8 @@ export const Run = v.strictObject({
   densityHistogram: v.nullable(v.array(Count)),
   linkedAspects: v.array(Aspect),
   error: v.nullable(v.string()),
+  /** The representation it was trained on; null when the project no longer holds it. */
+  representation: v.optional(v.nullable(v.string())),
 })
 export type Run = v.InferOutput<typeof Run>
 
@@ -230,6 +260,15 @@ export const ProjectSummary = v.strictObject({
       map: v.nullable(v.string()),
       columns: v.array(ColumnInfo),
       problems: v.array(Problem),
+      rowKind: RowKind,
+      /** Rows that stand for a known gene; 0 when rows are cells. */
+      mappedRows: Count,
+      countsFrom: v.nullable(v.string()),
+      /** False: the user said what the numbers are. */
+      verdictFromValues: v.boolean(),
+      sources: v.array(SourceFile),
+      representations: v.array(StoredRepresentation),
+      features: v.array(FeatureBlock),
     }),
   ),
   runs: v.array(Run),

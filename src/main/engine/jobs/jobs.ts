@@ -3,7 +3,7 @@
 import { appError, type AppError, type EventName } from '@contract'
 import { Refusal, errorValue, refuse } from '../../base/refusal'
 
-export type JobKind = 'import' | 'train' | 'link'
+export type JobKind = 'import' | 'train' | 'link' | 'map'
 
 export interface JobContext {
   readonly id: string
@@ -14,7 +14,7 @@ export interface JobContext {
   onCancel(listener: () => void): void
 }
 
-const names: Record<JobKind, string> = { import: 'An import', train: 'Training', link: 'Linking' }
+const names: Record<JobKind, string> = { import: 'An import', train: 'Training', link: 'Linking', map: 'The map' }
 const progressEveryMs = 100
 
 export class Jobs {

@@ -8,7 +8,7 @@ import { memoryPart } from '../parts'
 import { counted, examples, info, warning } from '../problems'
 import type { Recognised } from '../recognise'
 import { keepColumns, tidyRows } from '../rows'
-import type { ColumnValues, EmbeddingSource, Frame, FrameColumn, OpenSource, SourceReader } from '../source-reader'
+import type { ColumnValues, EmbeddingSource, Frame, FrameColumn, OpenSource, ReadingAnswers, SourceReader } from '../source-reader'
 import { nameNotes, sizeNotes, valueNotes } from './checks'
 import { meaningOf, type Meaning } from './meaning'
 import { readTable, type Table } from './table'
@@ -16,7 +16,7 @@ import { readTable, type Table } from './table'
 export const tableReader: SourceReader = {
   kind: 'table',
   accepts: (file) => file.container === 'text',
-  open: async (file, genes, work) => work(await openTable(file, genes)),
+  open: async (file, genes, work, answers) => work(await openTable(file, genes, answers)),
 }
 
 const names: Readonly<Record<Meaning, string>> = {
@@ -26,9 +26,12 @@ const names: Readonly<Record<Meaning, string>> = {
   metadata: 'text table of metadata',
 }
 
-async function openTable(file: Recognised, genes: GeneResolver): Promise<OpenSource> {
-  const table = await readTable(file)
-  const meaning = meaningOf(table, table.idName, genes)
+async function openTable(file: Recognised, genes: GeneResolver, answers: ReadingAnswers): Promise<OpenSource> {
+  const read = await readTable(file, answers.header)
+  const seen = meaningOf(read, read.idName, genes, answers.rowKind)
+  const dimensionsInRows = answers.transposed === true && seen === 'embedding'
+  const table = dimensionsInRows ? turnedTable(read) : read
+  const meaning = answered(seen, read, answers.transposed)
   const turned = meaning === 'genes-in-rows'
   const cells = turned ? table.numbers.map((column) => column.name) : (table.ids ?? madeUpCells(table.rows))
   const problems = [...dialectNotes(table, file), ...sizeNotes(table.rows, table.numbers.length + table.texts.length)]
@@ -66,6 +69,27 @@ async function openTable(file: Recognised, genes: GeneResolver): Promise<OpenSou
     embeddings: [],
     expressions: [{ ...expression, found }],
     problems,
+  }
+}
+
+/** The user's word on which way round the table is, over what its names suggest. */
+function answered(seen: Meaning, { numbers }: Table, transposed: boolean | null): Meaning {
+  if (transposed === true && seen !== 'embedding') return numbers.length > 0 ? 'genes-in-rows' : seen
+  return transposed === false && seen === 'genes-in-rows' ? 'expression' : seen
+}
+
+/** Dimensions × cells as cells × dimensions. */
+function turnedTable(table: Table): Table {
+  const names = table.ids ?? Array.from({ length: table.rows }, (_, row) => `V${row + 1}`)
+  const oddTexts = (row: number): Table['numbers'][number]['oddTexts'] =>
+    table.numbers.flatMap((column, at) => column.oddTexts.filter((odd) => odd.row === row).map((odd) => ({ ...odd, row: at })))
+  return {
+    ...table,
+    rows: table.numbers.length,
+    ids: table.numbers.map((column) => column.name),
+    numbers: names.map((name, row) => ({ name, oddTexts: oddTexts(row) })),
+    texts: [],
+    matrix: transpose(table.matrix),
   }
 }
 
