@@ -13,6 +13,7 @@ export function smallImport(): ImportedData {
       verdict: 'log1p',
       scale: 'as stored (log values)',
       logScale: true,
+      verdictSaid: false,
       genes: [
         { name: 'CD79A', symbol: 'CD79A', gene: 5, method: 'symbol', detectedCells: 3 },
         { name: 'MS4A1', symbol: 'MS4A1', gene: 6, method: 'symbol', detectedCells: 2 },
@@ -49,6 +50,10 @@ export function smallImport(): ImportedData {
       },
     ],
     map: { name: 'X_umap', xy: new Float32Array(12) },
+    rowGenes: null,
+    depth: null,
+    blocks: [],
+    furtherSources: [],
     report: {
       rows: 6,
       dims: 2,
@@ -57,6 +62,9 @@ export function smallImport(): ImportedData {
       matched: { both: 6, onlyFile: 0, onlyProject: 0 },
       mapped: { genes: 2, of: 3 },
       problems: [],
+      rowKind: 'cells',
+      countsFrom: null,
+      map: 'X_umap',
     },
   }
 }

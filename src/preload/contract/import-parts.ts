@@ -66,7 +66,6 @@ export const SourceFile = v.strictObject({
   sha256: v.string(),
   /** What was taken from it. */
   part: v.picklist(['rows', 'metadata', 'expression', 'representation']),
-  rows: Whole,
 })
 export type SourceFile = v.InferOutput<typeof SourceFile>
 

@@ -6,13 +6,15 @@ import type { StoredGroup } from '../store/runs'
 
 const latentsPerBreath = 32
 
-/** @param byLatent latents × cells */
+/** @param byLatent latents × cells @param only names of the columns to look at; null for all */
 export async function associateGroups(
   dataset: DatasetStore,
   byLatent: Csr,
   breathe: () => Promise<void>,
+  only: readonly string[] | null = null,
 ): Promise<StoredGroup[]> {
-  const columns = dataset.columns().filter((column) => column.kind === 'category' && column.levels.length > 0)
+  const asked = dataset.columns().filter((column) => only === null || only.includes(column.name))
+  const columns = asked.filter((column) => column.kind === 'category' && column.levels.length > 0)
   const score = createGroupScorer(
     columns.map((column) => ({ codes: dataset.codes(column), levels: column.levels.length })),
     byLatent.columns,

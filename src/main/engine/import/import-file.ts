@@ -4,17 +4,23 @@ import type { ImportChoice, ImportReport, Problem } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Csr } from '../../base/sparse'
 import { computeAxes, workOfAxes } from './computed-axes'
+import { countsOf, depthOf, type Depth } from './depth'
 import { chooseExpression, onScale, type Expression } from './expressions'
 import { refuseUnanswered, stopOf } from './findings'
+import { estimateOf } from './estimate'
+import { readBlocks } from './feature-blocks'
+import { sourcesBeside } from './further-sources'
 import { fingerprint } from './fingerprint'
 import type { GeneResolver } from './gene-resolver'
 import type { GeneNames } from './gene-names'
 import type { ImportedData, ImportedExpression } from './imported-data'
 import { nothingBeside, withJoined, type FilesBeside } from './join'
+import { chosenMaps } from './map/choose-map'
 import { keepCells } from './metadata'
 import { counted, examples, info, plural } from './problems'
 import type { Recognised } from './recognise'
 import { chooseRepresentation, type Representation } from './representations'
+import { mapRows } from './row-kind'
 import { keepRows } from './rows'
 import { missingIn, rowsWithMissing } from './sampling'
 import type { OpenSource } from './source-reader'
@@ -32,15 +38,29 @@ export function readForImport(
   hooks: ImportHooks,
   beside: FilesBeside = nothingBeside,
 ): Promise<ImportedData> {
-  return withJoined(path, beside, genes, async (source, file, matched) => {
-    hooks.progress('Looking into the file', 0, 1)
-    const found = await survey(source, file, genes, choice)
-    refuseUnanswered(found.stops, choice)
-    const representation = chooseRepresentation(found.representations, choice.representation)
-    refuseUnanswered(representation.stop ? [representation.stop] : [], choice)
-    const data = await readChosen({ source, file, found, representation, choice, hooks })
-    return matched ? { ...data, report: { ...data.report, matched } } : data
-  })
+  const read = async (source: OpenSource, file: Recognised, matched: ImportReport['matched'] | null): Promise<ImportedData> => {
+    const data = await readSource(source, file, choice, genes, hooks)
+    const furtherSources = await sourcesBeside(beside, hooks)
+    return { ...data, furtherSources, report: matched ? { ...data.report, matched } : data.report }
+  }
+  return withJoined(path, beside, genes, read, choice)
+}
+
+/** The same of a source that is open. */
+export async function readSource(
+  source: OpenSource,
+  file: Recognised,
+  choice: ImportChoice,
+  genes: GeneResolver,
+  hooks: ImportHooks,
+): Promise<ImportedData> {
+  hooks.progress('Looking into the file', 0, 1)
+  const found = await survey(source, file, genes, choice)
+  refuseUnanswered(found.stops, choice)
+  const representation = chooseRepresentation(found.representations, choice.representation)
+  refuseUnanswered(representation.stop ? [representation.stop] : [], choice)
+  await hooks.room?.(estimateOf(source, file, found, representation).diskBytes)
+  return readChosen({ source, file, found, representation, choice, hooks, genes })
 }
 
 interface Plan {
@@ -50,9 +70,10 @@ interface Plan {
   readonly representation: Representation
   readonly choice: ImportChoice
   readonly hooks: ImportHooks
+  readonly genes: GeneResolver
 }
 
-async function readChosen({ source, file, found, representation, choice, hooks }: Plan): Promise<ImportedData> {
+async function readChosen({ source, file, found, representation, choice, hooks, genes }: Plan): Promise<ImportedData> {
   const expression = found.expression?.part ? found.expression : null
   const part = expression?.part ?? null
   const toCompute = representation.computed ? workOfAxes(part?.stored ?? 0) : 0
@@ -72,14 +93,19 @@ async function readChosen({ source, file, found, representation, choice, hooks }
     source,
     problems,
   })
-  const map = await readMap(found, cells, track, problems)
+  const map = await readMap(found, choice, cells, track, problems)
   track.phase('Checking the source')
   const sourceSha256 = await fingerprint(file.path, (bytes) => track.advance(bytes / 8))
   track.phase('Preparing the expression')
   const kept = matrix && cells ? keepRows(matrix, cells) : matrix
   const imported =
-    expression && kept && found.genes ? await prepared(expression, kept, found, found.genes, track, problems) : null
+    expression && kept && found.genes
+      ? await prepared(expression, kept, found, found.genes, choice.verdict != null, track, problems)
+      : null
+  const depth = await readDepth(found, matrix, cells, track)
+  const blocks = await readBlocks(found.expressions, expression, cells, track, problems)
   const cellIds = uniqueNames(source, cells, choice, problems)
+  const rowGenes = found.rowKind.kind === 'cells' ? null : mapRows(cellIds, genes)
   const explained = await toExplain(representation, values, cells, imported, track)
   return {
     sourceName: file.fileName,
@@ -90,8 +116,26 @@ async function readChosen({ source, file, found, representation, choice, hooks }
     expression: imported,
     columns: found.columns.map((column) => (cells ? keepCells(column, cells) : column)),
     map,
-    report: reportOf(cellIds.length, explained.dims, imported, found.genes, problems),
+    rowGenes,
+    depth,
+    blocks,
+    furtherSources: [],
+    report: {
+      ...reportOf(cellIds.length, explained.dims, imported, found.genes, problems),
+      ...(rowGenes ? { mapped: { genes: rowGenes.filter((row) => row.gene !== null).length, of: rowGenes.length } } : {}),
+      rowKind: found.rowKind.kind,
+      countsFrom: depth?.from ?? null,
+      map: map?.name ?? null,
+    },
   }
+}
+
+/** Totals per cell from the counts, which are the expression used or lie beside it. */
+async function readDepth(found: Survey, matrix: Csr | null, cells: Uint32Array | null, track: Tracker): Promise<Depth | null> {
+  const counts = countsOf(found.expressions, found.expression)
+  if (!counts?.part || counts.part.rows !== (matrix?.rows ?? counts.part.rows)) return null
+  const whole = counts === found.expression && matrix ? matrix : await counts.part.readSparse(() => track.advance(0))
+  return depthOf(cells ? keepRows(whole, cells) : whole, counts.info.key)
 }
 
 /** The representation of the cells kept: as read, or computed from their expression. */
@@ -163,11 +207,12 @@ function keepDense(values: Float32Array, width: number, rows: Uint32Array | null
 /** The preferred map that has a place for every cell. */
 async function readMap(
   found: Survey,
+  choice: ImportChoice,
   cells: Uint32Array | null,
   track: Tracker,
   problems: Problem[],
 ): Promise<ImportedData['map']> {
-  for (const map of found.maps) {
+  for (const map of chosenMaps(found.maps, choice.map ?? null)) {
     const part = map.found.part
     if (!part) continue
     const xy = keepDense(await part.readDense(() => track.advance(0)), 2, cells)
@@ -184,6 +229,7 @@ async function prepared(
   matrix: Csr,
   found: Survey,
   names: GeneNames,
+  said: boolean,
   track: Tracker,
   problems: Problem[],
 ): Promise<ImportedExpression> {
@@ -194,6 +240,7 @@ async function prepared(
   return {
     key: expression.info.key,
     verdict,
+    verdictSaid: said,
     scale: scaled.scale,
     logScale: scaled.logScale,
     matrix: scaled.matrix,
@@ -262,7 +309,7 @@ function reportOf(
   expression: ImportedExpression | null,
   names: GeneNames | null,
   problems: Problem[],
-): ImportReport {
+): Omit<ImportReport, 'rowKind' | 'countsFrom' | 'map'> {
   if (rows === 0) refuse('TOO_FEW_CELLS', { rows, needed: fewestForTraining })
   return {
     rows,

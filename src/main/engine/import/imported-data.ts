@@ -1,7 +1,10 @@
 // What an import hands to the project: everything in memory, checked, on the scales the statistics use.
 // Invariants: every array has one entry per cell kept (`cellIds`), every gene list one per matrix column.
-import type { ImportReport, Role, Verdict } from '@contract'
+import type { ImportReport, Role, SourceFile, Verdict } from '@contract'
 import type { Csr } from '../../base/sparse'
+import type { Depth } from './depth'
+import type { ImportedBlock } from './feature-blocks'
+import type { MappedRow } from './row-kind'
 
 export interface ImportedColumn {
   readonly name: string
@@ -31,6 +34,8 @@ export interface ImportedGene {
 export interface ImportedExpression {
   readonly key: string
   readonly verdict: Verdict
+  /** True when the user said what the numbers are. */
+  readonly verdictSaid: boolean
   /** In words, e.g. 'log1p of counts per 10,000'. */
   readonly scale: string
   readonly logScale: boolean
@@ -50,5 +55,14 @@ export interface ImportedData {
   readonly columns: ImportedColumn[]
   /** Rows × 2. */
   readonly map: { readonly name: string; readonly xy: Float32Array } | null
+  /** The gene of each row; null when rows are cells. */
+  readonly rowGenes: readonly MappedRow[] | null
+  /** Null without counts. */
+  readonly depth: Depth | null
+  readonly blocks: readonly ImportedBlock[]
+  /** The gene nearest to a feature of a kind that lies in the genome. */
+  readonly nearestGene?: (feature: string, type: string) => { readonly symbol: string; readonly distance: number } | null
+  /** Further files that data were taken from. */
+  readonly furtherSources: readonly SourceFile[]
   readonly report: ImportReport
 }

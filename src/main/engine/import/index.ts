@@ -1,7 +1,12 @@
 // The door of the import room: a look into a file, and its content for the project. Formats are listed in readers.ts.
+export { readAddition, type AdditionRequest, type ReadAddition } from './addition'
+export type { StoredData } from './combine/project-source'
+export { sized } from './estimate'
 export { readForImport } from './import-file'
+export { withMap } from './import-map'
 export { inspectFile } from './inspect'
 export type { FilesBeside } from './join'
+export { computeMap } from './map/compute-map'
 export type { GeneMatch, GeneResolver } from './gene-resolver'
 export type { ImportedColumn, ImportedData, ImportedExpression, ImportedGene } from './imported-data'
 export type { ImportHooks } from './tracker'

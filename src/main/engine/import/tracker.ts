@@ -5,6 +5,8 @@ import { refuse } from '../../base/refusal'
 export interface ImportHooks {
   progress(phase: string, step: number, of: number): void
   cancelled(): boolean
+  /** Told before anything large is read how many bytes will be stored; refuses when there is no room. */
+  room?(bytes: number): Promise<void>
 }
 
 export interface Tracker {

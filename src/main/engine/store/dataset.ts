@@ -1,10 +1,11 @@
 // The imported data: cells, representation, expression, cell columns and genes. Written once, in one transaction.
 import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
-import type { ColumnInfo, ImportReport, Role, Verdict } from '@contract'
+import type { ColumnInfo, ImportReport, Role, RowKind, Verdict } from '@contract'
 import type { Csr } from '../../base/sparse'
 import { transpose } from '../../base/sparse'
 import type { ImportedData } from '../import'
+import { openDatasetParts } from './dataset-parts'
 import type { Matrices } from './matrices'
 
 export interface Dataset {
@@ -20,6 +21,11 @@ export interface Dataset {
   /** False for z-scores, where differences of means say nothing in log2. */
   readonly logScale: boolean
   readonly mapName: string | null
+  readonly rowKind: RowKind
+  /** The user said what the numbers are. */
+  readonly verdictSaid: boolean
+  /** Key of the counts that `depth` comes from. */
+  readonly countsFrom: string | null
   readonly report: ImportReport
 }
 
@@ -48,6 +54,10 @@ interface DatasetRow {
   log_scale: number
   map_name: string | null
   report: string
+  /** Absent in projects of an older layout that cannot be written. */
+  row_kind?: RowKind
+  verdict_said?: number
+  counts_from?: string | null
 }
 
 interface ColumnRow {
@@ -59,9 +69,19 @@ interface ColumnRow {
   colours: string | null
 }
 
+/** What is added to data that are there. */
+export interface Addition {
+  readonly columns: ImportedData['columns']
+  readonly representation: ImportedData['representation'] | null
+  readonly expression: ImportedData['expression']
+  readonly sources: ImportedData['furtherSources']
+  report(before: ImportReport): ImportReport
+}
+
 export type DatasetStore = ReturnType<typeof openDatasetStore>
 
 export function openDatasetStore(db: Database.Database, matrices: Matrices) {
+  const parts = openDatasetParts(db, matrices)
   const find = db.prepare<[], DatasetRow>('SELECT * FROM dataset')
   const allColumns = db.prepare<[], ColumnRow>('SELECT * FROM cell_column ORDER BY id')
   const geneColumns = 'position, name, symbol, ontology_gene AS ontologyGene, method, detected_cells AS detectedCells'
@@ -76,9 +96,9 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
     `SELECT ${geneColumns} FROM gene WHERE name LIKE @start || '%' OR symbol LIKE @start || '%' ORDER BY length(name), name LIMIT @limit`,
   )
 
-  const insertColumns = (imported: ImportedData): void => {
+  const insertColumns = (columns: ImportedData['columns']): void => {
     const insert = db.prepare('INSERT INTO cell_column (name, kind, role, levels, colours) VALUES (?, ?, ?, ?, ?)')
-    for (const column of imported.columns) {
+    for (const column of columns) {
       const colours = column.colours === null ? null : JSON.stringify(column.colours)
       const id = insert.run(column.name, column.kind, column.role, JSON.stringify(column.levels), colours).lastInsertRowid
       if (column.codes) matrices.write(`data/column/${id}`, column.codes)
@@ -98,6 +118,18 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
     matrices.writeCsr('data/expression-by-gene', transpose(expression.matrix))
   }
 
+  const clear = (): void => {
+    if (!find.get()) return
+    matrices.remove('data')
+    db.exec('DELETE FROM cell_column; DELETE FROM gene; DELETE FROM dataset;')
+    parts.clear()
+  }
+
+  const updateReport = (change: (report: ImportReport) => ImportReport): void => {
+    const row = find.get()
+    if (row) db.prepare('UPDATE dataset SET report = ?').run(JSON.stringify(change(JSON.parse(row.report) as ImportReport)))
+  }
+
   return {
     get: (): Dataset | null => {
       const row = find.get()
@@ -113,13 +145,18 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
         scale: row.scale,
         logScale: row.log_scale === 1,
         mapName: row.map_name,
+        rowKind: row.row_kind ?? 'cells',
+        verdictSaid: row.verdict_said === 1,
+        countsFrom: row.counts_from ?? null,
         report: JSON.parse(row.report) as ImportReport,
       }
     },
-    /** Stores a whole import in one transaction: all of it or nothing. */
+    /** Stores a whole import in one transaction, in place of what was there: all of it or nothing. */
     write: (imported: ImportedData, now: Date): void => {
       const { representation, expression, map } = imported
+      const fingerprint = fingerprintOf(imported.cellIds, representation.values)
       db.transaction(() => {
+        clear()
         db.prepare(
           `INSERT INTO dataset (id, source_name, source_bytes, source_sha256, imported_at, row_count, dims, representation, fingerprint,
              expression, verdict, scale, log_scale, map_name, report) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -131,7 +168,7 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
           imported.cellIds.length,
           representation.dims,
           representation.key,
-          fingerprintOf(imported),
+          fingerprint,
           expression?.key ?? null,
           expression?.verdict ?? null,
           expression?.scale ?? null,
@@ -142,8 +179,43 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
         matrices.writeText('data/cells', imported.cellIds)
         matrices.write('data/representation', representation.values)
         if (map) matrices.write('data/map', map.xy)
-        insertColumns(imported)
+        insertColumns(imported.columns)
         if (expression) insertExpression(expression)
+        parts.write(imported, fingerprint, now)
+      }).immediate()
+    },
+    /** Adds to the data that are there, in one transaction; what is null stays as it is. */
+    add: (added: Addition, now: Date): void => {
+      const { columns, representation, expression } = added
+      db.transaction(() => {
+        insertColumns(columns)
+        if (representation) {
+          const { key, dims, values } = representation
+          const fingerprint = fingerprintOf(matrices.readText('data/cells'), values)
+          parts.addRepresentation(key, dims, values, fingerprint)
+          parts.activate(key)
+        }
+        if (expression) {
+          insertExpression(expression)
+          const { key, verdict, scale, logScale, verdictSaid } = expression
+          db.prepare('UPDATE dataset SET expression = ?, verdict = ?, scale = ?, log_scale = ?, verdict_said = ?').run(
+            key,
+            verdict,
+            scale,
+            logScale ? 1 : 0,
+            verdictSaid ? 1 : 0,
+          )
+        }
+        parts.writeSources(added.sources, now)
+        updateReport((report) => added.report(report))
+      }).immediate()
+    },
+    /** Replaces the map. */
+    writeMap: (name: string, xy: Float32Array): void => {
+      db.transaction(() => {
+        matrices.remove('data/map')
+        matrices.write('data/map', xy)
+        db.prepare('UPDATE dataset SET map_name = ?').run(name)
       }).immediate()
     },
     columns: (): StoredColumn[] =>
@@ -157,8 +229,11 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
       })),
     codes: (column: StoredColumn): Int32Array => matrices.read(`data/column/${column.id}`, 'i32'),
     numbers: (column: StoredColumn): Float32Array => matrices.read(`data/column/${column.id}`, 'f32'),
+    texts: (column: StoredColumn): string[] => matrices.readText(`data/column/${column.id}`),
     cellNames: (): string[] => matrices.readText('data/cells'),
-    representation: (): Float32Array => matrices.read('data/representation', 'f32'),
+    /** The representation that is trained on. */
+    representation: (): Float32Array => parts.representation(find.get()?.representation ?? ''),
+    parts,
     map: (): Float32Array => matrices.read('data/map', 'f32'),
     genes: (): StoredGene[] => allGenes.all(),
     findGene: (name: string): StoredGene | null => geneByName.get(name, name) ?? null,
@@ -179,10 +254,9 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
 }
 
 /** SHA-256 over cell names and representation: two projects with equal fingerprints train on equal input. */
-function fingerprintOf(imported: ImportedData): string {
-  const { values } = imported.representation
+function fingerprintOf(cellIds: readonly string[], values: Float32Array): string {
   return createHash('sha256')
-    .update(imported.cellIds.join('\n'))
+    .update(cellIds.join('\n'))
     .update(Buffer.from(values.buffer, values.byteOffset, values.byteLength))
     .digest('hex')
 }

@@ -7,6 +7,7 @@ import { counted, examples, info, warning } from '../problems'
 import type { ExpressionSource, Frame, FrameColumn, OpenSource } from '../source-reader'
 import { matchNames } from './names'
 import { reorderedColumn, reorderedPart } from './reorder'
+import { onlyRows } from '../combine/subset'
 
 export interface Beside {
   readonly source: OpenSource
@@ -18,7 +19,7 @@ export interface Joined {
   readonly matched: ImportReport['matched']
 }
 
-interface Pairing {
+export interface Pairing {
   /** For every cell of the first file the row in the other one, or −1. */
   readonly rows: Int32Array
   readonly matched: number
@@ -74,7 +75,7 @@ export function addExpression(main: Joined, other: Beside, byPosition: boolean):
     problems.push(warning('CELLS_UNMATCHED', message, 'Check that both files hold the same cells.'))
   }
   const joined: OpenSource = {
-    ...(left > 0 ? onlyCells(source, kept) : source),
+    ...(left > 0 ? onlyRows(source, kept) : source),
     expressions,
     columns: expressions[0]?.columns ?? 0,
     columnsAre: 'gene',
@@ -85,21 +86,8 @@ export function addExpression(main: Joined, other: Beside, byPosition: boolean):
   return { source: joined, matched: withColumns.matched }
 }
 
-function onlyCells(source: OpenSource, kept: Uint32Array): OpenSource {
-  const signed = Int32Array.from(kept)
-  const columns = source.cells.columns.map(({ name, values }) => ({ name, values: reorderedColumn(values, signed) }))
-  const index = Array.from(kept, (cell) => source.cells.index[cell] ?? '')
-  return {
-    ...source,
-    cells: { ...source.cells, rows: kept.length, index, columns },
-    embeddings: source.embeddings.map((each) => {
-      if (each.found.part === null || each.rows !== source.cells.rows) return each
-      return { ...each, rows: kept.length, found: { part: reorderedPart(each.found.part, kept), error: null } }
-    }),
-  }
-}
-
-function pair(cells: Frame, { source, fileName }: Beside, byPosition: boolean): Pairing {
+/** Which row of the other file each cell is. Refuses with JOIN_ROWS, JOIN_NEEDS_NAMES or JOIN_NO_MATCH. */
+export function pair(cells: Frame, { source, fileName }: Beside, byPosition: boolean): Pairing {
   const there = source.cells
   if (byPosition) {
     if (there.rows !== cells.rows) refuse('JOIN_ROWS', { file: fileName, found: there.rows, expected: cells.rows })
@@ -146,7 +134,8 @@ function joinNotes(
   return problems
 }
 
-const matchedRows = ({ matched }: Pairing, cells: Frame, { source }: Beside): Joined['matched'] => ({
+/** How many rows the two files share. */
+export const matchedRows = ({ matched }: Pairing, cells: Frame, { source }: Beside): Joined['matched'] => ({
   both: matched,
   onlyFile: source.cells.rows - matched,
   onlyProject: cells.rows - matched,

@@ -8,7 +8,15 @@ import { memoryPart } from '../parts'
 import { counted, examples, info, warning } from '../problems'
 import type { Recognised } from '../recognise'
 import { keepColumns, tidyRows } from '../rows'
-import type { ColumnValues, EmbeddingSource, Frame, FrameColumn, OpenSource, ReadingAnswers, SourceReader } from '../source-reader'
+import type {
+  ColumnValues,
+  EmbeddingSource,
+  Frame,
+  FrameColumn,
+  OpenSource,
+  ReadingAnswers,
+  SourceReader,
+} from '../source-reader'
 import { nameNotes, sizeNotes, valueNotes } from './checks'
 import { meaningOf, type Meaning } from './meaning'
 import { readTable, type Table } from './table'
@@ -195,7 +203,7 @@ function dialectNotes({ encoding, dialect, file, numbers }: Table, { fileName }:
 }
 
 function headerStop({ dialect }: Table, { fileName }: Recognised): Stop[] {
-  return dialect.doubt === null ? [] : [stopOf('TABLE_HEADER', { file: fileName, why: dialect.doubt })]
+  return dialect.doubt === null ? [] : [stopOf('TABLE_HEADER', { file: fileName, why: dialect.doubt }, 'header')]
 }
 
 /** Text among the numbers of a matrix: its cells can be left out, but it is never passed over. */
