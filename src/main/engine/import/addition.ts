@@ -40,6 +40,7 @@ export type ReadAddition =
       readonly columns: readonly ImportedColumn[]
       readonly representation: ImportedData['representation'] | null
       readonly expression: ImportedData['expression']
+      readonly depth: ImportedData['depth']
       readonly source: SourceFile
       readonly matched: ImportReport['matched']
       readonly problems: readonly Problem[]
@@ -110,7 +111,16 @@ async function moreColumns(adding: Adding): Promise<ReadAddition> {
   const columns = newColumns(joined, adding, problems)
   if (columns.length === 0) refuse('APPEND_UNFIT', { file: other.fileName, why: 'it holds no columns that describe cells' })
   const source = await sourceFile(request.path, 'metadata', hooks)
-  return { kind: 'metadata', columns, representation: null, expression: null, source, matched: joined.matched, problems }
+  return {
+    kind: 'metadata',
+    columns,
+    representation: null,
+    expression: null,
+    depth: null,
+    source,
+    matched: joined.matched,
+    problems,
+  }
 }
 
 const storedAlone = (stored: StoredData): Joined => ({
@@ -157,6 +167,7 @@ async function anotherRepresentation(adding: Adding): Promise<ReadAddition> {
     columns: newColumns(joined, adding, problems),
     representation: { key: info.key, dims: part.columns, values },
     expression: null,
+    depth: null,
     source: await sourceFile(request.path, 'representation', hooks),
     matched: matchedRows(pairing, main.source.cells, other),
     problems,
@@ -196,6 +207,7 @@ async function theExpression(adding: Adding): Promise<ReadAddition> {
     columns: newColumns(joined, adding, []),
     representation: null,
     expression: data.expression,
+    depth: data.depth,
     source: await sourceFile(request.path, 'expression', hooks),
     matched: joined.matched,
     problems,

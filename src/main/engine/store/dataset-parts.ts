@@ -44,6 +44,12 @@ export function openDatasetParts(db: Database.Database, matrices: Matrices) {
     for (const file of files) insert.run(file.name, file.bytes, file.sha256, file.part, now.toISOString())
   }
 
+  const writeDepth = ({ from, total, detected }: NonNullable<ImportedData['depth']>): void => {
+    db.prepare('UPDATE dataset SET counts_from = ?').run(from)
+    matrices.write('data/depth/total', total)
+    matrices.write('data/depth/detected', detected)
+  }
+
   const writeBlocks = (blocks: ImportedData['blocks'], nearest: (feature: string, type: string) => NearestGene | null): void => {
     const insertBlock = db.prepare('INSERT INTO feature_block (key, type, verdict) VALUES (?, ?, ?)')
     const insert = db.prepare(
@@ -65,10 +71,9 @@ export function openDatasetParts(db: Database.Database, matrices: Matrices) {
     /** Everything of an import that is not in the dataset's own row. */
     write: (imported: ImportedData, fingerprint: string, now: Date): void => {
       const { representation, expression, depth, rowGenes } = imported
-      db.prepare('UPDATE dataset SET row_kind = ?, verdict_said = ?, counts_from = ?').run(
+      db.prepare('UPDATE dataset SET row_kind = ?, verdict_said = ?').run(
         imported.report.rowKind,
         expression?.verdictSaid === true ? 1 : 0,
-        depth?.from ?? null,
       )
       db.prepare("INSERT INTO representation (key, dims, fingerprint, matrix) VALUES (?, ?, ?, 'data/representation')").run(
         representation.key,
@@ -84,10 +89,7 @@ export function openDatasetParts(db: Database.Database, matrices: Matrices) {
         part: 'rows',
       }
       writeSources([first, ...imported.furtherSources], now)
-      if (depth) {
-        matrices.write('data/depth/total', depth.total)
-        matrices.write('data/depth/detected', depth.detected)
-      }
+      if (depth) writeDepth(depth)
       writeBlocks(imported.blocks, imported.nearestGene ?? (() => null))
     },
     /** Forgets all of it, for data that are written anew. */
@@ -95,6 +97,7 @@ export function openDatasetParts(db: Database.Database, matrices: Matrices) {
       db.exec('DELETE FROM row_gene; DELETE FROM source_file; DELETE FROM representation; DELETE FROM feature_block;')
     },
     writeSources,
+    writeDepth,
     rowGenes: (): StoredRowGene[] => all('SELECT row, symbol, ontology_gene AS ontologyGene, method FROM row_gene ORDER BY row'),
     mappedRows: (): number =>
       all<{ count: number }>('SELECT count(*) AS count FROM row_gene WHERE ontology_gene IS NOT NULL')[0]?.count ?? 0,

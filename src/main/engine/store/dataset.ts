@@ -4,7 +4,7 @@ import type Database from 'better-sqlite3'
 import type { ColumnInfo, ImportReport, Role, RowKind, Verdict } from '@contract'
 import type { Csr } from '../../base/sparse'
 import { transpose } from '../../base/sparse'
-import type { ImportedData } from '../import'
+import type { ImportedColumn, ImportedData } from '../import'
 import { openDatasetParts } from './dataset-parts'
 import type { Matrices } from './matrices'
 
@@ -71,9 +71,10 @@ interface ColumnRow {
 
 /** What is added to data that are there. */
 export interface Addition {
-  readonly columns: ImportedData['columns']
+  readonly columns: readonly ImportedColumn[]
   readonly representation: ImportedData['representation'] | null
   readonly expression: ImportedData['expression']
+  readonly depth: ImportedData['depth']
   readonly sources: ImportedData['furtherSources']
   report(before: ImportReport): ImportReport
 }
@@ -96,7 +97,7 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
     `SELECT ${geneColumns} FROM gene WHERE name LIKE @start || '%' OR symbol LIKE @start || '%' ORDER BY length(name), name LIMIT @limit`,
   )
 
-  const insertColumns = (columns: ImportedData['columns']): void => {
+  const insertColumns = (columns: readonly ImportedColumn[]): void => {
     const insert = db.prepare('INSERT INTO cell_column (name, kind, role, levels, colours) VALUES (?, ?, ?, ?, ?)')
     for (const column of columns) {
       const colours = column.colours === null ? null : JSON.stringify(column.colours)
@@ -186,7 +187,7 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
     },
     /** Adds to the data that are there, in one transaction; what is null stays as it is. */
     add: (added: Addition, now: Date): void => {
-      const { columns, representation, expression } = added
+      const { columns, representation, expression, depth } = added
       db.transaction(() => {
         insertColumns(columns)
         if (representation) {
@@ -206,6 +207,7 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
             verdictSaid ? 1 : 0,
           )
         }
+        if (depth) parts.writeDepth(depth)
         parts.writeSources(added.sources, now)
         updateReport((report) => added.report(report))
       }).immediate()

@@ -20,14 +20,24 @@ const fewestRows = 4
 const rowsOfPlane = 50_000
 
 /** `key` names the representation. Refuses with SETTING_OUT_OF_RANGE below 4 rows, CANCELLED through `progress`. */
-export async function computeMap(kind: MapKind, rows: SlicedRows, key: string, progress: MapProgress): Promise<ComputedMap> {
+export async function computeMap(
+  kind: MapKind,
+  rows: SlicedRows,
+  key: string,
+  progress: MapProgress,
+  largestFit: number = umapSettings.largestFit,
+): Promise<ComputedMap> {
   if (rows.count < fewestRows) {
-    refuse('SETTING_OUT_OF_RANGE', { setting: 'The number of cells of a map', range: `at least ${fewestRows}`, value: rows.count })
+    refuse('SETTING_OUT_OF_RANGE', {
+      setting: 'The number of cells of a map',
+      range: `at least ${fewestRows}`,
+      value: rows.count,
+    })
   }
   if (kind === 'pca') return { name: `plane of largest variance of ${key}`, xy: await planeOf(rows, progress) }
-  const fitted = rows.count > umapSettings.largestFit ? `, fitted on ${counted(umapSettings.largestFit)} cells` : ''
+  const fitted = rows.count > largestFit ? `, fitted on ${counted(largestFit)} cells` : ''
   const settings = `${umapSettings.neighbours} neighbours, distance ${umapSettings.minDist}, seed ${umapSettings.seed}${fitted}`
-  return { name: `UMAP of ${key}, ${settings}`, xy: await umapOf(rows, progress) }
+  return { name: `UMAP of ${key}, ${settings}`, xy: await umapOf(rows, largestFit, progress) }
 }
 
 async function planeOf(rows: SlicedRows, progress: MapProgress): Promise<Float32Array> {

@@ -3,13 +3,7 @@
 import { UMAP } from 'umap-js'
 import { seededRandom } from '../../../base/random'
 import { mainPlane, positionsIn } from '../../../science/main-plane'
-import {
-  divideIntoLists,
-  nearestRows,
-  type DenseRows,
-  type ListSearch,
-  type Neighbours,
-} from '../../../science/neighbours'
+import { divideIntoLists, nearestRows, type DenseRows, type ListSearch, type Neighbours } from '../../../science/neighbours'
 
 /** Rows that can be read in slices, row-major. */
 export interface SlicedRows {
@@ -29,16 +23,16 @@ const stepsBetweenBreaths = 2
 const startWidth = 10
 
 /** Rows × 2. Needs at least 4 rows. */
-export async function umapOf(rows: SlicedRows, progress: MapProgress): Promise<Float32Array> {
+export async function umapOf(rows: SlicedRows, largestFit: number, progress: MapProgress): Promise<Float32Array> {
   const random = seededRandom(umapSettings.seed, 7)
   const everyRow = Uint32Array.from({ length: rows.count }, (_, row) => row)
-  const chosen = random.sample(everyRow, Math.min(rows.count, umapSettings.largestFit))
+  const chosen = random.sample(everyRow, Math.min(rows.count, largestFit))
   const sample = pick(rows, chosen)
   const k = Math.min(umapSettings.neighbours, sample.count - 1)
   const sampled = chosen.length < rows.count
   const fitShare = sampled ? 0.6 : 0.95
   const lists =
-    sample.count > exactUpTo ? await divideIntoLists(sample, random, () => progress(0.01, 'Finding neighbours')) : null
+    sampled || sample.count > exactUpTo ? await divideIntoLists(sample, random, () => progress(0.01, 'Finding neighbours')) : null
   const neighbours = await search(sample, sample, lists, k, (share) => progress(0.02 + 0.1 * share, 'Finding neighbours'))
   const fitted = await fit(sample, neighbours, (share) => progress(0.12 + (fitShare - 0.12) * share, 'Computing the map (UMAP)'))
   if (!sampled || lists === null) return fitted
@@ -66,7 +60,9 @@ async function fit(sample: DenseRows, neighbours: Neighbours, tell: (share: numb
   const plane = await mainPlane(sample, () => tell(0))
   const start = scaledToStart(positionsIn(plane, sample))
   // With neighbours given, umap-js only counts these rows; they need not hold all dimensions.
-  const epochs = umap.initializeFit(Array.from({ length: sample.count }, (_, row) => [start[2 * row] ?? 0, start[2 * row + 1] ?? 0]))
+  const epochs = umap.initializeFit(
+    Array.from({ length: sample.count }, (_, row) => [start[2 * row] ?? 0, start[2 * row + 1] ?? 0]),
+  )
   const positions = umap.getEmbedding()
   positions.forEach((position, row) => {
     position[0] = (start[2 * row] ?? 0) + 1e-4 * random.normal()
