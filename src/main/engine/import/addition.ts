@@ -5,6 +5,7 @@ import { refuse } from '../../base/refusal'
 import { projectSource, type StoredData } from './combine/project-source'
 import { sampleNames } from './combine/sample-names'
 import { sideBySide } from './combine/side-by-side'
+import { subset } from './combine/subset'
 import { chooseExpression, surveyExpressions } from './expressions'
 import { sourceFile } from './further-sources'
 import type { GeneResolver } from './gene-resolver'
@@ -67,7 +68,7 @@ export function readAddition(
   const { header = null, transposed = null, rowKind = null } = request.choice
   const work = async (source: OpenSource, file: Recognised): Promise<ReadAddition> => {
     const named = request.ids === null ? source : withIds(source, await readIds(request.ids, source.cells.rows))
-    const other = { source: named, fileName: file.fileName }
+    const other = { source: subset(named, request.choice.cells ?? []), fileName: file.fileName }
     const adding = { stored, request, other, file, genes, hooks }
     const kind = request.kind ?? kindOf(adding)
     if (kind === 'rows') {
@@ -157,6 +158,9 @@ async function anotherRepresentation(adding: Adding): Promise<ReadAddition> {
     const why = `${plural(missing.length, 'cell')} have missing numbers in ${info.key} (${names})`
     refuse('APPEND_UNFIT', { file: other.fileName, why })
   }
+  if (sameNumbers(values, stored.representation.values)) {
+    refuse('APPEND_UNFIT', { file: other.fileName, why: 'the project is explained from the same numbers already' })
+  }
   const known = new Set(stored.columns.map((column) => column.name))
   const columnsBeside = other.source.cells.columns.filter((column) => !known.has(column.name))
   const fresh = { ...other, source: { ...other.source, cells: { ...other.source.cells, columns: columnsBeside } } }
@@ -173,6 +177,9 @@ async function anotherRepresentation(adding: Adding): Promise<ReadAddition> {
     problems,
   }
 }
+
+const sameNumbers = (a: Float32Array, b: Float32Array): boolean =>
+  a.length === b.length && a.every((value, at) => value === b[at])
 
 function everyCell(rows: Int32Array, { stored, other }: Adding): void {
   const lost = stored.cellIds.filter((_, cell) => (rows[cell] ?? -1) < 0)

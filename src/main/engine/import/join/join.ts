@@ -3,9 +3,9 @@
 // decides the order; what did not match is counted and shown.
 import type { ImportReport, Problem } from '@contract'
 import { refuse } from '../../../base/refusal'
-import { counted, examples, info, warning } from '../problems'
+import { counted, examples, info, plural, warning } from '../problems'
 import type { ExpressionSource, Frame, FrameColumn, OpenSource } from '../source-reader'
-import { matchNames } from './names'
+import { matchNames, type NameMatch } from './names'
 import { reorderedColumn, reorderedPart } from './reorder'
 import { onlyRows } from '../combine/subset'
 
@@ -102,24 +102,19 @@ export function pair(cells: Frame, { source, fileName }: Beside, byPosition: boo
     const which = cells.madeUp ? 'the representation' : fileName
     refuse('JOIN_NEEDS_NAMES', { which, file: fileName, here: counted(cells.rows), there: counted(there.rows) })
   }
-  const { rows, matched, repair } = matchNames(cells.index, there.index)
+  const match = matchNames(cells.index, there.index)
+  const { rows, matched } = match
   if (matched === 0) {
     refuse('JOIN_NO_MATCH', { file: fileName, here: examples(cells.index, 2), there: examples(there.index, 2) })
   }
-  return { rows, matched, problems: joinNotes(cells, there, rows, matched, repair, fileName) }
+  return { rows, matched, problems: joinNotes(cells, there, match, fileName) }
 }
 
-function joinNotes(
-  cells: Frame,
-  there: Frame,
-  rows: Int32Array,
-  matched: number,
-  repair: string | null,
-  file: string,
-): Problem[] {
+function joinNotes(cells: Frame, there: Frame, { rows, matched, repair, repaired, example }: NameMatch, file: string): Problem[] {
   const problems: Problem[] = []
   if (repair !== null) {
-    const message = `Cell names of ${file} match with ${repair}.`
+    const shown = example ? `; for example ${example[1]} there is ${example[0]} here` : ''
+    const message = `${plural(repaired, 'cell name')} of ${file} ${repaired === 1 ? 'matches' : 'match'} with ${repair}${shown}.`
     problems.push(info('NAMES_REPAIRED', message, 'Check a few cells in the preview.'))
   }
   const used = new Set(rows)

@@ -1,5 +1,6 @@
 // Parts and columns of a source with their rows chosen and ordered as another file has them.
 // Invariant: `rows` names existing rows for matrices; only columns may have gaps (−1), which become missing values.
+import type { Csr } from '../../../base/sparse'
 import { keepRows } from '../rows'
 import type { ColumnValues, MatrixPart } from '../source-reader'
 
@@ -24,6 +25,44 @@ export function reorderedPart(part: MatrixPart, rows: Uint32Array): MatrixPart {
       const all = await part.readDense(tick)
       const out = new Float32Array(rows.length * part.columns)
       rows.forEach((row, to) => out.set(all.subarray(row * part.columns, (row + 1) * part.columns), to * part.columns))
+      return out
+    },
+  }
+}
+
+/** The same for rows of which some are not there (−1); those have no values. */
+export function partWithGaps(part: MatrixPart, rows: Int32Array): MatrixPart {
+  const kept = Uint32Array.from(rows.filter((row) => row >= 0))
+  const whole = reorderedPart(part, kept)
+  const spread = (matrix: Csr, places: Int32Array): Csr => {
+    const indptr = new Float64Array(places.length + 1)
+    let row = 0
+    places.forEach((place, at) => {
+      indptr[at + 1] = place < 0 ? (indptr[at] as number) : (matrix.indptr[++row] as number)
+    })
+    return { ...matrix, rows: places.length, indptr }
+  }
+  return {
+    ...whole,
+    rows: rows.length,
+    dense: false,
+    async sample(wanted) {
+      const places = Int32Array.from(wanted, (row) => rows[row] ?? -1)
+      const before = new Map(Array.from(kept, (row, place) => [row, place]))
+      const there = Uint32Array.from(
+        places.filter((place) => place >= 0),
+        (place) => before.get(place) ?? 0,
+      )
+      return spread(await whole.sample(there), places)
+    },
+    readSparse: async (tick) => spread(await whole.readSparse(tick), rows),
+    async readDense(tick) {
+      const values = await whole.readDense(tick)
+      const out = new Float32Array(rows.length * part.columns)
+      let from = 0
+      rows.forEach((row, to) => {
+        if (row >= 0) out.set(values.subarray(from, (from += part.columns)), to * part.columns)
+      })
       return out
     },
   }
