@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Csr } from '../../src/main/base/sparse'
+import { wholeMatrix } from '../../src/main/engine/import/parts'
 import { withSource } from '../../src/main/engine/import/readers'
 import { keepColumns } from '../../src/main/engine/import/rows'
 import { normaliseLog1p } from '../../src/main/science/normalise'
@@ -35,7 +36,7 @@ async function countsOf(path: string): Promise<{ counts: Csr; names: string[] }>
   return withSource(join(shared ?? '', 'data', path), fewGenes, async (source) => {
     const found = source.expressions.find((each) => each.key === 'X')
     if (!found?.found.part) throw new Error(`${path} has no matrix`)
-    const matrix = await found.found.part.readSparse(() => Promise.resolve())
+    const matrix = await wholeMatrix(found.found.part, () => Promise.resolve())
     const symbols = found.genes.columns.find((column) => column.name === 'gene_symbols')?.values
     const names = symbols?.kind === 'text' ? symbols.texts : found.genes.index
     const seen = new Uint32Array(matrix.columns)

@@ -16,6 +16,7 @@ import { readIds } from './join/ids'
 import { matchNames } from './join/names'
 import { reorderedPart } from './join/reorder'
 import { importedColumns } from './metadata'
+import { wholeDense } from './parts'
 import { counted, examples, plural } from './problems'
 import { withSource } from './readers'
 import type { Recognised } from './recognise'
@@ -151,7 +152,7 @@ async function anotherRepresentation(adding: Adding): Promise<ReadAddition> {
     await new Promise(setImmediate)
     if (hooks.cancelled()) refuse('CANCELLED')
   }
-  const values = await reorderedPart(part, Uint32Array.from(pairing.rows)).readDense(tick)
+  const values = await wholeDense(reorderedPart(part, Uint32Array.from(pairing.rows)), tick)
   const missing = rowsWithMissing(values, part.columns)
   if (missing.length > 0) {
     const names = examples(missing.map((row) => stored.cellIds[row] ?? ''))

@@ -4,6 +4,7 @@ import type { Problem, Verdict } from '@contract'
 import type { Csr } from '../../base/sparse'
 import { depthOf, type Depth } from './depth'
 import type { Expression } from './expressions'
+import { wholeMatrix } from './parts'
 import { plural, warning } from './problems'
 import { keepRows } from './rows'
 import { missingIn } from './sampling'
@@ -32,7 +33,7 @@ export async function readBlocks(
   for (const each of found) {
     const type = each.source.featureType
     if (type === undefined || type === used?.source.featureType || each.part === null) continue
-    const whole = await each.part.readSparse((values) => track.advance(values))
+    const whole = await wholeMatrix(each.part, (values) => track.advance(values))
     const matrix = cells ? keepRows(whole, cells) : whole
     const missing = missingIn(matrix).values
     if (missing > 0) {

@@ -17,6 +17,7 @@ import type { ImportedData, ImportedExpression } from './imported-data'
 import { nothingBeside, withJoined, type FilesBeside } from './join'
 import { chosenMaps } from './map/choose-map'
 import { keepCells } from './metadata'
+import { wholeDense, wholeMatrix } from './parts'
 import { counted, examples, info, plural } from './problems'
 import type { Recognised } from './recognise'
 import { chooseRepresentation, type Representation } from './representations'
@@ -80,9 +81,9 @@ async function readChosen({ source, file, found, representation, choice, hooks, 
   const track = trackProgress(hooks, file.bytes / 8 + (representation.part?.stored ?? toCompute) + (part?.stored ?? 0))
   const problems: Problem[] = [...found.problems]
   track.phase('Reading the representation')
-  const values = (await representation.part?.readDense((read) => track.advance(read))) ?? null
+  const values = representation.part ? await wholeDense(representation.part, (read) => track.advance(read)) : null
   track.phase('Reading the expression')
-  const matrix = part ? await part.readSparse((read) => track.advance(read)) : null
+  const matrix = part ? await wholeMatrix(part, (read) => track.advance(read)) : null
   const cells = cellsToKeep({
     values,
     dims: representation.info.dims,
@@ -134,7 +135,7 @@ async function readChosen({ source, file, found, representation, choice, hooks, 
 async function readDepth(found: Survey, matrix: Csr | null, cells: Uint32Array | null, track: Tracker): Promise<Depth | null> {
   const counts = countsOf(found.expressions, found.expression)
   if (!counts?.part || counts.part.rows !== (matrix?.rows ?? counts.part.rows)) return null
-  const whole = counts === found.expression && matrix ? matrix : await counts.part.readSparse(() => track.advance(0))
+  const whole = counts === found.expression && matrix ? matrix : await wholeMatrix(counts.part, () => track.advance(0))
   return depthOf(cells ? keepRows(whole, cells) : whole, counts.info.key)
 }
 
@@ -215,7 +216,7 @@ async function readMap(
   for (const map of chosenMaps(found.maps, choice.map ?? null)) {
     const part = map.found.part
     if (!part) continue
-    const xy = keepDense(await part.readDense(() => track.advance(0)), 2, cells)
+    const xy = keepDense(await wholeDense(part, () => track.advance(0)), 2, cells)
     if (rowsWithMissing(xy, 2).length === 0) return { name: map.key.replace(/^obsm\//, ''), xy }
     problems.push(
       info('MAP_INCOMPLETE', `The map ${map.key} has no place for some cells and is not used.`, 'Nothing needs to be done.'),
@@ -267,7 +268,7 @@ async function detectedElsewhere(
     found.expressions.some((each) => each.info.key === 'raw/X') ? 'raw/X' : 'none',
   )
   if (raw?.part) {
-    const seen = storedPerColumn(await raw.part.readSparse(() => track.advance(0)))
+    const seen = storedPerColumn(await wholeMatrix(raw.part, () => track.advance(0)))
     const placeOf = new Map(raw.source.genes.index.map((name, column) => [name, column]))
     return Uint32Array.from(names.genes, (gene) => seen[placeOf.get(gene.name) ?? -1] ?? 0)
   }

@@ -42,6 +42,16 @@ export function stackRows(blocks: readonly Csr[], columns: number): Csr {
   return { rows, columns, indptr, indices, values }
 }
 
+/** Rows [start, stop) of a matrix; its arrays are shared, not copied. */
+export function sliceRows(matrix: Csr, start: number, stop: number): Csr {
+  const from = matrix.indptr[start] as number
+  const to = matrix.indptr[stop] as number
+  const indptr = matrix.indptr.slice(start, stop + 1)
+  for (let row = 0; row < indptr.length; row++) indptr[row] = (indptr[row] as number) - from
+  const { columns, indices, values } = matrix
+  return { rows: stop - start, columns, indptr, indices: indices.subarray(from, to), values: values.subarray(from, to) }
+}
+
 /** The same matrix with only the rows named, in that order. */
 export function keepRows(matrix: Csr, rows: Uint32Array): Csr {
   const indptr = new Float64Array(rows.length + 1)

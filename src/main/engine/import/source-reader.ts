@@ -9,7 +9,27 @@ import type { Recognised } from './recognise'
 /** Called between slices with the number of stored values just read; throws when the user cancelled. */
 export type Tick = (values: number) => Promise<void>
 
-/** A matrix inside a file, cells × something, whatever its layout there. */
+/** Whole rows that follow each other, `start` being the first. Columns ascend within a row, no stored zeros; missing numbers are NaN. */
+export interface RowBlock {
+  readonly start: number
+  readonly matrix: Csr
+}
+
+/** The same for a matrix that is to be dense: `rows` rows, row-major. */
+export interface DenseBlock {
+  readonly start: number
+  readonly rows: number
+  readonly values: Float32Array
+}
+
+/** Stored values that a block should not exceed by much; a single row may. */
+export const blockValues = 4_000_000
+
+/**
+ * A matrix inside a file, cells × something, whatever its layout there. Each reading starts anew and passes all rows once, in order,
+ * in blocks of bounded size; a block is only valid until the next one is asked for. New readers make theirs with `rowPart`,
+ * `blockPart` or `memoryPart` (parts.ts).
+ */
 export interface MatrixPart {
   readonly key: string
   readonly rows: number
@@ -20,9 +40,8 @@ export interface MatrixPart {
   /** Only these rows, in this order; `rows` ascends. */
   sample(rows: Uint32Array): Promise<Csr>
   /** The whole matrix. Missing numbers stay NaN, infinite ones stay infinite. */
-  readSparse(tick: Tick): Promise<Csr>
-  /** The whole matrix row-major; only for narrow ones. */
-  readDense(tick: Tick): Promise<Float32Array>
+  blocks(tick: Tick): AsyncIterable<RowBlock>
+  denseBlocks(tick: Tick): AsyncIterable<DenseBlock>
 }
 
 /** A part that is there and can be read, or is there and cannot; the error then says why. */
@@ -103,10 +122,5 @@ export interface SourceReader {
   /** Decides by content only; must be cheap. */
   accepts(file: Recognised): boolean
   /** Opens the file for the time of `work`; `genes` helps where only the names tell genes from dimensions. */
-  open<T>(
-    file: Recognised,
-    genes: GeneResolver,
-    work: (source: OpenSource) => Promise<T>,
-    answers: ReadingAnswers,
-  ): Promise<T>
+  open<T>(file: Recognised, genes: GeneResolver, work: (source: OpenSource) => Promise<T>, answers: ReadingAnswers): Promise<T>
 }

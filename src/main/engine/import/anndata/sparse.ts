@@ -4,6 +4,7 @@ import { refuse } from '../../../base/refusal'
 import { transpose, type Csr } from '../../../base/sparse'
 import { sliceBytes, type H5Array } from '../hdf5/array'
 import type { H5Tree } from '../hdf5/tree'
+import { blockPart, memoryPart } from '../parts'
 import { tidyRows } from '../rows'
 import type { MatrixPart, Tick } from '../source-reader'
 
@@ -36,25 +37,18 @@ export function sparseShape(tree: H5Tree, path: string): readonly [number, numbe
 export function sparsePart(tree: H5Tree, path: string, key: string, fallback: readonly [number, number]): MatrixPart {
   const layout = checkedLayout(tree, path, key, fallback)
   const { rows, columns, data } = layout
-  return {
+  return blockPart({
     key,
     rows,
     columns,
     dense: false,
     stored: data.rows,
     sample: (wanted) => (layout.byRow ? sampleRows(layout, wanted) : sampleAcross(layout, wanted)),
-    readSparse: async (tick) => (await readWhole(layout, tick)).matrix,
-    async readDense(tick) {
+    async *blocks(tick) {
       const { matrix } = await readWhole(layout, tick)
-      const out = new Float32Array(rows * columns)
-      for (let row = 0; row < rows; row++) {
-        const end = matrix.indptr[row + 1] as number
-        for (let at = matrix.indptr[row] as number; at < end; at++)
-          out[row * columns + (matrix.indices[at] as number)] = matrix.values[at] as number
-      }
-      return out
+      yield* memoryPart(key, matrix, false).blocks(() => Promise.resolve())
     },
-  }
+  })
 }
 
 function checkedLayout(tree: H5Tree, path: string, key: string, fallback: readonly [number, number]): SparseLayout {

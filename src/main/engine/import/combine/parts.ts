@@ -1,6 +1,7 @@
 // Matrices made of matrices: several under each other, columns in another order, rows brought to another scale.
 // Invariant: nothing is read before it is asked for, and rows keep their order.
 import type { Csr } from '../../../base/sparse'
+import { blockPart } from '../parts'
 import { stackRows, tidyRows } from '../rows'
 import type { MatrixPart } from '../source-reader'
 
@@ -13,7 +14,7 @@ export function stackedPart(key: string, parts: readonly MatrixPart[]): MatrixPa
     starts.push(rows)
     rows += part.rows
   }
-  return {
+  return blockPart({
     key,
     rows,
     columns,
@@ -28,36 +29,24 @@ export function stackedPart(key: string, parts: readonly MatrixPart[]): MatrixPa
       }
       return stackRows(blocks, columns)
     },
-    async readSparse(tick) {
-      const blocks: Csr[] = []
-      for (const part of parts) blocks.push(await part.readSparse(tick))
-      return stackRows(blocks, columns)
+    async *blocks(tick) {
+      for (const [at, part] of parts.entries()) {
+        for await (const { start, matrix } of part.blocks(tick)) yield { start: (starts[at] ?? 0) + start, matrix }
+      }
     },
-    async readDense(tick) {
-      const out = new Float32Array(rows * columns)
-      for (const [at, part] of parts.entries()) out.set(await part.readDense(tick), (starts[at] ?? 0) * columns)
-      return out
-    },
-  }
+  })
 }
 
 /** Rows changed one by one; `change` keeps their number and gives `columns` columns. */
 export function changedPart(part: MatrixPart, columns: number, change: (rows: Csr) => Csr): MatrixPart {
-  return {
+  return blockPart({
     ...part,
     columns,
     sample: async (wanted) => change(await part.sample(wanted)),
-    readSparse: async (tick) => change(await part.readSparse(tick)),
-    async readDense(tick) {
-      const { rows, indptr, indices, values } = change(await part.readSparse(tick))
-      const out = new Float32Array(rows * columns)
-      for (let row = 0; row < rows; row++) {
-        const end = indptr[row + 1] as number
-        for (let at = indptr[row] as number; at < end; at++) out[row * columns + (indices[at] as number)] = values[at] as number
-      }
-      return out
+    async *blocks(tick) {
+      for await (const { start, matrix } of part.blocks(tick)) yield { start, matrix: change(matrix) }
     },
-  }
+  })
 }
 
 /** Columns moved to new places; −1 leaves a column out. */

@@ -2,18 +2,18 @@
 // Invariant: everything that has one row per cell is cut alike; parts with another number of rows stay as they are.
 import type { CellFilter, Problem } from '@contract'
 import { refuse } from '../../../base/refusal'
-import { reorderedColumn, reorderedPart } from '../join/reorder'
+import { keptRowsPart, reorderedColumn } from '../join/reorder'
 import { counted, info } from '../problems'
 import type { ColumnValues, Found, Frame, MatrixPart, OpenSource } from '../source-reader'
 
-/** Only these cells, in this order. */
+/** Only these cells, which ascend. */
 export function onlyRows(source: OpenSource, kept: Uint32Array): OpenSource {
   const { rows } = source.cells
   const signed = Int32Array.from(kept)
   const cut = <T extends { readonly rows: number; readonly found: Found<MatrixPart> }>(each: T): T =>
     each.rows !== rows || each.found.part === null
       ? each
-      : { ...each, rows: kept.length, found: { part: reorderedPart(each.found.part, kept), error: null } }
+      : { ...each, rows: kept.length, found: { part: keptRowsPart(each.found.part, kept), error: null } }
   return {
     ...source,
     cells: {
@@ -44,7 +44,9 @@ export function subset(source: OpenSource, filters: readonly CellFilter[]): Open
       return (wanted.length === 0 || wanted.some((value) => same(text, value))) && !excluded.some((value) => same(text, value))
     }
   })
-  const kept = Uint32Array.from({ length: source.cells.rows }, (_, cell) => cell).filter((cell) => tests.every((fits) => fits(cell)))
+  const kept = Uint32Array.from({ length: source.cells.rows }, (_, cell) => cell).filter((cell) =>
+    tests.every((fits) => fits(cell)),
+  )
   const asked = filters.map(({ column, equal, value }) => `${column} ${equal ? '=' : '≠'} ${value === '' ? 'missing' : value}`)
   if (kept.length === 0) refuse('SUBSET_EMPTY', { filter: asked.join(' and ') })
   const message = `Only ${counted(kept.length)} of ${counted(source.cells.rows)} cells are taken: ${asked.join(', ')}.`
@@ -57,7 +59,11 @@ const shownValues = 12
 function columnOf({ columns }: Frame, name: string): ColumnValues {
   const found = columns.find((column) => column.name === name)
   if (found) return found.values
-  return refuse('CHOICE_UNKNOWN', { what: 'cell column', key: name, known: columns.map((column) => column.name).join(', ') || 'none' })
+  return refuse('CHOICE_UNKNOWN', {
+    what: 'cell column',
+    key: name,
+    known: columns.map((column) => column.name).join(', ') || 'none',
+  })
 }
 
 /** A value that no cell has is a slip of the pen, not a wish for nothing. */

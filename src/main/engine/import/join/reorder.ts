@@ -1,12 +1,13 @@
 // Parts and columns of a source with their rows chosen and ordered as another file has them.
 // Invariant: `rows` names existing rows for matrices; only columns may have gaps (−1), which become missing values.
 import type { Csr } from '../../../base/sparse'
+import { blockPart, memoryPart, wholeMatrix } from '../parts'
 import { keepRows } from '../rows'
 import type { ColumnValues, MatrixPart } from '../source-reader'
 
 /** The same matrix with these rows in this order. */
 export function reorderedPart(part: MatrixPart, rows: Uint32Array): MatrixPart {
-  return {
+  return blockPart({
     ...part,
     rows: rows.length,
     stored: Math.ceil((part.stored / Math.max(1, part.rows)) * rows.length),
@@ -20,14 +21,11 @@ export function reorderedPart(part: MatrixPart, rows: Uint32Array): MatrixPart {
         Uint32Array.from(asked, (row) => placeOf.get(row) ?? 0),
       )
     },
-    readSparse: async (tick) => keepRows(await part.readSparse(tick), rows),
-    async readDense(tick) {
-      const all = await part.readDense(tick)
-      const out = new Float32Array(rows.length * part.columns)
-      rows.forEach((row, to) => out.set(all.subarray(row * part.columns, (row + 1) * part.columns), to * part.columns))
-      return out
+    async *blocks(tick) {
+      const all = keepRows(await wholeMatrix(part, tick), rows)
+      yield* memoryPart(part.key, all, part.dense).blocks(() => Promise.resolve())
     },
-  }
+  })
 }
 
 /** The same for rows of which some are not there (−1); those have no values. */
@@ -42,7 +40,7 @@ export function partWithGaps(part: MatrixPart, rows: Int32Array): MatrixPart {
     })
     return { ...matrix, rows: places.length, indptr }
   }
-  return {
+  return blockPart({
     ...whole,
     rows: rows.length,
     dense: false,
@@ -55,17 +53,37 @@ export function partWithGaps(part: MatrixPart, rows: Int32Array): MatrixPart {
       )
       return spread(await whole.sample(there), places)
     },
-    readSparse: async (tick) => spread(await whole.readSparse(tick), rows),
-    async readDense(tick) {
-      const values = await whole.readDense(tick)
-      const out = new Float32Array(rows.length * part.columns)
-      let from = 0
-      rows.forEach((row, to) => {
-        if (row >= 0) out.set(values.subarray(from, (from += part.columns)), to * part.columns)
-      })
-      return out
+    async *blocks(tick) {
+      const all = spread(await wholeMatrix(whole, tick), rows)
+      yield* memoryPart(part.key, all, false).blocks(() => Promise.resolve())
     },
-  }
+  })
+}
+
+/** Only these rows, which ascend; read block by block. */
+export function keptRowsPart(part: MatrixPart, rows: Uint32Array): MatrixPart {
+  return blockPart({
+    ...part,
+    rows: rows.length,
+    stored: Math.ceil((part.stored / Math.max(1, part.rows)) * rows.length),
+    sample: (wanted) => part.sample(wanted.map((row) => rows[row] as number)),
+    async *blocks(tick) {
+      let done = 0
+      for await (const { start, matrix } of part.blocks(tick)) {
+        const first = done
+        while (done < rows.length && (rows[done] as number) < start + matrix.rows) done++
+        if (done > first) {
+          yield {
+            start: first,
+            matrix: keepRows(
+              matrix,
+              rows.subarray(first, done).map((row) => row - start),
+            ),
+          }
+        }
+      }
+    },
+  })
 }
 
 /** A column for these rows; −1 is a cell without a value. */

@@ -6,7 +6,7 @@ import { plainColumn, textsOf } from '../anndata/column'
 import { densePart } from '../anndata/dense'
 import { lengthOf } from '../anndata/frame'
 import type { H5Tree } from '../hdf5/tree'
-import { memoryPart } from '../parts'
+import { blockPart, memoryPart, wholeMatrix } from '../parts'
 import { warning } from '../problems'
 import { keepColumns, sparseFromDense } from '../rows'
 import type { EmbeddingSource, ExpressionSource, Found, Frame, FrameColumn, MatrixPart, OpenSource, Tick } from '../source-reader'
@@ -89,8 +89,8 @@ function turnedPart(part: MatrixPart, genes: number, cells: number): MatrixPart 
   if (part.rows !== genes || part.columns !== cells)
     refuse('ROW_MISMATCH', { part: part.key, found: part.columns, expected: cells })
   let whole: Csr | null = null
-  const read = async (tick: Tick): Promise<Csr> => (whole ??= transpose(await part.readSparse(tick)))
-  return {
+  const read = async (tick: Tick): Promise<Csr> => (whole ??= transpose(await wholeMatrix(part, tick)))
+  return blockPart({
     key: part.key,
     rows: cells,
     columns: genes,
@@ -98,12 +98,13 @@ function turnedPart(part: MatrixPart, genes: number, cells: number): MatrixPart 
     stored: part.stored,
     async sample(rows) {
       if (whole) return memoryPart(part.key, whole, false).sample(rows)
-      const pieces = await part.readSparse(() => Promise.resolve())
+      const pieces = await wholeMatrix(part, () => Promise.resolve())
       return transpose(keepColumns(pieces, Array.from(rows)))
     },
-    readSparse: read,
-    readDense: async (tick) => memoryPart(part.key, await read(tick), false).readDense(tick),
-  }
+    async *blocks(tick) {
+      yield* memoryPart(part.key, await read(tick), false).blocks(() => Promise.resolve())
+    },
+  })
 }
 
 /** Attributes with two axes, and pairs like _X and _Y. */
