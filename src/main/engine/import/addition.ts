@@ -236,11 +236,14 @@ async function moreRows({ stored, request, other, file, genes, hooks }: Adding):
     request.choice.representation ?? (found.some(({ info }) => info.key === key) ? key : null),
   )
   const added = await withExpressionCalled(other.source, stored.expression?.key ?? null, request.choice.expression)
-  const [sample = 'sample'] = sampleNames([request.path])
-  const [own = 'project'] = sampleNames([stored.sourceName])
+  const known = stored.columns.find(({ name }) => name === 'sample')?.values
+  const [own = 'project', sample = 'sample'] = sampleNames(
+    [stored.sourceName, request.path],
+    known?.kind === 'category' ? known.levels : [],
+  )
   const whole = await sideBySide(
     [
-      { source: projectSource(stored), fileName: 'the project', sample: own === sample ? `${own}-1` : own, continued: true },
+      { source: projectSource(stored), fileName: 'the project', sample: own, continued: true },
       { source: added, fileName: other.fileName, sample, embedding: embedding.info.key },
     ],
     request.choice.genesOfSeveral ?? 'shared',

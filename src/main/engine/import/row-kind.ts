@@ -14,6 +14,7 @@ export interface MappedRow {
 
 /** UniProt accessions (https://www.uniprot.org/help/accession_numbers), with an isoform behind a dash. */
 const accession = /^(?:[OPQ]\d[A-Z\d]{3}\d|[A-NR-Z]\d(?:[A-Z][A-Z\d]{2}\d){1,2})(?:-\d+)?$/
+const ensemblId = /^ENS[A-Z]*[GTP]\d{11}/
 const ensemblProtein = /^ENS[A-Z]*P\d{11}(?:\.\d+)?$/
 const mostTested = 5000
 const enough = 0.5
@@ -28,12 +29,24 @@ export function rowKindOf({ index, madeUp }: Frame, resolver: GeneResolver, said
   const tested = index.filter((_, row) => row % step === 0)
   const proteins = tested.filter((name) => isProtein(bareName(name))).length
   const genes = tested.filter((name) => /\D/.test(name) && resolver.resolve(bareName(name)).gene !== null).length
-  const seen: RowKind = proteins >= enough * tested.length ? 'proteins' : genes >= enough * tested.length ? 'genes' : 'cells'
+  const most = (count: number): boolean => count >= enough * tested.length && !areNumbered(tested)
+  const seen: RowKind = most(proteins) ? 'proteins' : most(genes) ? 'genes' : 'cells'
   const kind = said ?? seen
   if (kind === 'cells') return { kind, why: 'The names of the rows are no genes or proteins.', mapped: 0, of: 0 }
   const shown = kind === 'proteins' ? `${counted(proteins)} look like protein accessions` : `${counted(genes)} are known genes`
   const words = `Of ${counted(tested.length)} row names${step > 1 ? ' looked at' : ''}, ${shown}`
   return { kind, why: said === null ? `${words}.` : `You said so. ${words}.`, mapped: genes, of: tested.length }
+}
+
+/** C1, C2, C3 …: some of these are genes too, but all of them together are numbers. Ensembl ids are never that short. */
+function areNumbered(names: readonly string[]): boolean {
+  const stems = new Map<string, number>()
+  for (const name of names) {
+    if (ensemblId.test(name)) continue
+    const stem = /^(.*?)\d{1,9}$/.exec(name)?.[1]
+    if (stem !== undefined) stems.set(stem, (stems.get(stem) ?? 0) + 1)
+  }
+  return [...stems.values()].some((count) => count > enough * names.length)
 }
 
 const isProtein = (name: string): boolean => accession.test(name) || ensemblProtein.test(name)

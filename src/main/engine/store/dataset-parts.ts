@@ -46,6 +46,7 @@ export function openDatasetParts(db: Database.Database, matrices: Matrices) {
 
   const writeDepth = ({ from, total, detected }: NonNullable<ImportedData['depth']>): void => {
     db.prepare('UPDATE dataset SET counts_from = ?').run(from)
+    matrices.remove('data/depth')
     matrices.write('data/depth/total', total)
     matrices.write('data/depth/detected', detected)
   }

@@ -35,10 +35,7 @@ const numbersOf = ({ rows, values }: Part): number[] =>
 const textsOf = ({ rows, values }: Part): (string | null)[] =>
   Array.from({ length: rows }, (_, row) => (values ? textAt(values, row) || null : null))
 
-function stackedCategory(
-  parts: readonly Part[],
-  present: readonly Extract<ColumnValues, { kind: 'category' }>[],
-): ColumnValues {
+function stackedCategory(parts: readonly Part[], present: readonly Extract<ColumnValues, { kind: 'category' }>[]): ColumnValues {
   const levels = [...new Set(present.flatMap((values) => values.levels))]
   const codeOf = new Map(levels.map((level, code) => [level, code]))
   const codes = new Int32Array(parts.reduce((sum, part) => sum + part.rows, 0)).fill(-1)

@@ -46,9 +46,17 @@ interface Uniting {
   readonly problems: Problem[]
 }
 
-async function united(same: readonly ExpressionSource[], files: readonly File[], { union, resolver, problems }: Uniting): Promise<ExpressionSource> {
+async function united(
+  same: readonly ExpressionSource[],
+  files: readonly File[],
+  { union, resolver, problems }: Uniting,
+): Promise<ExpressionSource> {
   const { key, featureType } = same[0] as ExpressionSource
-  const genes = unitedGenes(same.map((each) => each.genes), union, resolver)
+  const genes = unitedGenes(
+    same.map((each) => each.genes),
+    union,
+    resolver,
+  )
   const rows = same.reduce((sum, each) => sum + each.rows, 0)
   const columns = genes.genes.rows
   const common = { key, rows, columns, genes: genes.genes, ...(featureType === undefined ? {} : { featureType }) }
@@ -75,7 +83,11 @@ async function united(same: readonly ExpressionSource[], files: readonly File[],
   return { ...common, found: { part: stackedPart(key, moved), error: null } }
 }
 
-function geneNotes(key: string, union: GeneUnion, { shared, all, byMeaning }: { shared: number; all: number; byMeaning: boolean }): Problem[] {
+function geneNotes(
+  key: string,
+  union: GeneUnion,
+  { shared, all, byMeaning }: { shared: number; all: number; byMeaning: boolean },
+): Problem[] {
   const problems: Problem[] = []
   if (byMeaning) {
     const message = `${key}: the files name genes differently (symbols, Ensembl ids); they are matched by the gene they mean.`
@@ -85,7 +97,13 @@ function geneNotes(key: string, union: GeneUnion, { shared, all, byMeaning }: { 
   const some = counted(all - shared)
   if (union === 'all') {
     const message = `${key}: ${some} of ${counted(all)} genes are not in every file; where a gene is missing it counts as not seen.`
-    problems.push(warning('GENES_FILLED', message, 'To compare files by such genes would be wrong; use the shared genes (--genes shared) to be safe.'))
+    problems.push(
+      warning(
+        'GENES_FILLED',
+        message,
+        'To compare files by such genes would be wrong; use the shared genes (--genes shared) to be safe.',
+      ),
+    )
   } else {
     const message = `${key}: ${counted(shared)} genes are in all files and are taken; ${some} others are left out.`
     problems.push(info('GENES_SHARED', message, 'To keep them, with missing ones counted as not seen, use --genes all.'))
@@ -110,7 +128,10 @@ function sameScale(
   const sameTarget = !logged || targets.every((target) => Math.abs(target / (targets[0] ?? 1) - 1) <= 0.01)
   if (alike && sameTarget) return parts
   if (!judged.every(({ verdict }) => toLog.includes(verdict))) return null
-  const kinds = judged.map(({ verdict, target }, at) => `${files[at]?.fileName} ${verdict}${target === null ? '' : ` (total ${counted(Math.round(target))})`}`)
+  const kinds = judged.map(
+    ({ verdict, target }, at) =>
+      `${files[at]?.fileName} ${verdict}${target === null ? '' : ` (total ${counted(Math.round(target))})`}`,
+  )
   const message = `${key}: the files hold different kinds of numbers (${kinds.join(', ')}); all are brought to log values of counts per 10,000.`
   problems.push(info('SCALES_UNITED', message, 'Nothing needs to be done.'))
   return parts.map((part, at) => {
@@ -121,7 +142,8 @@ function sameScale(
 
 /** Log values with another total per cell, brought to 10,000. */
 function perTenThousand(matrix: Csr, { verdict, target }: Judgement): Csr {
-  if ((verdict !== 'log1p' && verdict !== 'log2') || target === null || Math.abs(target / countsPerCell - 1) <= 0.01) return matrix
+  if ((verdict !== 'log1p' && verdict !== 'log2') || target === null || Math.abs(target / countsPerCell - 1) <= 0.01)
+    return matrix
   const factor = countsPerCell / target
   return { ...matrix, values: matrix.values.map((value) => Math.log1p(Math.expm1(value) * factor)) }
 }

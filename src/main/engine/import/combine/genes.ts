@@ -63,7 +63,11 @@ function countShared(keys: readonly (readonly string[])[]): number {
 /** Names and descriptions from the first file that has the gene. */
 function framed(frames: readonly Frame[], places: readonly Int32Array[], rows: number): Frame {
   const from = Array.from({ length: rows }, (): { file: number; column: number } | null => null)
-  places.forEach((of, file) => of.forEach((place, column) => { if (place >= 0) from[place] ??= { file, column } }))
+  places.forEach((of, file) =>
+    of.forEach((place, column) => {
+      if (place >= 0) from[place] ??= { file, column }
+    }),
+  )
   const text = (values: (file: number) => ColumnValues | null): (string | null)[] =>
     from.map((origin) => {
       const of = origin && values(origin.file)

@@ -6,9 +6,9 @@ const endings = /(?:\.(?:h5ad|h5mu|loom|h5|npy|npz|csv|tsv|txt|tab|mtx|parquet|f
 const same =
   /^(?:(?:filtered|raw|sample_filtered)_(?:feature_bc|gene_bc|peak_bc)_matri(?:x|ces)(?:_h5)?|matrix|features|genes|barcodes|outs|count|counts|adata)$/i
 
-/** One name per path, each different. */
-export function sampleNames(paths: readonly string[]): string[] {
-  const taken = new Set<string>()
+/** One name per path, each different from the others and from those taken. */
+export function sampleNames(paths: readonly string[], before: readonly string[] = []): string[] {
+  const taken = new Set(before)
   return paths.map((path) => {
     const wanted = nameOf(path) || 'sample'
     let name = wanted

@@ -30,7 +30,11 @@ export async function sideBySide(files: readonly Beneath[], union: GeneUnion, re
   const embeddings = stackedEmbeddings(files, problems)
   const sizes = files.map(({ fileName, source }) => `${fileName} ${counted(source.cells.rows)}`)
   problems.push(
-    info('FILES_COMBINED', `Cells of ${files.length} files are put under each other: ${sizes.join(', ')}.`, 'Nothing needs to be done.'),
+    info(
+      'FILES_COMBINED',
+      `Cells of ${files.length} files are put under each other: ${sizes.join(', ')}.`,
+      'Nothing needs to be done.',
+    ),
     ...united.problems,
   )
   return {
@@ -131,7 +135,11 @@ function stackedEmbeddings(files: readonly Beneath[], problems: Problem[]): Embe
   if (doubtful.length > 0) {
     const message = `${doubtful.map((each) => each.key).join(', ')}: axes that were computed for each file by itself do not mean the same in the other files.`
     problems.push(
-      warning('AXES_PER_FILE', message, 'Use them only if they were computed for all files together; otherwise choose pca (--representation pca).'),
+      warning(
+        'AXES_PER_FILE',
+        message,
+        'Use them only if they were computed for all files together; otherwise choose pca (--representation pca).',
+      ),
     )
   }
   const left = first.filter((each) => !joined.some((kept) => kept.key === each.key)).map((each) => each.key)

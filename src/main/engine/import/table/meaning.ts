@@ -56,7 +56,8 @@ export function meaningOf(
   if (inColumns >= 0.3 && inColumns >= inRows) return 'expression'
   if (names.length > 1 && inRows > Math.max(0.3, inColumns)) {
     // Expression is never below zero unless it is scaled; dimensions of an embedding of genes are.
-    const dimensions = said === null && names.every((name) => surelyDimension.test(name)) && matrix.values.some((value) => value < 0)
+    const dimensions =
+      said === null && names.every((name) => surelyDimension.test(name)) && matrix.values.some((value) => value < 0)
     return dimensions ? 'embedding' : 'genes-in-rows'
   }
   if (names.length > 1 && geneHeader.test(idName) && ids !== null && inRows > 0.05) return 'genes-in-rows'

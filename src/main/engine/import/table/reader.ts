@@ -37,9 +37,10 @@ const names: Readonly<Record<Meaning, string>> = {
 async function openTable(file: Recognised, genes: GeneResolver, answers: ReadingAnswers): Promise<OpenSource> {
   const read = await readTable(file, answers.header)
   const seen = meaningOf(read, read.idName, genes, answers.rowKind)
-  const dimensionsInRows = answers.transposed === true && seen === 'embedding'
-  const table = dimensionsInRows ? turnedTable(read) : read
-  const meaning = answered(seen, read, answers.transposed)
+  // Cells are in the columns, says the user, and no gene names show it: what the rows then are is judged on the turned table.
+  const turnedHere = answers.transposed === true && seen !== 'genes-in-rows'
+  const table = turnedHere ? turnedTable(read) : read
+  const meaning = turnedHere ? meaningOfTurned(table, genes) : answers.transposed === false ? meaningAsWritten(seen) : seen
   const turned = meaning === 'genes-in-rows'
   const cells = turned ? table.numbers.map((column) => column.name) : (table.ids ?? madeUpCells(table.rows))
   const problems = [...dialectNotes(table, file), ...sizeNotes(table.rows, table.numbers.length + table.texts.length)]
@@ -80,13 +81,14 @@ async function openTable(file: Recognised, genes: GeneResolver, answers: Reading
   }
 }
 
-/** The user's word on which way round the table is, over what its names suggest. */
-function answered(seen: Meaning, { numbers }: Table, transposed: boolean | null): Meaning {
-  if (transposed === true && seen !== 'embedding') return numbers.length > 0 ? 'genes-in-rows' : seen
-  return transposed === false && seen === 'genes-in-rows' ? 'expression' : seen
+/** Columns of cells hold numbers only, so what looks like metadata is expression of genes with unknown names. */
+function meaningOfTurned(table: Table, genes: GeneResolver): Meaning {
+  return meaningOf(table, '', genes, 'cells') === 'embedding' ? 'embedding' : 'expression'
 }
 
-/** Dimensions × cells as cells × dimensions. */
+const meaningAsWritten = (seen: Meaning): Meaning => (seen === 'genes-in-rows' ? 'expression' : seen)
+
+/** Rows and columns exchanged. */
 function turnedTable(table: Table): Table {
   const names = table.ids ?? Array.from({ length: table.rows }, (_, row) => `V${row + 1}`)
   const oddTexts = (row: number): Table['numbers'][number]['oddTexts'] =>
