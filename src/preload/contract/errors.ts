@@ -143,13 +143,11 @@ const table = {
     (d) => `${d.next ?? 'Choose a file that fits the project, or start a new project.'}`,
   ),
   JOIN_PARTIAL: text(
-    (d) => `${d.file} has ${d.found} rows, and ${d.count} of the ${d.expected} cells of the project are missing in it (${d.examples}).`,
+    (d) =>
+      `${d.file} has ${d.found} rows, and ${d.count} of the ${d.expected} cells of the project are missing in it (${d.examples}).`,
     'Choose a file that holds every cell. To use only the cells in it, start a new project with --expression-file or --metadata.',
   ),
-  SUBSET_EMPTY: text(
-    (d) => `No cell fits ${d.filter}.`,
-    'Check the spelling of the values, or leave one of the conditions out.',
-  ),
+  SUBSET_EMPTY: text((d) => `No cell fits ${d.filter}.`, 'Check the spelling of the values, or leave one of the conditions out.'),
   VERDICT_IMPOSSIBLE: text(
     (d) => `${d.part} cannot be ${d.verdict}: ${d.why}.`,
     'Leave the choice out (--verdict), or choose another matrix.',
@@ -184,7 +182,7 @@ const table = {
   ),
   MISSING_EXPRESSION: text(
     (d) => `${d.count} values are missing or infinite in ${d.part} (genes: ${d.examples}).`,
-    'Choose another expression matrix, or ask for the file without missing values.',
+    'Leave the cells with missing values out (--drop-missing), choose another expression matrix, or ask for the file without missing values.',
   ),
   TOO_FEW_CELLS: text((d) => `Only ${d.rows} cells: training needs at least ${d.needed}.`, 'Use a data set with more cells.'),
   RUN_NOT_FOUND: text(
