@@ -17,10 +17,11 @@ export async function importFiles(session: Session, { words, options }: Command)
   const [project = '', file = '', ...more] = words
   if (options['append'] === true) return append(session, project, [file, ...more], options)
   if (options['as'] !== undefined) refuse('USAGE', { what: '--as says what --append adds; it does nothing without it.' })
+  const choice = choiceOf(options)
   await session.open(project)
   const started = await session.call('import.start', {
     file: session.grant(file, 'data'),
-    choice: choiceOf(options),
+    choice,
     beside: filesBeside(session, options, more),
   })
   return (await session.finish(started)) as Answer
@@ -36,13 +37,15 @@ async function append(session: Session, project: string, files: readonly string[
       })
     }
   }
+  const choice = choiceOf(options)
+  const kind = oneOf(options, 'as', AdditionKind.options)
   await session.open(project)
   let answer: Answer = {}
   for (const file of files) {
     const started = await session.call('import.add', {
       file: session.grant(file, 'data'),
-      kind: oneOf(options, 'as', AdditionKind.options),
-      choice: choiceOf(options),
+      kind,
+      choice,
       ids: granted(session, options, 'ids'),
       byPosition: options['by-position'] === true,
     })
@@ -83,7 +86,7 @@ function choiceOf(options: Options): ImportChoice {
   }
 }
 
-/** COLUMN=VALUE or COLUMN!=VALUE; the name of a column may hold an equals sign only when it is quoted by no one, so the first counts. */
+/** COLUMN=VALUE or COLUMN!=VALUE; the first equals sign divides. */
 function cellFilter(words: string): CellFilter {
   const found = /^(.+?)(!?=)(.*)$/s.exec(words)
   if (!found) return refuse('USAGE', { what: `--cells needs COLUMN=VALUE or COLUMN!=VALUE; it was "${words}".` })
