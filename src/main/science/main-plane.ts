@@ -16,7 +16,8 @@ const passes = 40
 export async function mainPlane(rows: DenseRows, breathe: () => Promise<void>): Promise<MainPlane> {
   const { count, dims } = rows
   const mean = new Float64Array(dims)
-  for (let at = 0; at < rows.values.length; at++) mean[at % dims] = (mean[at % dims] as number) + (rows.values[at] as number) / count
+  for (let at = 0; at < rows.values.length; at++)
+    mean[at % dims] = (mean[at % dims] as number) + (rows.values[at] as number) / count
   const random = seededRandom(0, 2)
   const axes: [Float64Array, Float64Array] = [randomAxis(dims, random.normal), randomAxis(dims, random.normal)]
   orthonormal(axes)

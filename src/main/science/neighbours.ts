@@ -85,12 +85,7 @@ interface Partition {
   readonly members: readonly Int32Array[]
 }
 
-async function partition(
-  rows: DenseRows,
-  count: number,
-  random: SeededRandom,
-  breathe: () => Promise<void>,
-): Promise<Partition> {
+async function partition(rows: DenseRows, count: number, random: SeededRandom, breathe: () => Promise<void>): Promise<Partition> {
   const { dims } = rows
   const all = Uint32Array.from({ length: rows.count }, (_, row) => row)
   const chosen = random.sample(all, count)

@@ -3,6 +3,7 @@
 import * as v from 'valibot'
 import { AddRequest, FeatureRequest, MapRequest, RowGene } from './additions'
 import { Enrichment, EnrichRequest } from './enrichment'
+import { FilesBeside } from './import-parts'
 import { limits } from './limits'
 import * as m from './model'
 
@@ -24,13 +25,13 @@ export const engineMethods = {
   'source.inspect': {
     kind: 'read',
     timeoutMs: 120_000,
-    params: v.strictObject({ file: m.FileToken, choice: v.optional(m.ImportChoice), beside: v.optional(m.FilesBeside) }),
+    params: v.strictObject({ file: m.FileToken, choice: v.optional(m.ImportChoice), beside: v.optional(FilesBeside) }),
     result: m.Inspection,
   },
   'import.start': {
     kind: 'job',
     timeoutMs: 10_000,
-    params: v.strictObject({ file: m.FileToken, choice: m.ImportChoice, beside: v.optional(m.FilesBeside) }),
+    params: v.strictObject({ file: m.FileToken, choice: m.ImportChoice, beside: v.optional(FilesBeside) }),
     result: Started,
   },
   /** Adds to a project that has data; the job's result is an AddReport. */

@@ -76,3 +76,18 @@ export const StoredRepresentation = v.strictObject({
   active: v.boolean(),
 })
 export type StoredRepresentation = v.InferOutput<typeof StoredRepresentation>
+
+const Token = v.pipe(v.string(), v.regex(/^[a-f0-9]{32}$/))
+
+/** Further files of the same cells. */
+export const FilesBeside = v.strictObject({
+  metadata: v.nullable(Token),
+  /** Names of the cells, in the order of the rows. */
+  ids: v.nullable(Token),
+  expression: v.nullable(Token),
+  /** Row i is the same cell in all files: only when the user says so. */
+  byPosition: v.boolean(),
+  /** Files of further cells, put under the first one. */
+  more: v.optional(v.array(Token)),
+})
+export type FilesBeside = v.InferOutput<typeof FilesBeside>

@@ -1,7 +1,7 @@
 // The things that travel between processes: projects, files under inspection, runs, latents and their evidence.
 // Units: shares are 0..1, AUROC 0..1, times in seconds, sizes in bytes. Absent is null, never 0 or NaN.
 import * as v from 'valibot'
-import { CellFilter, Estimate, FeatureBlock, GeneUnion, HeaderAnswer, RowGuess, RowKind, SourceFile, StoredRepresentation } from './import-parts'
+import * as parts from './import-parts'
 import { limits } from './limits'
 
 export const Name = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.nameLength))
@@ -76,10 +76,10 @@ export const Inspection = v.strictObject({
   genes: v.strictObject({ mapped: Count, of: Count, byAlias: Count, unmapped: v.array(v.string()), species: v.string() }),
   preview: v.strictObject({ columns: v.array(v.string()), rows: v.array(v.array(v.string())) }),
   problems: v.array(Problem),
-  rowKind: RowGuess,
+  rowKind: parts.RowGuess,
   /** Names of columns that describe the genes, for `geneColumn`. */
   geneColumns: v.array(v.string()),
-  estimate: Estimate,
+  estimate: parts.Estimate,
   /** All of this as plain text, for a letter to whoever made the file. */
   report: v.string(),
 })
@@ -93,34 +93,21 @@ export const ImportChoice = v.strictObject({
   roles: v.record(v.string(), v.nullable(Role)),
   dropMissing: v.boolean(),
   renameDuplicates: v.boolean(),
-  rowKind: v.optional(v.nullable(RowKind)),
+  rowKind: v.optional(v.nullable(parts.RowKind)),
   /** What the numbers of the chosen matrix are, where the user knows better than the values show. */
   verdict: v.optional(v.nullable(Verdict)),
   /** Does the first line of a text table name the columns? */
-  header: v.optional(v.nullable(HeaderAnswer)),
+  header: v.optional(v.nullable(parts.HeaderAnswer)),
   /** True: the rows of the table are genes or dimensions and its columns are cells. */
   transposed: v.optional(v.nullable(v.boolean())),
-  cells: v.optional(v.array(CellFilter)),
+  cells: v.optional(v.array(parts.CellFilter)),
   /** 'umap', 'pca', 'none', or the key of a two-dimensional part of the file. */
   map: v.optional(v.nullable(Name)),
   /** The column that holds the names of the genes. */
   geneColumn: v.optional(v.nullable(Name)),
-  genesOfSeveral: v.optional(GeneUnion),
+  genesOfSeveral: v.optional(parts.GeneUnion),
 })
 export type ImportChoice = v.InferOutput<typeof ImportChoice>
-
-/** Further files of the same cells. */
-export const FilesBeside = v.strictObject({
-  metadata: v.nullable(FileToken),
-  /** Names of the cells, in the order of the rows. */
-  ids: v.nullable(FileToken),
-  expression: v.nullable(FileToken),
-  /** Row i is the same cell in all files: only when the user says so. */
-  byPosition: v.boolean(),
-  /** Files of further cells, put under the first one. */
-  more: v.optional(v.array(FileToken)),
-})
-export type FilesBeside = v.InferOutput<typeof FilesBeside>
 
 export const ImportReport = v.strictObject({
   rows: Count,
@@ -130,7 +117,7 @@ export const ImportReport = v.strictObject({
   matched: v.strictObject({ both: Count, onlyFile: Count, onlyProject: Count }),
   mapped: v.strictObject({ genes: Count, of: Count }),
   problems: v.array(Problem),
-  rowKind: RowKind,
+  rowKind: parts.RowKind,
   /** Key of the counts that totals per cell come from; null without counts. */
   countsFrom: v.nullable(v.string()),
   map: v.nullable(v.string()),
@@ -260,15 +247,15 @@ export const ProjectSummary = v.strictObject({
       map: v.nullable(v.string()),
       columns: v.array(ColumnInfo),
       problems: v.array(Problem),
-      rowKind: RowKind,
+      rowKind: parts.RowKind,
       /** Rows that stand for a known gene; 0 when rows are cells. */
       mappedRows: Count,
       countsFrom: v.nullable(v.string()),
       /** False: the user said what the numbers are. */
       verdictFromValues: v.boolean(),
-      sources: v.array(SourceFile),
-      representations: v.array(StoredRepresentation),
-      features: v.array(FeatureBlock),
+      sources: v.array(parts.SourceFile),
+      representations: v.array(parts.StoredRepresentation),
+      features: v.array(parts.FeatureBlock),
     }),
   ),
   runs: v.array(Run),
