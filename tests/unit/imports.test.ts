@@ -27,7 +27,7 @@ const table: readonly { room: string; rooms: readonly string[]; packages: readon
   {
     room: 'src/main/engine/import',
     rooms: ['src/main/engine', base, science, contract],
-    packages: [...engine, 'h5wasm', 'h5wasm-plugins'],
+    packages: [...engine, 'h5wasm', 'h5wasm-plugins', 'umap-js'],
   },
   {
     room: 'src/main/engine/export',

@@ -97,11 +97,21 @@ export async function writeCells(path, { cells, genes, density, seed = 1 }) {
     name: 'indptr',
     data: stored < 2 ** 31 ? Int32Array.from(indptr) : BigInt64Array.from(indptr, BigInt),
   })
-  writeFrame(file, 'obs', Array.from({ length: cells }, (_, cell) => `cell${String(cell).padStart(7, '0')}`), {
-    group: { codes: groupOf, levels: groups },
-    donor: { codes: Int8Array.from({ length: cells }, () => next() % donors), levels: donors },
-  })
-  writeFrame(file, 'var', Array.from({ length: genes }, (_, gene) => `GENE${String(gene).padStart(5, '0')}`), {})
+  writeFrame(
+    file,
+    'obs',
+    Array.from({ length: cells }, (_, cell) => `cell${String(cell).padStart(7, '0')}`),
+    {
+      group: { codes: groupOf, levels: groups },
+      donor: { codes: Int8Array.from({ length: cells }, () => next() % donors), levels: donors },
+    },
+  )
+  writeFrame(
+    file,
+    'var',
+    Array.from({ length: genes }, (_, gene) => `GENE${String(gene).padStart(5, '0')}`),
+    {},
+  )
   file.close()
   return stored
 

@@ -1,13 +1,14 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { ExportKind, type Aspect, type FilesBeside, type LatentRow, type LinkReport, type Role, type SetSource } from '@contract'
+import { ExportKind, type Aspect, type LatentRow, type LinkReport, type SetSource } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Command, Verb } from './arguments'
 import type { Answer, VerbAction } from './answer'
 import type { Session } from './session'
 import { oneOf, text, whole, word } from './options'
+import { importFiles, inspect } from './verbs/import'
 import { train } from './verbs/train'
 
 const defaultShuffles = 20
@@ -34,25 +35,8 @@ export const actions: Record<Verb, VerbAction> = {
     await session.create(word(words, 0))
     return { project: word(words, 0) }
   },
-  inspect: async (session, { words, options }) => {
-    const file = session.grant(word(words, 0), 'data')
-    return { ...(await session.call('source.inspect', { file, beside: filesBeside(session, options) })) }
-  },
-  import: async (session, { words, options }) => {
-    await session.open(word(words, 0))
-    const started = await session.call('import.start', {
-      file: session.grant(word(words, 1), 'data'),
-      choice: {
-        representation: text(options, 'representation'),
-        expression: text(options, 'expression'),
-        roles: roles(options['role']),
-        dropMissing: options['drop-missing'] === true,
-        renameDuplicates: options['rename-duplicates'] === true,
-      },
-      beside: filesBeside(session, options),
-    })
-    return (await session.finish(started)) as Answer
-  },
+  inspect,
+  import: importFiles,
   train,
   link: async (session, { words, options }) => {
     await session.open(word(words, 0))
@@ -141,13 +125,6 @@ function setSource(options: Command['options'], file: (name: string) => string |
   return { kind: 'ontology', obo, associations, aspect, relations }
 }
 
-const filesBeside = (session: Session, options: Command['options']): FilesBeside => ({
-  metadata: granted(session, options, 'metadata'),
-  ids: granted(session, options, 'ids'),
-  expression: granted(session, options, 'expression-file'),
-  byPosition: options['by-position'] === true,
-})
-
 function granted(session: Session, options: Command['options'], name: string): string | null {
   const path = text(options, name)
   return path === null ? null : session.grant(path, 'data')
@@ -168,19 +145,6 @@ async function chosenRun(session: Session, options: Command['options']): Promise
 }
 
 const aspectOf = (options: Command['options']): Aspect | null => oneOf(options, 'aspect', ['BP', 'MF', 'CC'] as const)
-
-function roles(given: string | true | readonly string[] | undefined): Record<string, Role> {
-  const pairs = Array.isArray(given) ? (given as readonly string[]) : []
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.lastIndexOf('=')
-      const role = (['cell-type', 'donor', 'batch', 'condition'] as const).find((each) => each === pair.slice(at + 1))
-      if (at < 1 || !role)
-        refuse('USAGE', { what: `--role needs COLUMN=cell-type, donor, batch or condition; it was "${pair}".` })
-      return [pair.slice(0, at), role]
-    }),
-  )
-}
 
 /** Vector instructions of this processor, where the system tells (Linux). */
 function cpuFeatures(): string[] {

@@ -1,8 +1,10 @@
 // One door to the treaty between processes.
+export * from './additions'
 export * from './engine-methods'
 export * from './enrichment'
 export * from './errors'
 export * from './events'
+export * from './import-parts'
 export * from './limits'
 export * from './model'
 export * from './run-control'

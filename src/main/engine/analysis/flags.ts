@@ -5,6 +5,7 @@ import type { StoredFlag } from '../store/runs'
 import { sparseFile, type AnySparse } from '../store/sparse-file'
 
 const latentsPerBreath = 32
+const countsPerCell = 'counts per cell'
 const detectedGenes = 'genes detected per cell'
 
 /** @param activations latents × cells */
@@ -23,10 +24,15 @@ export async function flagLatents(
   return found
 }
 
-/** Columns named like counts, genes or mitochondrial share, and the number of genes above 0 in the stored expression. */
+/** Columns named like counts, genes or mitochondrial share, and counts and genes per cell as the import found them. */
 function depthMeasures(dataset: DatasetStore): DepthMeasure[] {
   const columns = dataset.columns().filter((column) => column.kind === 'number' && measuresDepth(column.name))
   const measures: DepthMeasure[] = columns.map((column) => ({ name: column.name, values: dataset.numbers(column) }))
+  const depth = dataset.parts.depth()
+  if (depth) {
+    measures.push({ name: countsPerCell, values: depth.total }, { name: detectedGenes, values: depth.detected })
+    return measures
+  }
   const detected = dataset.detectedGenes()
   return detected ? [...measures, { name: detectedGenes, values: detected }] : measures
 }

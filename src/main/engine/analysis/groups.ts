@@ -6,14 +6,16 @@ import { sparseFile, type AnySparse } from '../store/sparse-file'
 
 const latentsPerBreath = 32
 
-/** @param activations latents × cells */
+/** @param activations latents × cells @param only names of the columns to look at; null for all */
 export async function associateGroups(
   dataset: DatasetStore,
   activations: AnySparse,
   breathe: () => Promise<void>,
+  only: readonly string[] | null = null,
 ): Promise<StoredGroup[]> {
   const byLatent = sparseFile(activations)
-  const columns = dataset.columns().filter((column) => column.kind === 'category' && column.levels.length > 0)
+  const asked = dataset.columns().filter((column) => only === null || only.includes(column.name))
+  const columns = asked.filter((column) => column.kind === 'category' && column.levels.length > 0)
   const score = createGroupScorer(
     columns.map((column) => ({ codes: dataset.codes(column), levels: column.levels.length })),
     byLatent.columns,

@@ -5,12 +5,14 @@ import { enrichHandlers } from './enrich-handlers'
 import { exportHandlers } from './export-handlers'
 import { findHandlers } from './find-handlers'
 import type { HandlersFor } from './handlers'
+import { importHandlers } from './import-handlers'
 import { latentHandlers } from './latent-handlers'
 import { projectHandlers } from './project-handlers'
 import { runHandlers } from './run-handlers'
 
 export const handlers: HandlersFor<EngineMethod> = {
   ...projectHandlers,
+  ...importHandlers,
   ...dataHandlers,
   ...runHandlers,
   ...latentHandlers,

@@ -65,7 +65,8 @@ const logLike: readonly Verdict[] = ['log1p', 'log2']
 
 /** X when log-like or countable, else raw, else a layer; a matrix with missing numbers only when there is nothing better. */
 function defaultOf(found: readonly Expression[]): Expression | null {
-  const readable = found.filter((each) => each.part !== null)
+  const genes = found.filter((each) => each.source.featureType === undefined)
+  const readable = (genes.length > 0 ? genes : found).filter((each) => each.part !== null)
   const orders: readonly ((each: Expression) => boolean)[] = [
     (each) => each.info.key === 'X' && [...logLike, 'counts', 'normalised'].includes(each.info.verdict),
     (each) => each.info.key === 'raw/X' && logLike.includes(each.info.verdict),
@@ -126,7 +127,13 @@ export function expressionFindings(
   }
   if (chosen?.info.verdict === 'unknown' && chosen.part !== null) {
     const message = `It is not certain what the values of ${chosen.info.key} are. ${chosen.info.evidence}`
-    problems.push(warning('SCALE_UNKNOWN', message, 'Choose another matrix, or write the file with counts.'))
+    problems.push(
+      warning(
+        'SCALE_UNKNOWN',
+        message,
+        'Say what they are (--verdict NAME), choose another matrix, or write the file with counts.',
+      ),
+    )
   }
   return { problems, stops }
 }

@@ -2,7 +2,7 @@
 // which files it came from without the import taking longer.
 import { basename } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { ImportedSource } from './imported-data'
+import type { SourceFile } from '@contract'
 import { recognise } from './recognise'
 
 /** As text, so that no file has to be found beside a bundle. */
@@ -29,29 +29,40 @@ parentPort.postMessage(workerData.map((path) => {
 
 export interface Fingerprints {
   /** Waits for the end; the error of a file that cannot be read any more is thrown here. */
-  all(): Promise<ImportedSource[]>
+  all(): Promise<SourceFile[]>
   stop(): void
 }
 
+/** A file to be named, and what is taken from it. */
+export interface NamedSource {
+  readonly path: string | null
+  readonly part: SourceFile['part']
+}
+
 /** Starts at once. Nulls are passed over; the files that belong to a 10x matrix count as sources of their own. */
-export function fingerprints(paths: readonly (string | null)[]): Fingerprints {
+export function fingerprints(sources: readonly NamedSource[]): Fingerprints {
   let worker: Worker | null = null
   let stopped = false
-  const work = async (): Promise<ImportedSource[]> => {
+  const work = async (): Promise<SourceFile[]> => {
     const files: string[] = []
-    for (const path of paths) {
+    const parts: SourceFile['part'][] = []
+    for (const { path, part } of sources) {
       if (path === null) continue
       const { path: main, beside } = await recognise(path)
-      for (const file of [main, beside?.features, beside?.barcodes]) if (file && !files.includes(file)) files.push(file)
+      for (const file of [main, beside?.features, beside?.barcodes]) {
+        if (!file || files.includes(file)) continue
+        files.push(file)
+        parts.push(part)
+      }
     }
     if (stopped) return []
-    const hashed = await new Promise<Pick<ImportedSource, 'bytes' | 'sha256'>[]>((resolve, reject) => {
+    const hashed = await new Promise<Pick<SourceFile, 'bytes' | 'sha256'>[]>((resolve, reject) => {
       worker = new Worker(hasherSource, { eval: true, workerData: files, stdin: false })
       worker.once('message', resolve)
       worker.once('error', reject)
       worker.once('exit', () => reject(new Error('the thread that reads the source files ended')))
     })
-    return hashed.map((each, at) => ({ name: basename(files[at] as string), ...each }))
+    return hashed.map((each, at) => ({ name: basename(files[at] as string), ...each, part: parts[at] ?? 'rows' }))
   }
   const result = work()
   // Whoever does not wait for the result does not need its error either.

@@ -5,20 +5,23 @@ import { hdf5Reader } from './hdf5/reader'
 import { npzReader } from './npy/archive'
 import { npyReader } from './npy/reader'
 import { recognise, type Recognised } from './recognise'
-import type { OpenSource, SourceReader } from './source-reader'
+import type { OpenSource, ReadingAnswers, SourceReader } from './source-reader'
 import { tableReader } from './table/reader'
 import { tenxFolderReader } from './tenx/folder'
 
 const readers: readonly SourceReader[] = [hdf5Reader, npyReader, npzReader, tenxFolderReader, tableReader]
+
+export const noAnswers: ReadingAnswers = { header: null, transposed: null, rowKind: null }
 
 /** Recognises the file by its content and opens it for the time of `work`. */
 export async function withSource<T>(
   path: string,
   genes: GeneResolver,
   work: (source: OpenSource, file: Recognised) => Promise<T>,
+  answers: ReadingAnswers = noAnswers,
 ): Promise<T> {
   const file = await recognise(path)
   const reader = readers.find((candidate) => candidate.accepts(file))
   if (!reader) refuse('FILE_NOT_RECOGNISED', { file: file.fileName, looksLike: file.looksLike })
-  return reader.open(file, genes, (source) => work(source, file))
+  return reader.open(file, genes, (source) => work(source, file), answers)
 }

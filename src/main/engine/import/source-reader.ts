@@ -1,6 +1,6 @@
 // What every readable format offers to the rest of the importer. A new format is one more SourceReader in `readers.ts`.
 // Invariant: a source never changes the file, never follows a path found inside it, and reads large parts in slices.
-import type { AppError, Problem } from '@contract'
+import type { AppError, HeaderAnswer, Problem, RowKind } from '@contract'
 import type { Csr } from '../../base/sparse'
 import type { Scratch } from '../scratch/folder'
 import type { Stop } from './findings'
@@ -67,6 +67,8 @@ export interface ExpressionSource {
   readonly found: Found<MatrixPart>
   /** The table that describes the columns. */
   readonly genes: Frame
+  /** What the columns are when they are no genes: Peaks, Antibody Capture … */
+  readonly featureType?: string
 }
 
 export type ColumnValues =
@@ -110,10 +112,19 @@ export interface OpenSource {
   colours(column: string, levels: number): readonly string[] | null
 }
 
+/** What the user said about a file that does not say it itself; null takes what the content suggests. */
+export interface ReadingAnswers {
+  /** Does the first line name the columns? */
+  readonly header: HeaderAnswer | null
+  /** True: rows are genes or dimensions, columns are cells. */
+  readonly transposed: boolean | null
+  readonly rowKind: RowKind | null
+}
+
 export interface SourceReader {
   readonly kind: string
   /** Decides by content only; must be cheap. */
   accepts(file: Recognised): boolean
   /** Opens the file for the time of `work`; `genes` helps where only the names tell genes from dimensions. */
-  open<T>(file: Recognised, genes: GeneResolver, work: (source: OpenSource) => Promise<T>): Promise<T>
+  open<T>(file: Recognised, genes: GeneResolver, work: (source: OpenSource) => Promise<T>, answers: ReadingAnswers): Promise<T>
 }

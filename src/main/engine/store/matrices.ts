@@ -70,7 +70,8 @@ export function openMatrices(db: Database.Database, fileName: string) {
 
   /** The same in one go. */
   const writeAll = (name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): void => {
-    for (const _bytes of writePieces(name, dtype, length, pieces)) continue
+    const steps = writePieces(name, dtype, length, pieces)
+    while (!steps.next().done);
   }
 
   /** Bytes from `from` to `to` of a matrix, touching only the chunks that hold them. */

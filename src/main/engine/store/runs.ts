@@ -144,6 +144,11 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
 
   const heldOutOf = (run: number): string => `run/${run}/held-out`
 
+  const representations =
+    db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'representation'").get() === undefined
+      ? null
+      : db.prepare<[string], { key: string }>('SELECT key FROM representation WHERE fingerprint = ?')
+
   const toRun = (row: RunRow): Run => {
     const outcome = row.outcome === null ? null : (JSON.parse(row.outcome) as TrainerOutcome)
     return {
@@ -163,6 +168,16 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
       error: row.error,
       resumeStep: unfinished.includes(row.state) && row.waiting !== 'queued' ? resumeStep(row.token ?? null) : null,
       stoppedAt: outcome?.stoppedAt ?? null,
+      representation: representations?.get(row.data_fingerprint)?.key ?? null,
+    }
+  }
+
+  const insertGroups = (run: number, groups: readonly StoredGroup[]): void => {
+    const insert = db.prepare(
+      'INSERT INTO latent_group (run_id, latent, column_id, level, auroc, precision, recall, f1) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    for (const group of groups) {
+      insert.run(run, group.latent, group.columnId, group.level, group.auroc, group.precision, group.recall, group.f1)
     }
   }
 
@@ -176,12 +191,7 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
       const active = (byLatent.indptr[id + 1] as number) - (byLatent.indptr[id] as number)
       insertLatent.run(run, id, active, active / byLatent.columns)
     }
-    const insertGroup = db.prepare(
-      'INSERT INTO latent_group (run_id, latent, column_id, level, auroc, precision, recall, f1) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    )
-    for (const group of finished.groups) {
-      insertGroup.run(run, group.latent, group.columnId, group.level, group.auroc, group.precision, group.recall, group.f1)
-    }
+    insertGroups(run, finished.groups)
     const insertFlag = db.prepare('INSERT INTO latent_flag (run_id, latent, flag, source, value) VALUES (?, ?, ?, ?, ?)')
     for (const { latent, flag, source, value } of finished.flags) insertFlag.run(run, latent, flag, source, value)
   }
@@ -250,6 +260,8 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
         ).run(now.toISOString(), JSON.stringify(finished.outcome), JSON.stringify(finished.densityHistogram), run)
       }).immediate()
     },
+    /** Associations with columns that were added after the run. */
+    addGroups: (run: number, groups: readonly StoredGroup[]): void => db.transaction(() => insertGroups(run, groups)).immediate(),
     end: (run: number, state: 'cancelled' | 'failed' | 'interrupted', error: string, now: Date): void =>
       void db
         .prepare('UPDATE run SET state = ?, waiting = NULL, error = ?, finished_at = ? WHERE id = ?')

@@ -5,9 +5,9 @@ import { Refusal, refuse } from '../../../base/refusal'
 import { embeddings, openAnndata } from '../anndata/source'
 import { readFrame } from '../anndata/frame'
 import type { H5Tree } from '../hdf5/tree'
-import { reorderedColumn, reorderedPart } from '../join/reorder'
-import { info, warning } from '../problems'
-import type { EmbeddingSource, FrameColumn, OpenSource } from '../source-reader'
+import { partWithGaps, reorderedColumn, reorderedPart } from '../join/reorder'
+import { counted, info, warning } from '../problems'
+import type { EmbeddingSource, ExpressionSource, FrameColumn, OpenSource } from '../source-reader'
 
 export const isMudata = (tree: H5Tree): boolean => tree.keys('mod').some((name) => tree.has(`mod/${name}/obs`))
 
@@ -22,18 +22,9 @@ export function openMudata(tree: H5Tree): OpenSource {
   if (chosen === undefined) return refuse('FILE_DAMAGED', { file: tree.fileName, why: 'it holds no kind of data' })
   const source = openAnndata(tree.below(`mod/${chosen}`))
   const problems: Problem[] = [...source.problems]
-  if (names.length > 1) {
-    const others = names.filter((name) => name !== chosen).join(', ')
-    const message = `The file holds several kinds of data; ${chosen} is read, ${others} is not.`
-    problems.push(
-      info(
-        'MODALITY_CHOSEN',
-        message,
-        `To use another one, write it in Python: mdata.mod['${names.find((name) => name !== chosen) ?? ''}'].write_h5ad('f.h5ad').`,
-      ),
-    )
-  }
   const shared = sharedParts(tree, chosen, source, problems)
+  const further = names.filter((name) => name !== chosen).flatMap((name) => furtherKind(tree, name, chosen, source, problems))
+  if (names.length > 1) problems.push(modalityNote(names, chosen, further))
   return {
     ...source,
     kind: 'h5mu',
@@ -41,7 +32,47 @@ export function openMudata(tree: H5Tree): OpenSource {
     endings: ['.h5mu'],
     cells: { ...source.cells, columns: [...source.cells.columns, ...shared.columns] },
     embeddings: [...source.embeddings, ...shared.embeddings],
+    expressions: [...source.expressions, ...further],
     problems,
+  }
+}
+
+function modalityNote(names: readonly string[], chosen: string, further: readonly ExpressionSource[]): Problem {
+  const kept = further.map((each) => each.featureType ?? '')
+  const left = names.filter((name) => name !== chosen && !kept.includes(name))
+  const parts = [
+    `${chosen} is read`,
+    ...(kept.length > 0 ? [`${kept.join(', ')} is kept beside it as further features`] : []),
+    ...(left.length > 0 ? [`${left.join(', ')} is not`] : []),
+  ]
+  const other = names.find((name) => name !== chosen) ?? ''
+  const remedy = `To take the cells of another one, write it in Python: mdata.mod['${other}'].write_h5ad('f.h5ad').`
+  return info('MODALITY_CHOSEN', `The file holds several kinds of data; ${parts.join(', ')}.`, remedy)
+}
+
+/** The matrix of another kind of data for the cells that are read; a cell without it has no values there. */
+function furtherKind(tree: H5Tree, name: string, chosen: string, source: OpenSource, problems: Problem[]): ExpressionSource[] {
+  const { rows } = source.cells
+  try {
+    const other = openAnndata(tree.below(`mod/${name}`))
+    const matrix = other.expressions.find((each) => each.key === 'X')
+    if (!matrix?.found.part || !tree.has(`obsmap/${name}`)) return []
+    const [here, there] = [rowsInFile(tree, chosen, rows), rowsInFile(tree, name, other.cells.rows)]
+    const rowThere = new Map(Array.from(there, (place, row) => [place, row]))
+    const places = Int32Array.from(here, (place) => (place < 0 ? -1 : (rowThere.get(place) ?? -1)))
+    const lacking = places.filter((place) => place < 0).length
+    if (lacking > 0) {
+      const message = `${counted(lacking)} of ${counted(rows)} cells have no ${name}; they count as having none of its features.`
+      problems.push(warning('FEATURES_PARTLY', message, 'Compare only cells that have both kinds of data.'))
+    }
+    const key = `mod/${name}/X`
+    const part = { ...partWithGaps(matrix.found.part, places), key }
+    return [{ ...matrix, key, rows, featureType: name, found: { part, error: null } }]
+  } catch (thrown) {
+    if (!(thrown instanceof Refusal)) throw thrown
+    const message = `${name} cannot be read and is left out: ${thrown.error.message}`
+    problems.push(warning('FEATURES_LEFT_OUT', message, thrown.error.remedy))
+    return []
   }
 }
 

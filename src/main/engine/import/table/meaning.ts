@@ -1,5 +1,6 @@
 // What a text table is: an embedding of cells, an expression matrix (either way round) or metadata of cells.
 // Invariant: decided from names and values together, with the sentence that tells the user which and why.
+import type { RowKind } from '@contract'
 import type { GeneResolver } from '../gene-resolver'
 import type { Collected } from './collect'
 
@@ -36,14 +37,29 @@ function numberedStem(names: readonly string[]): boolean {
   return names.length > 1 && stems.size === 1 && names.every((name) => dimensionName.test(name))
 }
 
-/** Decides what the table is. */
-export function meaningOf({ numbers, texts, ids, matrix, rows }: Collected, idName: string, genes: GeneResolver): Meaning {
+/** A dimension that is called like one: PC_1, dim3, V2, 0 … */
+const surelyDimension =
+  /^(?:pcs?|dim(?:ension)?s?|d|latent|factor|component|emb(?:edding)?|lv|ic|nmf|lsi|svd|harmony|scvi|scgpt|geneformer|esm2?|v|x|z)?[ _.:-]?\d+$/i
+
+/** Decides what the table is; `said` is the user's word on what its rows are. */
+export function meaningOf(
+  { numbers, texts, ids, matrix, rows }: Collected,
+  idName: string,
+  genes: GeneResolver,
+  said: RowKind | null = null,
+): Meaning {
   const names = numbers.map((column) => column.name)
   if (names.length === 0) return 'metadata'
+  if (said === 'genes' || said === 'proteins') return names.length > 1 ? 'embedding' : 'metadata'
   const inColumns = geneShare(names, genes)
   const inRows = ids === null ? 0 : geneShare(ids, genes)
   if (inColumns >= 0.3 && inColumns >= inRows) return 'expression'
-  if (names.length > 1 && inRows > Math.max(0.3, inColumns)) return 'genes-in-rows'
+  if (names.length > 1 && inRows > Math.max(0.3, inColumns)) {
+    // Expression is never below zero unless it is scaled; dimensions of an embedding of genes are.
+    const dimensions =
+      said === null && names.every((name) => surelyDimension.test(name)) && matrix.values.some((value) => value < 0)
+    return dimensions ? 'embedding' : 'genes-in-rows'
+  }
   if (names.length > 1 && geneHeader.test(idName) && ids !== null && inRows > 0.05) return 'genes-in-rows'
   if (names.length < 2) return 'metadata'
   if (rows === 0) return 'metadata'

@@ -8,7 +8,15 @@ import { memoryPart } from '../parts'
 import { counted, examples, info, warning } from '../problems'
 import type { Recognised } from '../recognise'
 import { keepColumns, tidyRows } from '../rows'
-import type { ColumnValues, EmbeddingSource, Frame, FrameColumn, OpenSource, SourceReader } from '../source-reader'
+import type {
+  ColumnValues,
+  EmbeddingSource,
+  Frame,
+  FrameColumn,
+  OpenSource,
+  ReadingAnswers,
+  SourceReader,
+} from '../source-reader'
 import { nameNotes, sizeNotes, valueNotes } from './checks'
 import { meaningOf, type Meaning } from './meaning'
 import { readTable, type Table } from './table'
@@ -16,7 +24,7 @@ import { readTable, type Table } from './table'
 export const tableReader: SourceReader = {
   kind: 'table',
   accepts: (file) => file.container === 'text',
-  open: async (file, genes, work) => work(await openTable(file, genes)),
+  open: async (file, genes, work, answers) => work(await openTable(file, genes, answers)),
 }
 
 const names: Readonly<Record<Meaning, string>> = {
@@ -26,9 +34,13 @@ const names: Readonly<Record<Meaning, string>> = {
   metadata: 'text table of metadata',
 }
 
-async function openTable(file: Recognised, genes: GeneResolver): Promise<OpenSource> {
-  const table = await readTable(file)
-  const meaning = meaningOf(table, table.idName, genes)
+async function openTable(file: Recognised, genes: GeneResolver, answers: ReadingAnswers): Promise<OpenSource> {
+  const read = await readTable(file, answers.header)
+  const seen = meaningOf(read, read.idName, genes, answers.rowKind)
+  // Cells are in the columns, says the user, and no gene names show it: what the rows then are is judged on the turned table.
+  const turnedHere = answers.transposed === true && seen !== 'genes-in-rows'
+  const table = turnedHere ? turnedTable(read) : read
+  const meaning = turnedHere ? meaningOfTurned(table, genes) : answers.transposed === false ? meaningAsWritten(seen) : seen
   const turned = meaning === 'genes-in-rows'
   const cells = turned ? table.numbers.map((column) => column.name) : (table.ids ?? madeUpCells(table.rows))
   const problems = [...dialectNotes(table, file), ...sizeNotes(table.rows, table.numbers.length + table.texts.length)]
@@ -66,6 +78,28 @@ async function openTable(file: Recognised, genes: GeneResolver): Promise<OpenSou
     embeddings: [],
     expressions: [{ ...expression, found }],
     problems,
+  }
+}
+
+/** Columns of cells hold numbers only, so what looks like metadata is expression of genes with unknown names. */
+function meaningOfTurned(table: Table, genes: GeneResolver): Meaning {
+  return meaningOf(table, '', genes, 'cells') === 'embedding' ? 'embedding' : 'expression'
+}
+
+const meaningAsWritten = (seen: Meaning): Meaning => (seen === 'genes-in-rows' ? 'expression' : seen)
+
+/** Rows and columns exchanged. */
+function turnedTable(table: Table): Table {
+  const names = table.ids ?? Array.from({ length: table.rows }, (_, row) => `V${row + 1}`)
+  const oddTexts = (row: number): Table['numbers'][number]['oddTexts'] =>
+    table.numbers.flatMap((column, at) => column.oddTexts.filter((odd) => odd.row === row).map((odd) => ({ ...odd, row: at })))
+  return {
+    ...table,
+    rows: table.numbers.length,
+    ids: table.numbers.map((column) => column.name),
+    numbers: names.map((name, row) => ({ name, oddTexts: oddTexts(row) })),
+    texts: [],
+    matrix: transpose(table.matrix),
   }
 }
 
@@ -171,7 +205,7 @@ function dialectNotes({ encoding, dialect, file, numbers }: Table, { fileName }:
 }
 
 function headerStop({ dialect }: Table, { fileName }: Recognised): Stop[] {
-  return dialect.doubt === null ? [] : [stopOf('TABLE_HEADER', { file: fileName, why: dialect.doubt })]
+  return dialect.doubt === null ? [] : [stopOf('TABLE_HEADER', { file: fileName, why: dialect.doubt }, 'header')]
 }
 
 /** Text among the numbers of a matrix: its cells can be left out, but it is never passed over. */

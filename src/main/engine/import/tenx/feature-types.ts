@@ -22,6 +22,7 @@ export function byFeatureType(part: MatrixPart, genes: Frame, types: readonly st
       columns: columns.length,
       found: { part: chosen(part, key, columns), error: null },
       genes: chosenRows(genes, columns),
+      ...(type === undefined || type === genesFirst ? {} : { featureType: type }),
     }
   })
 }

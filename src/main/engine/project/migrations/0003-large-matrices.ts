@@ -1,4 +1,4 @@
-// Expression in pages instead of flat arrays, and the files a data set came from. Data imported before stay as they are and are read as
+// Expression in pages instead of flat arrays. Data imported before stay as they are and are read as
 // they are: their names in `matrix` show it.
 import type { Migration } from '../migration'
 
@@ -14,10 +14,6 @@ export const largeMatrices: Migration = {
       first_row INTEGER NOT NULL, row_count INTEGER NOT NULL, crc32 INTEGER NOT NULL, bytes BLOB NOT NULL,
       PRIMARY KEY (sparse_id, first_row)
     ) STRICT;
-    CREATE TABLE source_file (
-      position INTEGER PRIMARY KEY, name TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL
-    ) STRICT;
     ALTER TABLE dataset ADD COLUMN change TEXT NOT NULL DEFAULT 'none' CHECK (change IN ('none', 'log1p', 'ln2'));
-    INSERT INTO source_file SELECT 0, source_name, source_bytes, source_sha256 FROM dataset;
   `,
 }
