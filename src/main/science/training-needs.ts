@@ -38,12 +38,15 @@ export function trainingNeeds({ rows, dims, settings, streamRows }: NeedsInput):
   const model = (6 + 2 + 2) * matrix
   // Pre-activations of a batch twice (TensorFlow's and the kernel's), keys of the search, the batch and its residuals.
   const batchBytes = batch * number * (2 * latents + 6 * k + 4 * dims)
+  // The dense step of models that pay: activations and what is made of them, gradients of both matrices.
+  const pays = ['relu', 'jumprelu', 'gated'].includes(settings.arch)
+  const dense = pays ? batch * latents * number * (settings.arch === 'gated' ? 12 : 8) + 4 * matrix : 0
   // Compact copies of dead latents: at most half of all in practice, else training would be hopeless.
   const revival = settings.auxCoefficient > 0 ? latents * dims * number * 2 + batch * latents * number : 0
   // Blocks of pre-activations: one in use, others not collected yet. Memory of the steps is not returned before them.
   const encoding = 6 * chunkRows * latents * number
   const afterwards = encoding + Math.min(active, turningBytes)
-  const memoryBytes = programsBytes + rowBytes + model + batchBytes + revival + afterwards + rows * 32
+  const memoryBytes = programsBytes + rowBytes + model + batchBytes + dense + revival + afterwards + rows * 32
   return {
     memoryBytes: Math.round(memoryBytes),
     cacheBytes: Math.round(rows * dims * number + 2 * active + 2 * matrix + checkpoints * 6 * matrix),

@@ -1,10 +1,11 @@
 // The verbs that look into files and bring them into a project, and the answers a user can give to what a file leaves open.
 import { AdditionKind, RowKind, Verdict, type CellFilter, type FilesBeside, type ImportChoice, type Role } from '@contract'
 import { refuse } from '../../base/refusal'
+import type { Answer } from '../answer'
 import type { Command } from '../arguments'
+import { granted, oneOf, text } from '../options'
 import type { Session } from '../session'
 
-type Answer = Readonly<Record<string, unknown>>
 type Options = Command['options']
 
 export async function inspect(session: Session, { words, options }: Command): Promise<Answer> {
@@ -62,11 +63,6 @@ export const filesBeside = (session: Session, options: Options, more: readonly s
   more: more.map((path) => session.grant(path, 'data')),
 })
 
-function granted(session: Session, options: Options, name: string): string | null {
-  const path = text(options, name)
-  return path === null ? null : session.grant(path, 'data')
-}
-
 function choiceOf(options: Options): ImportChoice {
   const transposed = oneOf(options, 'transposed', ['yes', 'no'] as const)
   return {
@@ -106,19 +102,5 @@ function roles(given: Options[string] | undefined): Record<string, Role> {
         refuse('USAGE', { what: `--role needs COLUMN=cell-type, donor, batch or condition; it was "${pair}".` })
       return [pair.slice(0, at), role]
     }),
-  )
-}
-
-function text(options: Options, name: string): string | null {
-  const value = options[name]
-  return typeof value === 'string' ? value : null
-}
-
-function oneOf<T extends string>(options: Options, name: string, allowed: readonly T[]): T | null {
-  const value = text(options, name)
-  if (value === null) return null
-  return (
-    allowed.find((each) => each === value) ??
-    refuse('USAGE', { what: `--${name} is one of ${allowed.join(', ')}; it was "${value}".` })
   )
 }

@@ -10,7 +10,7 @@ import type { Project } from '../project/project'
 import { makeScratch, Scratch } from '../scratch/folder'
 import { PageWriter } from '../scratch/paged'
 import type { StoredColumn } from '../store/dataset'
-import { associateGroups } from './groups'
+import { associateMetadata } from './groups'
 
 /** Reads an addition, in a reader process or, for a test, here. */
 export type ReadsAdditions = (request: AdditionRequest, stored: StoredData, folder: string) => Promise<ReadAddition>
@@ -162,8 +162,8 @@ async function extendRuns(project: Project, columns: readonly string[], context:
   const finished = project.runs.list().filter((run) => run.state === 'done')
   for (const [at, { id }] of finished.entries()) {
     context.progress(at, finished.length, 'Relating features to the new columns')
-    const groups = await associateGroups(project.dataset, project.runs.byLatent(id), () => context.breathe(), columns)
-    project.runs.addGroups(id, groups)
+    const links = await associateMetadata(project.dataset, project.runs.byLatent(id), () => context.breathe(), columns)
+    project.runs.addMetadata(id, links)
   }
 }
 

@@ -33,7 +33,13 @@ interface Job extends JobPlan {
   end(): void
 }
 
-const names: Record<JobKind, string> = { import: 'An import', train: 'Training', link: 'Linking', map: 'The map' }
+const names: Record<JobKind, string> = {
+  import: 'An import',
+  train: 'Training',
+  link: 'Linking',
+  associate: 'Comparing latents with genes',
+  map: 'The map',
+}
 const progressEveryMs = 100
 
 export class Jobs {

@@ -1,6 +1,8 @@
 // An open project: the database and one store per table family.
 import { basename } from 'node:path'
+import { openAssociationStore, type AssociationStore } from '../store/associations'
 import { openDatasetStore, type DatasetStore } from '../store/dataset'
+import { openLabelStore, type LabelStore } from '../store/labels'
 import { openLinkingStore, type LinkingStore } from '../store/linkings'
 import { openMatrices } from '../store/matrices'
 import { openSparseMatrices } from '../store/sparse-matrices'
@@ -14,6 +16,8 @@ export interface Project {
   readonly dataset: DatasetStore
   readonly runs: RunStore
   readonly linkings: LinkingStore
+  readonly labels: LabelStore
+  readonly associations: AssociationStore
   close(): void
 }
 
@@ -53,6 +57,8 @@ function projectOf(opened: OpenDatabase, resumeStep: ResumeStep): Project {
     dataset: openDatasetStore(opened.db, matrices, openSparseMatrices(opened.db, basename(opened.file))),
     runs: openRunStore(opened.db, matrices, resumeStep),
     linkings: openLinkingStore(opened.db),
+    labels: openLabelStore(opened.db),
+    associations: openAssociationStore(opened.db, matrices),
     close: opened.close,
   }
 }

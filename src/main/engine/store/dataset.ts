@@ -71,6 +71,20 @@ interface ColumnRow {
   colours: string | null
 }
 
+/** Consecutive genes with their values on the scale of the statistics; `indptr` counts from anywhere. */
+export interface GeneBlock {
+  readonly from: number
+  readonly to: number
+  /** All genes there are. */
+  readonly genes: number
+  readonly indptr: Float64Array
+  readonly indices: Uint32Array
+  readonly values: Float32Array
+}
+
+/** Stored values of a block of genes of data imported before pages existed: 32 MB. */
+const blockValues = 4_000_000
+
 type WriteStep = (bytes: number) => Promise<void>
 type ReportChange = (before: ImportReport) => ImportReport
 
@@ -269,6 +283,31 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
       if (sparse.has(byCell)) return Float64Array.from(matrices.read('data/expression/detected', 'u32'))
       const indptr = matrices.read('data/expression/indptr', 'f64')
       return Float64Array.from({ length: row.row_count }, (_, cell) => (indptr[cell + 1] as number) - (indptr[cell] as number))
+    },
+    /** The expression gene by gene, in blocks that fit into little memory. */
+    geneBlocks: function* (): Generator<GeneBlock> {
+      if (sparse.has(byGene)) {
+        const genes = sparse.info(byGene).rows
+        const [change, all] = [changeOf(), factors()]
+        for (const { start, matrix } of sparse.blocks(byGene)) {
+          const { rows, indptr, indices, values } = matrix
+          changeColumns(values, indices, change, all)
+          yield { from: start, to: start + rows, genes, indptr, indices, values }
+        }
+        return
+      }
+      const name = 'data/expression-by-gene'
+      const indptr = matrices.read(`${name}/indptr`, 'f64')
+      const genes = indptr.length - 1
+      for (let from = 0; from < genes;) {
+        let to = from + 1
+        while (to < genes && (indptr[to + 1] as number) - (indptr[from] as number) <= blockValues) to++
+        const [start, end] = [indptr[from] as number, indptr[to] as number]
+        const indices = matrices.read(`${name}/indices`, 'u32', start, end)
+        const values = matrices.read(`${name}/values`, 'f32', start, end)
+        yield { from, to, genes, indptr: indptr.subarray(from, to + 1), indices, values }
+        from = to
+      }
     },
     geneValues: (position: number): { indices: Uint32Array; values: Float32Array } => {
       if (!sparse.has(byGene)) return matrices.readCsrRow('data/expression-by-gene', position)

@@ -32,9 +32,6 @@ export function openSparseMatrices(db: Database.Database, fileName: string) {
     ? db.prepare<[string], SparseRow>('SELECT id, row_count AS rows, column_count AS columns, stored FROM sparse WHERE name = ?')
     : null
   const columnsOfPage = 'first_row AS firstRow, row_count AS rows, crc32, bytes'
-  const all = hasPages
-    ? db.prepare<[number], StoredPage>(`SELECT ${columnsOfPage} FROM sparse_page WHERE sparse_id = ? ORDER BY first_row`)
-    : null
   const holding = hasPages
     ? db.prepare<[number, number], StoredPage>(
         `SELECT ${columnsOfPage} FROM sparse_page WHERE sparse_id = ? AND first_row <= ? ORDER BY first_row DESC LIMIT 1`,
@@ -56,16 +53,18 @@ export function openSparseMatrices(db: Database.Database, fileName: string) {
     }
   }
 
+  /** Each page by a query of its own, so that the database is free for others between two pages. */
   function* blocks(name: string): Generator<{ start: number; matrix: Csr }> {
     const found = get(name)
     let next = 0
-    for (const page of all?.iterate(found.id) ?? []) {
+    while (next < found.rows) {
+      const page = holding?.get(found.id, next)
+      if (!page || page.firstRow !== next || page.rows === 0) return damaged(name)
       const rows = checked(name, page, (bytes) => decodePage(bytes, found.columns))
-      if (page.firstRow !== next || rows.indptr.length !== page.rows + 1) damaged(name)
+      if (rows.indptr.length !== page.rows + 1) damaged(name)
       next += page.rows
       yield { start: page.firstRow, matrix: { rows: page.rows, columns: found.columns, ...rows } }
     }
-    if (next !== found.rows) damaged(name)
   }
 
   return {
