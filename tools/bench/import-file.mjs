@@ -45,8 +45,8 @@ const countOf = Float32Array.from({ length: 256 }, (_, bits) =>
   bits === 255 ? 300 : 1 + Math.floor(-Math.log((bits + 1) / 257) * 1.2),
 )
 
-/** Writes the file; answers its stored values. */
-export async function writeCells(path, { cells, genes, density, seed = 1 }) {
+/** Writes the file, without a representation if asked; answers its stored values. */
+export async function writeCells(path, { cells, genes, density, seed = 1, representation = true }) {
   const { File, ready } = await import('h5wasm/node')
   await ready
   rmSync(path, { force: true })
@@ -67,15 +67,7 @@ export async function writeCells(path, { cells, genes, density, seed = 1 }) {
   const [data, indices] = [growing('data', '<f', new Float32Array(1)), growing('indices', '<i', new Int32Array(1))]
   data.resize([most])
   indices.resize([most])
-  const embedding = file.create_group('obsm').create_dataset({
-    name: 'X_emb',
-    data: new Float32Array(dims),
-    shape: [1, dims],
-    maxshape: [cells, dims],
-    chunks: [Math.min(cells, 4096), dims],
-    dtype: '<f',
-  })
-  embedding.resize([cells, dims])
+  const embedding = representation ? createEmbedding(file, cells) : null
   const groupOf = new Int8Array(cells)
   const indptr = new Float64Array(cells + 1)
   let stored = 0
@@ -89,7 +81,7 @@ export async function writeCells(path, { cells, genes, density, seed = 1 }) {
     data.write_slice([[stored, stored + block.values.length]], block.values)
     indices.write_slice([[stored, stored + block.values.length]], block.indices)
     stored += block.values.length
-    embedding.write_slice([[start, start + count], []], placesOf(block.groups, next))
+    embedding?.write_slice([[start, start + count], []], placesOf(block.groups, next))
   }
   data.resize([stored])
   indices.resize([stored])
@@ -131,6 +123,19 @@ export async function writeCells(path, { cells, genes, density, seed = 1 }) {
       encoded(group.create_dataset({ name: 'categories', data: labels }), 'string-array')
     }
   }
+}
+
+function createEmbedding(file, cells) {
+  const embedding = file.create_group('obsm').create_dataset({
+    name: 'X_emb',
+    data: new Float32Array(dims),
+    shape: [1, dims],
+    maxshape: [cells, dims],
+    chunks: [Math.min(cells, 4096), dims],
+    dtype: '<f',
+  })
+  embedding.resize([cells, dims])
+  return embedding
 }
 
 function countsOf(count, genes, density, byGroup, next) {

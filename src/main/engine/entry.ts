@@ -8,7 +8,6 @@ import { settle } from '../base/refusal'
 import { sweepCache } from './analysis/checkpoint-folders'
 import { Engine } from './engine'
 import { handlers } from './handlers'
-import { removeAbandoned } from './scratch/folder'
 import { readVersions } from './versions'
 
 const port = openParentPort()
@@ -51,7 +50,6 @@ process.on('SIGTERM', () => void leave())
 process.on('SIGINT', () => {})
 
 sweepCache(engine.folders.cache, Date.now())
-removeAbandoned(engine.folders.cache)
 send({ t: 'ready', versions: readVersions() })
 
 async function answer(method: string, params: unknown): Promise<Result<unknown>> {

@@ -50,13 +50,40 @@ export async function spreadOfGenes(
   return { mean, variance }
 }
 
-/**
- * Normalised dispersion per gene of log values (ln(1 + x), cells × genes): ln(variance / mean) on the scale of x, centred and scaled
- * among the genes of the same one of 20 bins of ln(1 + mean). NaN where a gene does not vary. Source: scanpy, flavour 'seurat'
- * (Satija et al. 2015).
- */
+/** The same from genes × cells, in one pass. @param matrix values already changed */
+export async function spreadFromGenes(matrix: RowStream, work: Work = () => undefined): Promise<Spread> {
+  const cells = matrix.columns
+  const mean = new Float64Array(matrix.rows)
+  const variance = new Float64Array(matrix.rows)
+  let first = 0
+  for (const { rows, indptr, values } of matrix.blocks()) {
+    for (let row = 0; row < rows; row++) {
+      const [start, end] = [indptr[row] as number, indptr[row + 1] as number]
+      let sum = 0
+      for (let at = start; at < end; at++) sum += values[at] as number
+      const centre = sum / Math.max(1, cells)
+      let squares = (cells - (end - start)) * centre ** 2
+      for (let at = start; at < end; at++) squares += ((values[at] as number) - centre) ** 2
+      const found = squares / Math.max(1, cells - 1)
+      mean[first + row] = centre
+      variance[first + row] = found > constantBelow * centre ** 2 ? found : 0
+    }
+    first += rows
+    await work(values.length)
+  }
+  return { mean, variance }
+}
+
+/** Normalised dispersions of log values, ln(1 + x), cells × genes. */
 export async function normalisedDispersions(logValues: Csr | RowStream, work?: Work): Promise<Float64Array> {
-  const { mean, variance } = await spreadOfGenes(asStream(logValues), Math.expm1, work)
+  return dispersionsOf(await spreadOfGenes(asStream(logValues), Math.expm1, work))
+}
+
+/**
+ * Normalised dispersion per gene: ln(variance / mean) on the scale of the values before the logarithm, centred and scaled among the
+ * genes of the same one of 20 bins of ln(1 + mean). NaN where a gene does not vary. Source: scanpy, flavour 'seurat' (Satija et al. 2015).
+ */
+export function dispersionsOf({ mean, variance }: Spread): Float64Array {
   const dispersion = mean.map((value, gene) => {
     const ratio = (variance[gene] as number) / (value === 0 ? 1e-12 : value)
     return ratio === 0 ? NaN : Math.log(ratio)

@@ -24,6 +24,7 @@ export const readerOf =
       { progress: (phase, step, of) => context.progress(step, of, phase) },
     )
     context.onStop(() => task.cancel())
+    if (context.stopped() !== null) task.cancel()
     return task.answer
   }
 

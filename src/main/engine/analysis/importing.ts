@@ -26,6 +26,8 @@ export async function importFile(
       { progress: (phase, step, of) => context.progress(step, of, phase) },
     )
     context.onStop(() => task.cancel())
+    // A stop that came before the listener was there.
+    if (context.stopped() !== null) task.cancel()
     const imported = await task.answer
     if (context.cancelled()) throw new Refusal(appError('CANCELLED'))
     await store(project, imported, context)

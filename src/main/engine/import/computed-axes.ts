@@ -4,7 +4,7 @@ import type { Hash } from 'node:crypto'
 import { refuse } from '../../base/refusal'
 import type { RowStream } from '../../base/sparse'
 import { principalComponents, usualPasses } from '../../science/principal-components'
-import { normalisedDispersions, topGenes } from '../../science/variable-genes'
+import { dispersionsOf, spreadFromGenes, topGenes } from '../../science/variable-genes'
 import type { Scratch } from '../scratch/folder'
 import { PageWriter, rowsOf } from '../scratch/paged'
 import type { Expression } from './expressions'
@@ -13,7 +13,7 @@ import { counted } from './problems'
 import type { Representation } from './representations'
 import { keepColumns } from './rows'
 import { bytesOf } from './take-cells'
-import { streamOf } from './take-expression'
+import { linearByGene, streamOf } from './take-expression'
 import type { Tracker } from './tracker'
 
 const computedKey = 'pca'
@@ -58,8 +58,10 @@ export async function computeAxes(
   const breathe = (): Promise<void> => track.advance(0)
   await breathe()
   const choose = logScale && matrix.columns > genesWanted
-  const genes = choose ? topGenes(await normalisedDispersions(matrix, breathe), genesWanted) : null
-  const kept = genes ? await reduced(matrix, genes, scratch, breathe) : matrix
+  const genes = choose
+    ? topGenes(dispersionsOf(await spreadFromGenes(linearByGene(expression, scratch), breathe)), genesWanted)
+    : null
+  const kept = genes ? await reduced(expression, genes, scratch, breathe) : matrix
   const found = await principalComponents(kept, axesWanted, seed, (values) => track.advance(values))
   const largest = found.explainedVariance[0] ?? 0
   const dims = found.explainedVariance.filter((variance) => variance > emptyAxis * largest).length
@@ -75,14 +77,15 @@ export async function computeAxes(
 
 /** Only some genes, kept in a scratch file: they are gone through several times, and are a fraction of all. */
 async function reduced(
-  matrix: RowStream,
+  expression: ImportedExpression,
   genes: Uint32Array,
   scratch: Scratch,
   breathe: () => Promise<void>,
 ): Promise<RowStream> {
   const writer = new PageWriter(scratch, 'variable-genes', genes.length)
-  for (const block of matrix.blocks()) {
-    writer.add(keepColumns(block, genes))
+  // The logarithm is taken of the few genes kept only.
+  for (const block of streamOf(expression, scratch, (all) => keepColumns(all, genes)).blocks()) {
+    writer.add(block)
     await breathe()
   }
   const file = writer.end()

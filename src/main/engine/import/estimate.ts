@@ -6,7 +6,7 @@ import { umapUnaskedUpTo } from './map/compute-map'
 import type { Recognised } from './recognise'
 import type { Representation } from './representations'
 import type { OpenSource } from './source-reader'
-import { spaceFor, storedValues } from './space'
+import { spaceOf, storedValues } from './space'
 import type { Survey } from './survey'
 
 /** The program with the blocks and runs of an import; matrices themselves stay in files. */
@@ -27,7 +27,7 @@ export function estimateOf(
   const { expression, expressions, maps } = found
   const further = expressions.filter((each) => each.source.featureType !== undefined && each !== expression)
   const stored = [expression, ...further].reduce((sum, each) => sum + (each ? storedValues(each) : 0), 0)
-  const diskBytes = spaceFor(source, found, representation).project
+  const diskBytes = spaceOf(source, found, representation).project
   const names = (rows + (expression?.source.genes.rows ?? 0)) * bytesPerName
   const memoryBytes = Math.ceil(programBytes + names + rows * columns.length * bytesPerColumnValue)
   const mapSeconds = maps.length > 0 ? 0 : Math.min(rows, umapUnaskedUpTo) * speeds.mapPerCell

@@ -18,17 +18,37 @@ const bytesOfName = 40
 /** Indices, journals and what else goes with it. */
 const reserve = 32 * 1024 * 1024
 
-/** About how much an import takes. */
-export function spaceFor(source: OpenSource, found: Survey, representation: Representation | null): SpaceNeeded {
-  const { expression, expressions } = found
-  const blocks = expressions.filter(
+/** A matrix by the values of it that are not zero. */
+export interface SizedMatrix {
+  readonly stored: number
+  readonly verdict: Verdict
+}
+
+/** About how much an import of this size takes; `further` matrices are kept in one direction only. */
+export function spaceFor(
+  rows: number,
+  dims: number,
+  columns: number,
+  expression: SizedMatrix | null,
+  further: readonly SizedMatrix[] = [],
+): SpaceNeeded {
+  const perCell = dims * 4 + bytesOfName + columns * 4 + 8 * (further.length + 1)
+  const bytesOf = ({ stored, verdict }: SizedMatrix): number => stored * bytesOfValue(verdict)
+  const direction = expression ? bytesOf(expression) : 0
+  const turned = further.reduce((sum, each) => sum + bytesOf(each), 0)
+  const project = Math.ceil(rows * perCell + 2 * direction + turned + reserve)
+  return { project, scratch: Math.ceil(project + direction + turned) }
+}
+
+/** The same for what was found in a file. */
+export function spaceOf(source: OpenSource, found: Survey, representation: Representation | null): SpaceNeeded {
+  const { expression, expressions, columns } = found
+  const sized = (each: Expression): SizedMatrix => ({ stored: storedValues(each), verdict: each.judgement.verdict })
+  const further = expressions.filter(
     ({ source: { featureType } }) => featureType !== undefined && featureType !== expression?.source.featureType,
   )
-  const perCell = (representation?.info.dims ?? 0) * 4 + bytesOfName + found.columns.length * 4 + 8 * (blocks.length + 1)
-  const direction = expression ? storedValues(expression) * bytesOfValue(expression.judgement.verdict) : 0
-  const turned = blocks.reduce((sum, each) => sum + storedValues(each) * bytesOfValue(each.judgement.verdict), 0)
-  const project = Math.ceil(source.cells.rows * perCell + 2 * direction + turned + reserve)
-  return { project, scratch: Math.ceil(project + direction + turned) }
+  const { rows } = source.cells
+  return spaceFor(rows, representation?.info.dims ?? 0, columns.length, expression && sized(expression), further.map(sized))
 }
 
 /** Values that are not zero: those of a sparse matrix, a share of a dense one, as the sample shows. */
@@ -46,7 +66,7 @@ export function placesOf(
   scratch: string,
   project: string | undefined,
 ): Place[] {
-  const needed = spaceFor(source, found, representation)
+  const needed = spaceOf(source, found, representation)
   const places = [{ folder: scratch, where: 'the cache folder', bytes: needed.scratch }]
   return project === undefined ? places : [{ folder: project, where: 'the project', bytes: needed.project }, ...places]
 }

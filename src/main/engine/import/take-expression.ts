@@ -2,7 +2,7 @@
 // Invariant: memory is bounded by a few blocks; the values stay those of the file, the scale of the statistics is a change on top.
 import type { Problem } from '@contract'
 import type { Csr, RowStream } from '../../base/sparse'
-import { changeRows, depthFactors } from '../../science/normalise'
+import { changeRows, depthFactors, undoLogarithm } from '../../science/normalise'
 import type { Scratch } from '../scratch/folder'
 import { rowsOf } from '../scratch/paged'
 import { TwoWayWriter } from '../scratch/two-ways'
@@ -79,8 +79,12 @@ export async function takeExpression(
 const storedPerRow = ({ rows, indptr }: Csr): Uint32Array =>
   Uint32Array.from({ length: rows }, (_, row) => (indptr[row + 1] as number) - (indptr[row] as number))
 
-/** The expression taken, on the scale of the statistics, as often as it is gone through. */
-export function streamOf({ byCell, change, factors }: ImportedExpression, scratch: Scratch): RowStream {
+/** The expression taken, on the scale of the statistics, as often as it is gone through; `choose` may leave out genes first. */
+export function streamOf(
+  { byCell, change, factors }: ImportedExpression,
+  scratch: Scratch,
+  choose: (block: Csr) => Csr = (block) => block,
+): RowStream {
   const { rows, columns, stored } = byCell
   const all = factors && new Float64Array(scratch.read(factors))
   return {
@@ -89,7 +93,24 @@ export function streamOf({ byCell, change, factors }: ImportedExpression, scratc
     stored,
     *blocks(): Generator<Csr> {
       for (const { start, matrix } of rowsOf(scratch, byCell)) {
-        changeRows(matrix, change, all && all.subarray(start, start + matrix.rows))
+        const chosen = choose(matrix)
+        changeRows(chosen, change, all && all.subarray(start, start + matrix.rows))
+        yield chosen
+      }
+    },
+  }
+}
+
+/** The expression taken, genes × cells, before any logarithm: the scale on which dispersions are compared. */
+export function linearByGene({ byGene, change, factors }: ImportedExpression, scratch: Scratch): RowStream {
+  const all = factors && new Float64Array(scratch.read(factors))
+  return {
+    rows: byGene.rows,
+    columns: byGene.columns,
+    stored: byGene.stored,
+    *blocks(): Generator<Csr> {
+      for (const { matrix } of rowsOf(scratch, byGene)) {
+        undoLogarithm(matrix.values, matrix.indices, change, all)
         yield matrix
       }
     },

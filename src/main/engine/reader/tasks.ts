@@ -3,7 +3,7 @@ import type { ImportChoice, Inspection } from '@contract'
 import type { AdditionRequest, FilesBeside, ImportedData, ImportRequest, ReadAddition, StoredData } from '../import'
 
 export type ReaderTask =
-  | { readonly kind: 'inspect'; readonly path: string; readonly beside: FilesBeside; readonly choice: ImportChoice | undefined }
+  | { readonly kind: 'inspect'; readonly path: string; readonly beside: FilesBeside; readonly choice?: ImportChoice | undefined }
   | { readonly kind: 'import'; readonly request: ImportRequest; readonly folder: string }
   | { readonly kind: 'add'; readonly request: AdditionRequest; readonly stored: StoredData; readonly folder: string }
 

@@ -1,6 +1,6 @@
 // Lists of numbers and texts that may be larger than memory, as files of a folder that is removed when the work is done.
-// Invariants: a file is written once, from the start to its end; what a process left behind is removed by the next one.
-import { closeSync, mkdirSync, openSync, readdirSync, readSync, rmSync, writeSync, writevSync } from 'node:fs'
+// Invariants: a file is written once, from the start to its end; what a process left behind is removed by the next one (sweepCache).
+import { closeSync, mkdirSync, openSync, readSync, rmSync, writeSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
 
 export type Dtype = 'f32' | 'f64' | 'i32' | 'u32' | 'utf8'
@@ -190,34 +190,9 @@ export function readFully(handle: number, into: Uint8Array, position: number): v
   }
 }
 
-const namePattern = /^work-(\d+)-\d+$/
 let count = 0
 
-/** A fresh folder below `cache`. The number of the process is in its name, so that one left behind is known for what it is. */
+/** A fresh folder below `cache`, named by the process that owns it, as `sweepCache` knows such folders. */
 export function makeScratch(cache: string): Scratch {
-  return new Scratch(join(cache, 'scratch', `work-${process.pid}-${Date.now()}${++count}`))
-}
-
-/** Removes the folders of processes that are gone. */
-export function removeAbandoned(cache: string): void {
-  const parent = join(cache, 'scratch')
-  let names: string[]
-  try {
-    names = readdirSync(parent)
-  } catch {
-    return
-  }
-  for (const name of names) {
-    const pid = Number(namePattern.exec(name)?.[1] ?? NaN)
-    if (Number.isInteger(pid) && !isRunning(pid)) rmSync(join(parent, name), { recursive: true, force: true })
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (thrown) {
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM'
-  }
+  return new Scratch(join(cache, 'scratch', `${process.pid}-0-${Date.now()}${++count}`))
 }

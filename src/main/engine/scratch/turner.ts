@@ -29,7 +29,7 @@ export interface Sorter {
 }
 
 export class Turner {
-  private readonly sorter: Promise<Sorter>
+  private sorter: Promise<Sorter> | null = null
   private readonly packer = new RowPacker()
   private collector = new RunCollector()
   /** The collector whose run is being sorted, and the end of that. */
@@ -38,13 +38,11 @@ export class Turner {
 
   /** @param columns of the matrix given, which are the rows of the one that comes out */
   constructor(
-    scratch: Scratch,
-    name: string,
-    columns: number,
+    private readonly scratch: Scratch,
+    private readonly name: string,
+    private readonly columns: number,
     private readonly sizes: TurnerSizes = usualSizes(columns),
-  ) {
-    this.sorter = sorterFor(scratch, name, columns, sizes.windowBytes)
-  }
+  ) {}
 
   /** Rows that follow those given before. */
   async add(block: Csr): Promise<void> {
@@ -60,6 +58,8 @@ export class Turner {
   /** The same with the values packed already: their columns, and where each row ends among them. */
   async addPacked(columns: Uint32Array, ends: Uint32Array, values: PageValues): Promise<void> {
     const { collector } = this
+    // A thread takes a moment to start, and a single run is sorted sooner without one.
+    if (collector.stored > this.sizes.runValues / 4) this.sorter ??= this.startSorter(this.scratch.sorterThread)
     if (collector.stored > 0 && collector.stored + columns.length > this.sizes.runValues) await this.sortRun()
     this.collector.add(columns, ends, values)
     this.rows += ends.length
@@ -71,12 +71,12 @@ export class Turner {
     await this.busy?.done
     this.busy = null
     this.collector = new RunCollector()
-    return (await this.sorter).end(work)
+    return (await this.presentSorter()).end(work)
   }
 
   /** Hands the collected run over; waits only while the one before is still being sorted. */
   private async sortRun(): Promise<void> {
-    const sorter = await this.sorter
+    const sorter = await this.presentSorter()
     await this.busy?.done
     const next = this.busy?.collector ?? new RunCollector()
     const done = Promise.resolve(sorter.add(this.collector.run()))
@@ -86,13 +86,19 @@ export class Turner {
     this.collector = next
     this.collector.begin(this.rows)
   }
-}
 
-/** In a thread where there is one to be had. */
-async function sorterFor(scratch: Scratch, name: string, columns: number, windowBytes: number): Promise<Sorter> {
-  if (scratch.sorterThread !== null) {
-    const thread = new SorterThread(scratch.sorterThread, { folder: scratch.folder, name, columns, windowBytes })
-    if (await thread.ready) return thread
+  private presentSorter(): Promise<Sorter> {
+    return (this.sorter ??= this.startSorter(null))
   }
-  return new RunSorter(scratch, name, columns, windowBytes)
+
+  /** In a thread where there is one to be had. */
+  private async startSorter(thread: string | null): Promise<Sorter> {
+    const { scratch, name, columns } = this
+    const { windowBytes } = this.sizes
+    if (thread !== null) {
+      const started = new SorterThread(thread, { folder: scratch.folder, name, columns, windowBytes })
+      if (await started.ready) return started
+    }
+    return new RunSorter(scratch, name, columns, windowBytes)
+  }
 }

@@ -79,7 +79,7 @@ export class DatasetWriter {
   }
 
   numbers(name: string, list: NumberFile): Steps {
-    return this.matrices.writePieces(name, list.dtype, list.length, this.scratch.pieces(list))
+    return this.matrices.writeSteps(name, list.dtype, list.length, this.scratch.pieces(list))
   }
 
   private *texts(name: string, { text, ends }: TextFile): Steps {

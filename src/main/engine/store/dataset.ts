@@ -228,8 +228,9 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
     },
     /** The representation that is trained on. */
     representation: (): Float32Array => parts.representation(find.get()?.representation ?? ''),
-    /** Numbers `from` to `to` of the representation (rows × dims, row-major). */
-    representationPart: (from: number, to: number): Float32Array => matrices.read('data/representation', 'f32', from, to),
+    /** Numbers `from` to `to` of it (rows × dims, row-major). */
+    representationPart: (from: number, to: number): Float32Array =>
+      parts.representation(find.get()?.representation ?? '', from, to),
     map: (): Float32Array => matrices.read('data/map', 'f32'),
     genes: (): StoredGene[] => allGenes.all(),
     findGene: (name: string): StoredGene | null => geneByName.get(name, name) ?? null,

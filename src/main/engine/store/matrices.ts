@@ -44,8 +44,26 @@ export function openMatrices(db: Database.Database, fileName: string) {
   const damaged = (name: string): never =>
     refuse('FILE_DAMAGED', { file: fileName, why: `part ${name} does not have its checksum` })
 
-  /** Writes a matrix from pieces of any size; they may be reused by their giver. Yields the bytes written after each chunk. */
-  function* writePieces(name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): Generator<number> {
+  /** Bytes from `from` to `to` of a matrix, touching only the chunks that hold them. */
+  const readBytes = (name: string, id: number, from: number, to: number): ArrayBuffer => {
+    const out = Buffer.from(new ArrayBuffer(to - from))
+    let filled = 0
+    for (const chunk of chunks.iterate(id, Math.floor(from / chunkBytes), Math.floor(Math.max(from, to - 1) / chunkBytes))) {
+      if (crc32(chunk.bytes) !== chunk.crc32) damaged(name)
+      const start = chunk.seq * chunkBytes
+      filled += chunk.bytes.copy(
+        out,
+        Math.max(0, start - from),
+        Math.max(0, from - start),
+        Math.min(chunk.bytes.length, to - start),
+      )
+    }
+    if (filled !== to - from) damaged(name)
+    return out.buffer as ArrayBuffer
+  }
+
+  /** Cuts pieces of any length into chunks as they come; yields the bytes of each chunk written. Pieces may be reused by their giver. */
+  function* writeSteps(name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): Generator<number> {
     const id = insertMatrix.run(name, dtype, length).lastInsertRowid
     const chunk = Buffer.allocUnsafe(chunkBytes)
     let filled = 0
@@ -68,28 +86,8 @@ export function openMatrices(db: Database.Database, fileName: string) {
     if (filled > 0) yield flush()
   }
 
-  /** The same in one go. */
-  const writeAll = (name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): void => {
-    const steps = writePieces(name, dtype, length, pieces)
-    while (!steps.next().done);
-  }
-
-  /** Bytes from `from` to `to` of a matrix, touching only the chunks that hold them. */
-  const readBytes = (name: string, id: number, from: number, to: number): ArrayBuffer => {
-    const out = Buffer.from(new ArrayBuffer(to - from))
-    let filled = 0
-    for (const chunk of chunks.iterate(id, Math.floor(from / chunkBytes), Math.floor(Math.max(from, to - 1) / chunkBytes))) {
-      if (crc32(chunk.bytes) !== chunk.crc32) damaged(name)
-      const start = chunk.seq * chunkBytes
-      filled += chunk.bytes.copy(
-        out,
-        Math.max(0, start - from),
-        Math.max(0, from - start),
-        Math.min(chunk.bytes.length, to - start),
-      )
-    }
-    if (filled !== to - from) damaged(name)
-    return out.buffer as ArrayBuffer
+  const writePieces = (name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): void => {
+    for (const _ of writeSteps(name, dtype, length, pieces));
   }
 
   const read = <K extends keyof Kinds>(name: string, kind: K, start = 0, end?: number): Kinds[K] => {
@@ -100,7 +98,7 @@ export function openMatrices(db: Database.Database, fileName: string) {
   }
 
   const write = (name: string, values: Numbers): void =>
-    writeAll(name, dtypeOf(values), values.length, [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)])
+    writePieces(name, dtypeOf(values), values.length, [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)])
 
   /** Texts [from, to) of a list, which lie one after the other; `ends` says where each ends. */
   const textsAt = (name: string, ends: Float64Array, from: number, to: number): string[] => {
@@ -118,7 +116,7 @@ export function openMatrices(db: Database.Database, fileName: string) {
 
   return {
     write,
-    writePieces,
+    writeSteps,
     read,
     length,
     has: (name: string): boolean => find.get(name) !== undefined,
@@ -160,8 +158,8 @@ export function openMatrices(db: Database.Database, fileName: string) {
       const stored = indptr.at(-1) ?? 0
       write(`${name}/shape`, Uint32Array.of(rows, columns))
       write(`${name}/indptr`, indptr)
-      writeAll(`${name}/indices`, 'u32', stored, columnPieces())
-      writeAll(`${name}/values`, 'f32', stored, valuePieces())
+      writePieces(`${name}/indices`, 'u32', stored, columnPieces())
+      writePieces(`${name}/values`, 'f32', stored, valuePieces())
     },
     readCsr: (name: string): Csr => {
       const [rows = 0, columns = 0] = read(`${name}/shape`, 'u32')

@@ -5,6 +5,7 @@ import type Database from 'better-sqlite3'
 import { refuse } from '../../base/refusal'
 import { DamagedPage, decodePage, decodeRow } from '../../base/sparse-pages'
 import type { Csr } from '../../base/sparse'
+import { hasTable } from './present-columns'
 
 export interface SparseInfo {
   readonly rows: number
@@ -27,7 +28,7 @@ export type SparseMatrices = ReturnType<typeof openSparseMatrices>
 
 export function openSparseMatrices(db: Database.Database, fileName: string) {
   // A file of an earlier layout that cannot be written keeps that layout and has no pages.
-  const hasPages = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'sparse_page'").get() !== undefined
+  const hasPages = hasTable(db, 'sparse_page')
   const find = hasPages
     ? db.prepare<[string], SparseRow>('SELECT id, row_count AS rows, column_count AS columns, stored FROM sparse WHERE name = ?')
     : null

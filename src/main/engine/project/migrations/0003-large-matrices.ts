@@ -1,5 +1,5 @@
-// Expression in pages instead of flat arrays. Data imported before stay as they are and are read as
-// they are: their names in `matrix` show it.
+// Expression in pages instead of flat arrays, and an index that finds the groups of one column. Data imported before stay as they
+// are and are read as they are: their names in `matrix` show it.
 import type { Migration } from '../migration'
 
 export const largeMatrices: Migration = {
@@ -14,6 +14,7 @@ export const largeMatrices: Migration = {
       first_row INTEGER NOT NULL, row_count INTEGER NOT NULL, crc32 INTEGER NOT NULL, bytes BLOB NOT NULL,
       PRIMARY KEY (sparse_id, first_row)
     ) STRICT;
+    CREATE INDEX latent_group_by_column ON latent_group(run_id, column_id, latent, auroc, level);
     ALTER TABLE dataset ADD COLUMN change TEXT NOT NULL DEFAULT 'none' CHECK (change IN ('none', 'log1p', 'ln2'));
   `,
 }
