@@ -5,18 +5,18 @@ import { transpose, type Csr } from '../../../base/sparse'
 import { plainColumn, textsOf } from '../anndata/column'
 import { densePart } from '../anndata/dense'
 import { lengthOf } from '../anndata/frame'
-import type { H5Tree } from '../hdf5/tree'
+import type { DataTree } from '../data-tree'
 import { memoryPart } from '../parts'
 import { warning } from '../problems'
 import { keepColumns, sparseFromDense } from '../rows'
 import type { EmbeddingSource, ExpressionSource, Found, Frame, FrameColumn, MatrixPart, OpenSource, Tick } from '../source-reader'
 
-export const isLoom = (tree: H5Tree): boolean => ['matrix', 'row_attrs', 'col_attrs'].every((name) => tree.has(name))
+export const isLoom = (tree: DataTree): boolean => ['matrix', 'row_attrs', 'col_attrs'].every((name) => tree.has(name))
 
 const cellNames = ['CellID', 'cell_id', 'obs_names', 'cell_names', 'barcode', 'Barcode', 'id']
 const geneNames = ['Gene', 'gene_names', 'var_names', 'gene_symbols', 'Symbol', 'symbol', 'Accession', 'gene_id', 'id']
 
-export function openLoom(tree: H5Tree): OpenSource {
+export function openLoom(tree: DataTree): OpenSource {
   const [genes, cells] = shapeOf(tree, 'matrix')
   const cellFrame = attributes(tree, 'col_attrs', cells, cellNames, 'cell ')
   const geneFrame = attributes(tree, 'row_attrs', genes, geneNames, 'gene ')
@@ -37,13 +37,13 @@ export function openLoom(tree: H5Tree): OpenSource {
   }
 }
 
-function shapeOf(tree: H5Tree, path: string): readonly [number, number] {
+function shapeOf(tree: DataTree, path: string): readonly [number, number] {
   const shape = tree.array(path).shape
   if (shape?.length !== 2) return refuse('FILE_DAMAGED', { file: tree.fileName, why: `${path} is no matrix` })
   return [shape[0] ?? 0, shape[1] ?? 0]
 }
 
-function attributes(tree: H5Tree, group: string, rows: number, names: readonly string[], madeUp: string): Frame {
+function attributes(tree: DataTree, group: string, rows: number, names: readonly string[], madeUp: string): Frame {
   const columns: FrameColumn[] = []
   const problems: Frame['problems'][number][] = []
   for (const name of tree.keys(group)) {
@@ -65,7 +65,7 @@ function attributes(tree: H5Tree, group: string, rows: number, names: readonly s
   return { rows, index, madeUp: !named, columns: columns.filter((column) => column !== named), problems }
 }
 
-function expressionAt(tree: H5Tree, path: string, key: string, genes: Frame, cells: number): ExpressionSource {
+function expressionAt(tree: DataTree, path: string, key: string, genes: Frame, cells: number): ExpressionSource {
   return {
     key,
     rows: cells,
@@ -107,7 +107,7 @@ function turnedPart(part: MatrixPart, genes: number, cells: number): MatrixPart 
 }
 
 /** Attributes with two axes, and pairs like _X and _Y. */
-function embeddingsOf(tree: H5Tree, cells: Frame): EmbeddingSource[] {
+function embeddingsOf(tree: DataTree, cells: Frame): EmbeddingSource[] {
   const wide = tree.keys('col_attrs').flatMap((name): EmbeddingSource[] => {
     const key = `col_attrs/${name}`
     const shape = tree.kind(key) === 'dataset' ? tree.array(key).shape : null

@@ -4,16 +4,16 @@ import type { Problem } from '@contract'
 import { Refusal, refuse } from '../../../base/refusal'
 import { embeddings, openAnndata } from '../anndata/source'
 import { readFrame } from '../anndata/frame'
-import type { H5Tree } from '../hdf5/tree'
+import type { DataTree } from '../data-tree'
 import { reorderedColumn, reorderedPart } from '../join/reorder'
 import { info, warning } from '../problems'
 import type { EmbeddingSource, FrameColumn, OpenSource } from '../source-reader'
 
-export const isMudata = (tree: H5Tree): boolean => tree.keys('mod').some((name) => tree.has(`mod/${name}/obs`))
+export const isMudata = (tree: DataTree): boolean => tree.keys('mod').some((name) => tree.has(`mod/${name}/obs`))
 
 const usual = ['rna', 'gex', 'RNA', 'GEX']
 
-export function openMudata(tree: H5Tree): OpenSource {
+export function openMudata(tree: DataTree): OpenSource {
   const order = tree.attribute('mod', 'mod-order')
   const present = tree.keys('mod')
   const listed = Array.isArray(order) ? order.filter((name): name is string => present.includes(String(name))) : []
@@ -46,7 +46,7 @@ export function openMudata(tree: H5Tree): OpenSource {
 }
 
 /** For every cell of one kind of data its row in the whole file, or −1; `obsmap` counts from 1, and 0 is a cell without it. */
-function rowsInFile(tree: H5Tree, modality: string, cells: number): Int32Array {
+function rowsInFile(tree: DataTree, modality: string, cells: number): Int32Array {
   const map = tree.array(`obsmap/${modality}`).numbers()
   const rows = new Int32Array(cells).fill(-1)
   for (let row = 0; row < map.length; row++) {
@@ -57,7 +57,7 @@ function rowsInFile(tree: H5Tree, modality: string, cells: number): Int32Array {
 }
 
 /** Columns and representations of the whole file for the cells of one kind of data. */
-function sharedParts(tree: H5Tree, modality: string, source: OpenSource, problems: Problem[]): Shared {
+function sharedParts(tree: DataTree, modality: string, source: OpenSource, problems: Problem[]): Shared {
   if (!tree.has('obs') || !tree.has(`obsmap/${modality}`)) return { columns: [], embeddings: [] }
   try {
     const shared = readFrame(tree, 'obs', null)

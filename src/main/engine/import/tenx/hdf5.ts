@@ -4,19 +4,19 @@ import type { Problem } from '@contract'
 import { Refusal, refuse } from '../../../base/refusal'
 import { readTexts } from '../anndata/column'
 import { sparsePart } from '../anndata/sparse'
-import type { H5Tree } from '../hdf5/tree'
+import type { DataTree } from '../data-tree'
 import { warning } from '../problems'
 import type { ExpressionSource, Frame, FrameColumn, OpenSource } from '../source-reader'
 import { byFeatureType } from './feature-types'
 
 const parts = ['barcodes', 'data', 'indices', 'indptr']
-const hasParts = (tree: H5Tree, group: string): boolean => parts.every((name) => tree.has(`${group}/${name}`))
-const genomesOf = (tree: H5Tree): string[] => tree.keys('/').filter((name) => hasParts(tree, name) && tree.has(`${name}/genes`))
+const hasParts = (tree: DataTree, group: string): boolean => parts.every((name) => tree.has(`${group}/${name}`))
+const genomesOf = (tree: DataTree): string[] => tree.keys('/').filter((name) => hasParts(tree, name) && tree.has(`${name}/genes`))
 
-export const isTenxHdf5 = (tree: H5Tree): boolean =>
+export const isTenxHdf5 = (tree: DataTree): boolean =>
   (hasParts(tree, 'matrix') && tree.has('matrix/features')) || genomesOf(tree).length > 0
 
-export function openTenxHdf5(tree: H5Tree): OpenSource {
+export function openTenxHdf5(tree: DataTree): OpenSource {
   const current = hasParts(tree, 'matrix') && tree.has('matrix/features')
   const genomes = current ? ['matrix'] : genomesOf(tree)
   const [first] = genomes
@@ -51,11 +51,11 @@ export function openTenxHdf5(tree: H5Tree): OpenSource {
   }
 }
 
-const texts = (tree: H5Tree, path: string): string[] => readTexts(tree.array(path))
+const texts = (tree: DataTree, path: string): string[] => readTexts(tree.array(path))
 const sameNames = (here: readonly string[], there: readonly string[]): boolean =>
   here.length === there.length && here.every((name, at) => name === there[at])
 
-function matrixOf(tree: H5Tree, group: string, key: string, cells: number, current: boolean): ExpressionSource[] {
+function matrixOf(tree: DataTree, group: string, key: string, cells: number, current: boolean): ExpressionSource[] {
   const ids = texts(tree, current ? `${group}/features/id` : `${group}/genes`)
   const columns: FrameColumn[] = []
   const column = (path: string, name: string): string[] => {
