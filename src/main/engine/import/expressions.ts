@@ -48,7 +48,10 @@ async function survey(source: ExpressionSource, { logRecorded }: OpenSource): Pr
     const names = examples(missing.columns.map((column) => source.genes.index[column] ?? String(column)))
     const details = { count: missing.values, part: key, examples: names }
     const stop = missing.values === 0 ? null : stopOf('MISSING_EXPRESSION', details, 'dropMissing')
-    return { info: described(judgement, valueClasses(sample)), source, part: found.part, sample, judgement, stop }
+    const info = described(judgement, valueClasses(sample))
+    if (source.apart === undefined) return { info, source, part: found.part, sample, judgement, stop }
+    const evidence = `${judgement.evidence} ${source.apart}.`
+    return { info: { ...info, evidence }, source, part: null, sample: null, judgement, stop: null }
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown
     return failed(thrown.error)

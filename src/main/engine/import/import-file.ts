@@ -22,17 +22,19 @@ import { fewestForTraining, survey, type Survey } from './survey'
 import { trackProgress, type ImportHooks, type Tracker } from './tracker'
 
 /**
- * Everything the project stores. Refuses with the codes of the inspection's stops that `choice` does not answer, with CHOICE_UNKNOWN
+ * Everything the project stores. Refuses with the codes of the inspection's stops that `asked` does not answer, with CHOICE_UNKNOWN
  * for parts that are not there, with CANCELLED when the hooks say so.
  */
 export function readForImport(
   path: string,
-  choice: ImportChoice,
+  asked: ImportChoice,
   genes: GeneResolver,
   hooks: ImportHooks,
   beside: FilesBeside = nothingBeside,
 ): Promise<ImportedData> {
-  return withJoined(path, beside, genes, async (source, file, matched) => {
+  const wanted = { representation: asked.representation, expression: asked.expression }
+  return withJoined(path, beside, genes, wanted, async (source, file, matched) => {
+    const choice = inSource(source, asked)
     hooks.progress('Looking into the file', 0, 1)
     const found = await survey(source, file, genes, choice)
     refuseUnanswered(found.stops, choice)
@@ -41,6 +43,12 @@ export function readForImport(
     const data = await readChosen({ source, file, found, representation, choice, hooks })
     return matched ? { ...data, report: { ...data.report, matched } } : data
   })
+}
+
+/** The choice in the names of the set of cells that was opened. */
+function inSource({ localKey }: OpenSource, choice: ImportChoice): ImportChoice {
+  const local = (key: string | null): string | null => (key === null ? null : (localKey?.(key) ?? key))
+  return { ...choice, representation: local(choice.representation), expression: local(choice.expression) }
 }
 
 interface Plan {
@@ -74,7 +82,7 @@ async function readChosen({ source, file, found, representation, choice, hooks }
   })
   const map = await readMap(found, cells, track, problems)
   track.phase('Checking the source')
-  const sourceSha256 = await fingerprint(file.path, (bytes) => track.advance(bytes / 8))
+  const sourceSha256 = await fingerprint(file, (bytes) => track.advance(bytes / 8))
   track.phase('Preparing the expression')
   const kept = matrix && cells ? keepRows(matrix, cells) : matrix
   const imported =

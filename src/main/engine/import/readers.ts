@@ -5,20 +5,22 @@ import { hdf5Reader } from './hdf5/reader'
 import { npzReader } from './npy/archive'
 import { npyReader } from './npy/reader'
 import { recognise, type Recognised } from './recognise'
-import type { OpenSource, SourceReader } from './source-reader'
+import { nothingWanted, type OpenSource, type SourceReader, type Wanted } from './source-reader'
 import { tableReader } from './table/reader'
 import { tenxFolderReader } from './tenx/folder'
+import { zarrReader } from './zarr/reader'
 
-const readers: readonly SourceReader[] = [hdf5Reader, npyReader, npzReader, tenxFolderReader, tableReader]
+const readers: readonly SourceReader[] = [hdf5Reader, zarrReader, npyReader, npzReader, tenxFolderReader, tableReader]
 
 /** Recognises the file by its content and opens it for the time of `work`. */
 export async function withSource<T>(
   path: string,
   genes: GeneResolver,
   work: (source: OpenSource, file: Recognised) => Promise<T>,
+  wanted: Wanted = nothingWanted,
 ): Promise<T> {
   const file = await recognise(path)
   const reader = readers.find((candidate) => candidate.accepts(file))
   if (!reader) refuse('FILE_NOT_RECOGNISED', { file: file.fileName, looksLike: file.looksLike })
-  return reader.open(file, genes, (source) => work(source, file))
+  return reader.open(file, genes, (source) => work(source, file), wanted)
 }

@@ -28,6 +28,7 @@ export interface MatrixPart {
 /** A part that is there and can be read, or is there and cannot; the error then says why. */
 export type Found<T> = { readonly part: T; readonly error: null } | { readonly part: null; readonly error: AppError }
 
+/** `apart` says why a part belongs to other cells of the file: asking for it by name opens the file with those cells. */
 export interface EmbeddingSource {
   readonly key: string
   readonly rows: number
@@ -35,6 +36,7 @@ export interface EmbeddingSource {
   readonly found: Found<MatrixPart>
   /** Columns that are no numbers and were left out. */
   readonly leftOut: readonly string[]
+  readonly apart?: string
 }
 
 export interface ExpressionSource {
@@ -44,6 +46,7 @@ export interface ExpressionSource {
   readonly found: Found<MatrixPart>
   /** The table that describes the columns. */
   readonly genes: Frame
+  readonly apart?: string
 }
 
 export type ColumnValues =
@@ -85,12 +88,22 @@ export interface OpenSource {
   readonly stops: readonly Stop[]
   /** Colours of a category column in level order, when the file brings exactly as many. */
   colours(column: string, levels: number): readonly string[] | null
+  /** The name of a part here for one that names its set of cells too, where there are several sets. */
+  localKey?(key: string): string
 }
+
+/** Parts the user asked for by name; some files hold several sets of cells, and these names say which one is meant. */
+export interface Wanted {
+  readonly representation: string | null
+  readonly expression: string | null
+}
+
+export const nothingWanted: Wanted = { representation: null, expression: null }
 
 export interface SourceReader {
   readonly kind: string
   /** Decides by content only; must be cheap. */
   accepts(file: Recognised): boolean
   /** Opens the file for the time of `work`; `genes` helps where only the names tell genes from dimensions. */
-  open<T>(file: Recognised, genes: GeneResolver, work: (source: OpenSource) => Promise<T>): Promise<T>
+  open<T>(file: Recognised, genes: GeneResolver, work: (source: OpenSource) => Promise<T>, wanted: Wanted): Promise<T>
 }

@@ -29,7 +29,10 @@ export function recordFields(array: H5Array): readonly RecordField[] | null {
           : decodeFixedText(bytesOf(member), member.size),
       numbers(start, stop) {
         if (!base) return refuse('PART_UNREADABLE', { part: member.name, why: 'its type is not described' })
-        if (free && !several) return whole().slice(start, stop).map((record) => Number(record[position]))
+        if (free && !several)
+          return whole()
+            .slice(start, stop)
+            .map((record) => Number(record[position]))
         return decodeNumbers(bytesOf(member, start, stop), base)
       },
     }
