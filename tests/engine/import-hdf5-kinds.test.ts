@@ -140,7 +140,7 @@ describe('a MuData file', () => {
     v.parse(Inspection, inspection)
     expect(inspection).toMatchObject({ kind: 'h5mu', rows: 10, columns: 4 })
     expect(inspection.problems.find((problem) => problem.code === 'MODALITY_CHOSEN')?.message).toContain(
-      'rna is read, atac is not',
+      'rna gives the cells, atac can be chosen instead',
     )
     const data = await read(path)
     expect(data.cellIds[0]).toBe('cell-9')

@@ -26,9 +26,13 @@ export const checked =
     return bytes
   }
 
-export const unpackGzip: Unpack = checked('gzip', (packed, size) => zlib.gunzipSync(packed, { maxOutputLength: Math.max(1, size) }))
+export const unpackGzip: Unpack = checked('gzip', (packed, size) =>
+  zlib.gunzipSync(packed, { maxOutputLength: Math.max(1, size) }),
+)
 
-export const unpackZlib: Unpack = checked('zlib', (packed, size) => zlib.inflateSync(packed, { maxOutputLength: Math.max(1, size) }))
+export const unpackZlib: Unpack = checked('zlib', (packed, size) =>
+  zlib.inflateSync(packed, { maxOutputLength: Math.max(1, size) }),
+)
 
 /** Node has it built in since version 22; the older runtime has not. */
 const nativeZstd = zlib.zstdDecompressSync as typeof zlib.zstdDecompressSync | undefined

@@ -1,7 +1,7 @@
 // What a text table is: an embedding of cells, an expression matrix (either way round) or metadata of cells.
 // Invariant: decided from names and values together, with the sentence that tells the user which and why.
 import type { GeneResolver } from '../gene-resolver'
-import type { Collected } from './collect'
+import type { TableContent } from './content'
 
 export type Meaning = 'embedding' | 'expression' | 'genes-in-rows' | 'metadata'
 
@@ -37,8 +37,7 @@ function numberedStem(names: readonly string[]): boolean {
 }
 
 /** Decides what the table is. */
-export function meaningOf({ numbers, texts, ids, matrix, rows }: Collected, idName: string, genes: GeneResolver): Meaning {
-  const names = numbers.map((column) => column.name)
+export function meaningOf({ numbers: names, others, ids, idName, look, rows }: TableContent, genes: GeneResolver): Meaning {
   if (names.length === 0) return 'metadata'
   const inColumns = geneShare(names, genes)
   const inRows = ids === null ? 0 : geneShare(ids, genes)
@@ -47,15 +46,15 @@ export function meaningOf({ numbers, texts, ids, matrix, rows }: Collected, idNa
   if (names.length > 1 && geneHeader.test(idName) && ids !== null && inRows > 0.05) return 'genes-in-rows'
   if (names.length < 2) return 'metadata'
   if (rows === 0) return 'metadata'
-  const counts = isCounts(matrix.values)
+  const counts = isCounts(look.values)
   const unnamed = shareOf(names, (name) => uninformative.test(name)) > 0.9
-  if (unnamed) return counts && texts.length === 0 ? 'expression' : 'embedding'
+  if (unnamed) return counts && others.length === 0 ? 'expression' : 'embedding'
   if (numberedStem(names)) return 'embedding'
   if (names.length <= 3 && names.every((name) => plane.test(name))) return 'embedding'
-  if (texts.length > 0 || names.length <= fewMetadataColumns) {
-    return shareOf(names, (name) => dimensionName.test(name)) >= 0.8 && texts.length === 0 ? 'embedding' : 'metadata'
+  if (others.length > 0 || names.length <= fewMetadataColumns) {
+    return shareOf(names, (name) => dimensionName.test(name)) >= 0.8 && others.length === 0 ? 'embedding' : 'metadata'
   }
-  return counts || matrix.values.every((value) => !(value < 0)) ? 'expression' : 'embedding'
+  return counts || look.values.every((value) => !(value < 0)) ? 'expression' : 'embedding'
 }
 
 const isCounts = (values: Float32Array): boolean =>

@@ -39,8 +39,11 @@ async function headOf(path: string): Promise<Uint8Array> {
   }
 }
 
-async function readAs(file: TextFile, encoding: Encoding): Promise<Table> {
-  const records = recordsOf(textPieces(file, encoding), file.fileName)
+const readAs = (file: TextFile, encoding: Encoding): Promise<Table> => tableOf(file, encoding, textPieces(file, encoding))
+
+/** The table in a text that comes in pieces. */
+export async function tableOf(file: TextFile, encoding: Encoding, pieces: AsyncIterable<string>): Promise<Table> {
+  const records = recordsOf(pieces, file.fileName)
   const sample: TextRecord[] = []
   let letters = 0
   while (sample.length < sampledRecords && (sample.length < 3 || letters < sampledLetters)) {

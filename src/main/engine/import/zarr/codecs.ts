@@ -3,7 +3,7 @@
 import { unpackBlosc } from '../packing/blosc'
 import { crc32c } from '../packing/crc32c'
 import { Unpackable, unpackGzip, unpackSizedLz4, unpackZlib, unpackZstd, type Unpack } from '../packing/unpack'
-import { isObject, type Json } from './json'
+import { isObject, type Json } from '../json'
 
 export interface Shard {
   /** Shape of a shard and of a piece inside it. */

@@ -3,7 +3,7 @@
 import { refuse } from '../../../base/refusal'
 import type { ArrayType } from '../npy/header'
 import { codecsOfVersion2, codecsOfVersion3, type Codecs } from './codecs'
-import { isObject, type Json } from './json'
+import { isObject, type Json } from '../json'
 import type { ZarrStore } from './store'
 
 /** Type of the values: as in NumPy, or text of free length. */

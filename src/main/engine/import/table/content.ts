@@ -1,0 +1,151 @@
+// A table whatever file it came from: names of the rows, columns of numbers, other columns. What it means is decided here for
+// text, Parquet, Arrow and Excel alike. Invariant: numbers are reached through a matrix part, so that large ones stay in the file.
+import { limits, type Problem } from '@contract'
+import { transpose, type Csr } from '../../../base/sparse'
+import type { Stop } from '../findings'
+import type { GeneResolver } from '../gene-resolver'
+import { memoryPart } from '../parts'
+import { examples, info } from '../problems'
+import { tidyRows } from '../rows'
+import type { ColumnValues, EmbeddingSource, Frame, FrameColumn, MatrixPart, OpenSource } from '../source-reader'
+import { nameNotes, sizeNotes, valueNotes } from './checks'
+import { meaningOf, type Meaning } from './meaning'
+
+export interface TableContent {
+  readonly rows: number
+  /** Null when the table has no column that names the rows. */
+  readonly ids: readonly string[] | null
+  /** Name of that column, '' when it has none. */
+  readonly idName: string
+  /** Names of the columns of numbers. */
+  readonly numbers: readonly string[]
+  /** Rows × columns of numbers; missing is NaN. */
+  readonly part: MatrixPart
+  /** All of the matrix where it is small, otherwise some of its rows. */
+  readonly look: Csr
+  /** The columns that are no numbers. */
+  readonly others: readonly FrameColumn[]
+  /** Columns whose values are lists of equal length: representations in one column. */
+  readonly lists: readonly EmbeddingSource[]
+  /** Names of all columns in the order of the file. */
+  readonly order: readonly string[]
+  /** A column of numbers as metadata. */
+  numberColumn(column: number): Promise<ColumnValues>
+}
+
+/** What such a file is called, and what its reader found out about it. */
+export interface TableKind {
+  /** 'table', 'parquet' …: stands before the meaning in the kind of the source. */
+  readonly kind: string
+  /** 'text table', 'Parquet table' … */
+  readonly name: string
+  readonly endings: readonly string[]
+  /** Name of the representation. */
+  readonly key: string
+  readonly problems: readonly Problem[]
+  readonly stops: readonly Stop[]
+  /** Stops that matter only when the numbers are used as a matrix. */
+  readonly matrixStops: readonly Stop[]
+}
+
+const meanings: Readonly<Record<Meaning, string>> = {
+  embedding: 'an embedding',
+  expression: 'expression',
+  'genes-in-rows': 'expression',
+  metadata: 'metadata',
+}
+
+/** The source that a table is; `genes` tells genes from dimensions and cells. */
+export async function tableSource(content: TableContent, kind: TableKind, genes: GeneResolver): Promise<OpenSource> {
+  const meaning = content.lists.length > 0 ? 'metadata' : meaningOf(content, genes)
+  const turned = meaning === 'genes-in-rows'
+  const cells = turned ? content.numbers : (content.ids ?? madeUpCells(content.rows))
+  const problems = [...kind.problems, ...sizeNotes(content.rows, content.numbers.length + content.others.length)]
+  if (!turned && content.ids) problems.push(...nameNotes(content.ids))
+  const frame: Frame = {
+    rows: cells.length,
+    index: cells,
+    madeUp: !turned && content.ids === null,
+    columns: turned ? [] : await cellColumns(content, meaning),
+    problems: [],
+  }
+  const rest = {
+    kind: `${kind.kind}-${turned ? 'expression' : content.lists.length > 0 ? 'embedding' : meaning}`,
+    endings: kind.endings,
+    description: `${kind.name} of ${meanings[content.lists.length > 0 ? 'embedding' : meaning]}`,
+    cells: frame,
+    logRecorded: false,
+    stops: [...kind.stops, ...(meaning === 'metadata' ? [] : kind.matrixStops)],
+    colours: () => null,
+  }
+  if (meaning === 'metadata' || cells.length === 0) {
+    return { ...rest, columns: frame.columns.length, columnsAre: 'column', embeddings: content.lists, expressions: [], problems }
+  }
+  if (meaning === 'embedding') {
+    const { rows, columns } = content.part
+    const leftOut = content.others.map((column) => column.name)
+    const embedding = { key: kind.key, rows, dims: columns, found: { part: content.part, error: null }, leftOut }
+    return { ...rest, columns, columnsAre: 'dimension', embeddings: [embedding], expressions: [], problems }
+  }
+  const geneFrame = genesOf(content, turned)
+  const part = await expressionPart(content, turned)
+  if (turned) problems.push(turnedNote(content, cells))
+  if (content.look.rows === content.rows) {
+    const whole = turned ? tidyRows(transpose(content.look)).matrix : content.look
+    problems.push(...valueNotes(whole, cells, geneFrame.index))
+  }
+  const expression = { key: 'X', rows: part.rows, columns: part.columns, genes: geneFrame, found: { part, error: null } }
+  return { ...rest, columns: part.columns, columnsAre: 'gene', embeddings: [], expressions: [expression], problems }
+}
+
+/** Cells × genes under the key every expression has. A table that lies the other way round is turned in memory. */
+async function expressionPart({ part, look, rows }: TableContent, turned: boolean): Promise<MatrixPart> {
+  if (!turned) return { ...part, key: 'X' }
+  const whole = look.rows === rows ? look : await part.readSparse(() => Promise.resolve())
+  return memoryPart('X', tidyRows(transpose(whole)).matrix, true)
+}
+
+const madeUpCells = (rows: number): string[] => Array.from({ length: rows }, (_, row) => `cell ${row + 1}`)
+
+/** Columns that describe cells: all of metadata, the others beside the numbers of a matrix. */
+async function cellColumns(content: TableContent, meaning: Meaning): Promise<FrameColumn[]> {
+  if (meaning !== 'metadata') return uniquelyNamed(content.others)
+  const numbers: FrameColumn[] = []
+  for (const [column, name] of content.numbers.slice(0, limits.columns).entries())
+    numbers.push({ name, values: await content.numberColumn(column) })
+  const place = new Map(content.order.map((name, at) => [name, at]))
+  const placeOf = ({ name }: FrameColumn): number => place.get(name) ?? 0
+  return uniquelyNamed([...numbers, ...content.others].sort((a, b) => placeOf(a) - placeOf(b)))
+}
+
+function uniquelyNamed(columns: readonly FrameColumn[]): FrameColumn[] {
+  const taken = new Set<string>()
+  return columns.map(({ name, values }) => {
+    const short = name.slice(0, limits.nameLength)
+    let unique = short
+    for (let number = 1; taken.has(unique); number++) unique = `${short}-${number}`
+    taken.add(unique)
+    return { name: unique, values }
+  })
+}
+
+function genesOf({ ids, numbers, others }: TableContent, turned: boolean): Frame {
+  const index = turned ? [...(ids ?? [])] : numbers
+  return { rows: index.length, index, madeUp: false, columns: turned ? uniquelyNamed(others) : [], problems: [] }
+}
+
+function turnedNote({ ids }: TableContent, cells: readonly string[]): Problem {
+  const corner = `first row ${examples(ids?.slice(0, 1) ?? [])}, first column ${examples(cells.slice(0, 1))}`
+  const message = `Rows are genes in this table (${corner}); it was turned, so that rows are cells.`
+  return info('ROWS_ARE_GENES', message, 'Check that the names on the left of the preview are cells.')
+}
+
+/** Words that stand for "missing" in columns of text. */
+export const textValues = (texts: readonly string[]): ColumnValues => ({
+  kind: 'text',
+  texts: texts.map((text) => (/^(?:|na|n\/a|nan|null|none|#n\/a)$/i.test(text.trim()) ? null : text)),
+})
+
+/** The name of a representation from the name of its file. */
+export const keyFromName = (fileName: string, ending: RegExp): string =>
+  fileName.replace(/\.gz$/i, '').replace(ending, '').slice(0, limits.nameLength) || 'table'
