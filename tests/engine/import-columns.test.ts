@@ -128,6 +128,18 @@ describe('a table file that is not whole', () => {
     expect(await codeOf(read(changed(name, change)))).toBe(code)
   })
 
+  it.each(['none', 'snappy', 'zstd'])(
+    'a run length that was made larger is noticed before the page is decoded (%s)',
+    async (codec) => {
+      const runs = Buffer.from([2, 0, 0, 0, 8, 1])
+      const path = changed(`embedding-${codec}.parquet`, (bytes) => {
+        for (let at = bytes.indexOf(runs); at >= 0; at = bytes.indexOf(runs, at + 1)) bytes[at + 4] = 0x7e
+        return bytes
+      })
+      expect(await sentenceOf(read(path))).toContain('a run of 63 values is longer than its page')
+    },
+  )
+
   it('the first version of Feather is answered with a line of Python', async () => {
     const path = join(temporaryFolder(), 'old.feather')
     writeFileSync(path, Buffer.concat([Buffer.from('FEA1'), Buffer.alloc(200), Buffer.from('FEA1')]))

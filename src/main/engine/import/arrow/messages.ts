@@ -1,7 +1,8 @@
-// Where the messages of an Arrow file or stream lie: the schema, the dictionaries and the batches of rows. Only the few numbers of
-// each message that say its kind and size are read here; the library decodes the messages themselves, one batch at a time.
+// Where the messages of an Arrow file or stream lie: the schema, the dictionaries and the batches of rows. Their descriptions are
+// checked here; the library decodes the messages themselves, one batch at a time.
 // Invariant: every position is checked against the bytes that are there.
 import { refuse } from '../../../base/refusal'
+import { messageHead } from './flatbuffer'
 
 export interface ArrowMessage {
   readonly kind: 'schema' | 'dictionary' | 'batch'
@@ -30,7 +31,7 @@ export async function arrowMessages(read: ReadBytes, start: number, bytes: numbe
     if (length < 0 || length > largestDescription) refuse('FILE_DAMAGED', { file, why: 'the length of a message is impossible' })
     const from = at + (current ? 8 : 4)
     if (from + length > bytes) refuse('FILE_TRUNCATED', { file })
-    const head = headOf(await read(from, length), file)
+    const head = messageHead(await read(from, length), file)
     const stop = from + length + head.body
     if (stop > bytes) refuse('FILE_TRUNCATED', { file, expected: stop, found: bytes })
     const kind = kinds[head.type]
@@ -39,27 +40,4 @@ export async function arrowMessages(read: ReadBytes, start: number, bytes: numbe
   }
   if (messages[0]?.kind !== 'schema') refuse('FILE_DAMAGED', { file, why: 'it does not begin with a description of its columns' })
   return messages
-}
-
-/** Type, length of the body and rows of a message; a FlatBuffers table of three fields. */
-function headOf(bytes: Uint8Array, file: string): { type: number; body: number; rows: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  try {
-    const table = view.getInt32(0, true)
-    const field = (from: number, slot: number): number => {
-      const list = from - view.getInt32(from, true)
-      const place = 4 + slot * 2
-      const offset = place < view.getUint16(list, true) ? view.getUint16(list + place, true) : 0
-      return offset === 0 ? 0 : from + offset
-    }
-    const long = (place: number): number => (place === 0 ? 0 : Number(view.getBigInt64(place, true)))
-    const [kind, header, body] = [field(table, 1), field(table, 2), field(table, 3)]
-    const type = kind === 0 ? 0 : view.getUint8(kind)
-    const rows = type === 3 && header !== 0 ? long(field(header + view.getInt32(header, true), 0)) : 0
-    const size = long(body)
-    if (size >= 0 && rows >= 0) return { type, body: size, rows }
-  } catch (thrown) {
-    if (!(thrown instanceof RangeError)) throw thrown
-  }
-  return refuse('FILE_DAMAGED', { file, why: 'a message does not describe itself' })
 }

@@ -3,6 +3,7 @@
 import { open } from 'node:fs/promises'
 import { CompressionType, setCompressionCodec, tableFromIPC, Type, type Field, type Table } from '@uwdata/flechette'
 import { decompress, decompressBound } from 'lz4js'
+import { limits } from '@contract'
 import { refuse, Refusal } from '../../../base/refusal'
 import type { ColumnFile, StoredColumn } from '../columns/column-file'
 import { columnSource } from '../columns/source'
@@ -153,7 +154,8 @@ function columnOf({ name, type }: Field): StoredColumn {
   if (texts.some((each) => each === id)) return { name, kind: 'text' }
   if ([Type.List, Type.LargeList, Type.FixedSizeList, Type.ListView].some((each) => each === id)) {
     const item = (type as unknown as { children: readonly Field[] }).children[0]?.type.typeId
-    if (item === Type.Float || item === Type.Int) return { name, kind: 'list' }
+    const stride = 'stride' in type ? type.stride : 0
+    if ((item === Type.Float || item === Type.Int) && stride <= limits.dims) return { name, kind: 'list' }
   }
   return { name, kind: 'unfit', why: 'it holds values that are neither numbers nor text' }
 }

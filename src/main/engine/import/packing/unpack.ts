@@ -34,6 +34,10 @@ export const unpackZlib: Unpack = checked('zlib', (packed, size) =>
   zlib.inflateSync(packed, { maxOutputLength: Math.max(1, size) }),
 )
 
+export const unpackBrotli: Unpack = checked('Brotli', (packed, size) =>
+  zlib.brotliDecompressSync(packed, { maxOutputLength: Math.max(1, size) }),
+)
+
 /** Node has it built in since version 22; the older runtime has not. */
 const nativeZstd = zlib.zstdDecompressSync as typeof zlib.zstdDecompressSync | undefined
 

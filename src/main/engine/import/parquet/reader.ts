@@ -5,18 +5,22 @@ import {
   parquetMetadataAsync,
   parquetRead,
   parquetSchema,
+  snappyUncompress,
   type AsyncBuffer,
+  type ColumnMetaData,
   type Compressors,
   type FileMetaData,
+  type SchemaElement,
   type SchemaTree,
 } from 'hyparquet'
-import { decompressBrotli, decompressLz4, decompressLz4Raw } from 'hyparquet-compressors'
+import { decompressLz4, decompressLz4Raw } from 'hyparquet-compressors'
 import { refuse, Refusal } from '../../../base/refusal'
 import type { ColumnFile, StoredColumn } from '../columns/column-file'
 import { columnSource } from '../columns/source'
-import { checked, Unpackable, unpackGzip, unpackZstd, type Unpack } from '../packing/unpack'
+import { checked, Unpackable, unpackBrotli, unpackGzip, unpackZstd, type Unpack } from '../packing/unpack'
 import type { Recognised } from '../recognise'
 import type { SourceReader } from '../source-reader'
+import { checkedPages, type PageCheck } from './pages'
 
 export const parquetReader: SourceReader = {
   kind: 'parquet',
@@ -52,19 +56,35 @@ const isSystemError = (thrown: unknown): boolean => thrown instanceof Error && '
 /** Beyond this a page holds no real data: dictionaries and runs aside, values take their bytes. */
 const largestPage = 2 ** 29
 
-const limited =
-  (unpack: Unpack): NonNullable<Compressors['GZIP']> =>
-  (packed, size) => {
-    if (!(size >= 0 && size <= largestPage)) throw new Unpackable(`a page claims to unpack to ${size} bytes`)
-    return unpack(packed, size, true)
+/** Decompressors that keep to the stated size and check what they unpacked; `checks` knows the pages of the column being read. */
+function compressorsFor(checks: ReadonlyMap<number, PageCheck>): Compressors {
+  const limited =
+    (unpack: Unpack): NonNullable<Compressors['GZIP']> =>
+    (packed, size) => {
+      if (!(size >= 0 && size <= largestPage)) throw new Unpackable(`a page claims to unpack to ${size} bytes`)
+      const page = unpack(packed, size, true)
+      checks.get(packed.byteOffset)?.(page)
+      return page
+    }
+  const snappy = checked('Snappy', (packed, size) => {
+    const out = new Uint8Array(size)
+    snappyUncompress(packed, out)
+    return out
+  })
+  return {
+    SNAPPY: limited(snappy),
+    GZIP: limited(unpackGzip),
+    ZSTD: limited(unpackZstd),
+    BROTLI: limited(unpackBrotli),
+    LZ4: limited(checked('LZ4', decompressLz4)),
+    LZ4_RAW: limited(checked('LZ4', decompressLz4Raw)),
   }
+}
 
-const compressors: Compressors = {
-  GZIP: limited(unpackGzip),
-  ZSTD: limited(unpackZstd),
-  BROTLI: limited(checked('Brotli', decompressBrotli)),
-  LZ4: limited(checked('LZ4', decompressLz4)),
-  LZ4_RAW: limited(checked('LZ4', decompressLz4Raw)),
+interface Parquet {
+  readonly buffer: AsyncBuffer
+  readonly metadata: FileMetaData
+  readonly schema: SchemaTree
 }
 
 async function openParquet(file: Recognised, handle: FileHandle): Promise<ColumnFile> {
@@ -75,26 +95,37 @@ async function openParquet(file: Recognised, handle: FileHandle): Promise<Column
   if (metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0) !== rows)
     damaged('the rows of its parts do not add up')
   checkChunks(metadata, file, damaged)
-  const columns = parquetSchema(metadata).children.map(columnOf)
+  const schema = parquetSchema(metadata)
+  const columns = schema.children.map(columnOf)
   return {
     rows,
     columns,
     pandas: metadata.key_value_metadata?.find((entry) => entry.key === 'pandas')?.value ?? null,
     problems: [],
-    read: (wanted, start, stop) => guarded(file, () => readColumns(buffer, metadata, columns, wanted, start, stop)),
+    read: (wanted, start, stop) =>
+      guarded(file, async () => {
+        const values: ArrayLike<unknown>[] = []
+        for (const at of wanted) values.push(await readColumn({ buffer, metadata, schema }, at, start, stop))
+        return values
+      }),
   }
 }
 
-/** Every piece must lie within the file. */
+/** No list in a column is longer than this. */
+const mostInList = 65_536
+
+/** Every piece must lie within the file, and hold no more values than its rows can. */
 function checkChunks(metadata: FileMetaData, file: Recognised, damaged: (why: string) => never): void {
   for (const group of metadata.row_groups) {
     for (const { meta_data: meta, file_path: elsewhere } of group.columns) {
       if (elsewhere)
         refuse('PART_UNREADABLE', { part: file.fileName, why: 'its values are in another file, which is not followed' })
       if (!meta) return damaged('a column has no description')
-      const start = Number(meta.dictionary_page_offset ?? meta.data_page_offset)
+      if (Number(meta.num_values) > Number(group.num_rows) * mostInList)
+        damaged(`the column ${meta.path_in_schema.join('.')} claims more values than it has rows`)
+      const start = chunkStart(meta)
       const size = Number(meta.total_compressed_size)
-      if (!(start >= 0 && size >= 0 && Math.min(start, Number(meta.data_page_offset)) + size <= file.bytes + 1024))
+      if (!(start >= 0 && size >= 0 && start + size <= file.bytes))
         damaged(`the column ${meta.path_in_schema.join('.')} lies beyond its end`)
     }
   }
@@ -139,39 +170,72 @@ function columnOf({ element, children }: SchemaTree): StoredColumn {
   return { name, kind: 'unfit', why: `its values have the type ${type ?? 'unknown'}` }
 }
 
-async function readColumns(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  columns: readonly StoredColumn[],
-  wanted: readonly number[],
+/** Rows [rowStart, rowEnd) of one column. Its chunks are checked page by page as they come from the file. */
+async function readColumn(
+  { buffer, metadata, schema }: Parquet,
+  at: number,
   rowStart: number,
   rowEnd: number,
-): Promise<ArrayLike<unknown>[]> {
-  const names = wanted.map((at) => columns[at]?.name ?? '')
-  const places = new Map(names.map((name, place) => [name, place]))
-  const out = names.map((_, place) => emptyFor(columns[wanted[place] as number], rowEnd - rowStart))
-  const filled = new Array<number>(names.length).fill(0)
-  if (rowEnd <= rowStart) return out
-  await parquetRead({
-    file,
-    metadata,
-    columns: names,
-    rowStart,
-    rowEnd,
-    compressors,
-    onChunk({ columnName, columnData, rowStart: first }) {
-      const place = places.get(columnName)
-      if (place === undefined) return
-      const values = out[place] as unknown[]
-      for (let at = Math.max(0, rowStart - first); at < columnData.length && first + at < rowEnd; at++) {
-        values[first + at - rowStart] = converted(columnData[at], values)
-        filled[place] = (filled[place] ?? 0) + 1
-      }
-    },
-  })
-  const short = filled.findIndex((count) => count !== rowEnd - rowStart)
-  if (short >= 0) throw new Unpackable(`the column ${names[short]} has fewer values than the table has rows`)
-  return out
+): Promise<ArrayLike<unknown>> {
+  const { element } = schema.children[at] as SchemaTree
+  const values = emptyFor(columnOf(schema.children[at] as SchemaTree), rowEnd - rowStart)
+  if (rowEnd <= rowStart) return values
+  let filled = 0
+  let first = 0
+  for (const group of metadata.row_groups) {
+    const [start, stop] = [first, first + Number(group.num_rows)]
+    first = stop
+    if (stop <= rowStart || start >= rowEnd) continue
+    const checks = new Map<number, PageCheck>()
+    const chunks = new Map(
+      group.columns.flatMap(({ meta_data: meta }) =>
+        meta?.path_in_schema[0] === element.name ? [[chunkStart(meta), meta]] : [],
+      ),
+    )
+    const file: AsyncBuffer = {
+      byteLength: buffer.byteLength,
+      async slice(from, to) {
+        const bytes = await buffer.slice(from, to)
+        const meta = chunks.get(from)
+        if (!meta) return bytes
+        for (const [place, check] of checkedPages(new Uint8Array(bytes), { meta, path: pathOf(schema, meta.path_in_schema) }))
+          checks.set(place, check)
+        return bytes
+      },
+    }
+    await parquetRead({
+      file,
+      metadata,
+      columns: [element.name],
+      rowStart: Math.max(start, rowStart),
+      rowEnd: Math.min(stop, rowEnd),
+      compressors: compressorsFor(checks),
+      onChunk({ columnData, rowStart: place }) {
+        for (let row = Math.max(0, rowStart - place); row < columnData.length && place + row < rowEnd; row++) {
+          ;(values as unknown[])[place + row - rowStart] = converted(columnData[row], values)
+          filled++
+        }
+      },
+    })
+  }
+  if (filled !== rowEnd - rowStart) throw new Unpackable(`the column ${element.name} has fewer values than the table has rows`)
+  return values
+}
+
+const chunkStart = (meta: ColumnMetaData): number => {
+  const [data, dictionary] = [Number(meta.data_page_offset), Number(meta.dictionary_page_offset ?? 0)]
+  return dictionary > 0 ? Math.min(data, dictionary) : data
+}
+
+/** The elements of the schema that lead to a column. */
+function pathOf(schema: SchemaTree, names: readonly string[]): SchemaElement[] {
+  const path: SchemaElement[] = []
+  let tree: SchemaTree | undefined = schema
+  for (const name of names) {
+    tree = tree?.children.find((child) => child.element.name === name)
+    if (tree) path.push(tree.element)
+  }
+  return path
 }
 
 const emptyFor = (column: StoredColumn | undefined, length: number): Float64Array | unknown[] =>
