@@ -1,7 +1,16 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { ExportKind, type Aspect, type LatentRow, type LinkReport, type Role, type SetSource, type TrainRequest } from '@contract'
+import {
+  ExportKind,
+  type Aspect,
+  type FilesBeside,
+  type LatentRow,
+  type LinkReport,
+  type Role,
+  type SetSource,
+  type TrainRequest,
+} from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Command, Verb } from './arguments'
@@ -34,9 +43,9 @@ export const actions: Record<Verb, VerbAction> = {
     await session.create(word(words, 0))
     return { project: word(words, 0) }
   },
-  inspect: async (session, { words }) => {
-    const found = await session.call('source.inspect', { file: session.grant(word(words, 0), 'data') })
-    return { ...found }
+  inspect: async (session, { words, options }) => {
+    const file = session.grant(word(words, 0), 'data')
+    return { ...(await session.call('source.inspect', { file, beside: filesBeside(session, options) })) }
   },
   import: async (session, { words, options }) => {
     await session.open(word(words, 0))
@@ -49,12 +58,7 @@ export const actions: Record<Verb, VerbAction> = {
         dropMissing: options['drop-missing'] === true,
         renameDuplicates: options['rename-duplicates'] === true,
       },
-      beside: {
-        metadata: granted(session, options, 'metadata'),
-        ids: granted(session, options, 'ids'),
-        expression: granted(session, options, 'expression-file'),
-        byPosition: options['by-position'] === true,
-      },
+      beside: filesBeside(session, options),
     })
     return (await session.finish(started)) as Answer
   },
@@ -164,6 +168,13 @@ function setSource(options: Command['options'], file: (name: string) => string |
   if (obo === null || associations === null) refuse('USAGE', { what: '--obo and --associations are needed together.' })
   return { kind: 'ontology', obo, associations, aspect, relations }
 }
+
+const filesBeside = (session: Session, options: Command['options']): FilesBeside => ({
+  metadata: granted(session, options, 'metadata'),
+  ids: granted(session, options, 'ids'),
+  expression: granted(session, options, 'expression-file'),
+  byPosition: options['by-position'] === true,
+})
 
 function granted(session: Session, options: Command['options'], name: string): string | null {
   const path = text(options, name)

@@ -20,7 +20,12 @@ export const engineMethods = {
   'project.close': { kind: 'write', timeoutMs: 30_000, params: Nothing, result: Nothing },
   'project.summary': { kind: 'read', timeoutMs: 10_000, params: Nothing, result: m.ProjectSummary },
   'ontology.info': { kind: 'read', timeoutMs: 20_000, params: Nothing, result: m.OntologyInfo },
-  'source.inspect': { kind: 'read', timeoutMs: 120_000, params: v.strictObject({ file: m.FileToken }), result: m.Inspection },
+  'source.inspect': {
+    kind: 'read',
+    timeoutMs: 120_000,
+    params: v.strictObject({ file: m.FileToken, beside: v.optional(m.FilesBeside) }),
+    result: m.Inspection,
+  },
   'import.start': {
     kind: 'job',
     timeoutMs: 10_000,

@@ -1,9 +1,9 @@
 // Opening, closing and describing projects; looking into files and importing them.
 import { basename } from 'node:path'
-import type { ProjectSummary } from '@contract'
+import type { FilesBeside as FileTokensBeside, ProjectSummary } from '@contract'
 import { appError } from '@contract'
 import { Refusal, refuse } from '../../base/refusal'
-import { inspectFile, readForImport } from '../import'
+import { inspectFile, readForImport, type FilesBeside } from '../import'
 import { createProject, openProject } from '../project/project'
 import { detectionFloor } from '../../science/study-list'
 import type { Engine } from '../engine'
@@ -30,17 +30,12 @@ export const projectHandlers: HandlersFor<
   },
   'project.summary': (_params, engine) => summarise(engine),
   'ontology.info': (_params, engine) => engine.ontology.info,
-  'source.inspect': ({ file }, engine) => inspectFile(engine.path(file, 'data'), engine.ontology.genes),
+  'source.inspect': ({ file, beside }, engine) =>
+    inspectFile(engine.path(file, 'data'), engine.ontology.genes, besideOf(engine, beside)),
   'import.start': ({ file, choice, beside }, engine) => {
     const project = engine.writableProject
     const path = engine.path(file, 'data')
-    const pathOf = (token: string | null | undefined): string | null => (token ? engine.path(token, 'data') : null)
-    const files = {
-      metadata: pathOf(beside?.metadata),
-      ids: pathOf(beside?.ids),
-      expression: pathOf(beside?.expression),
-      byPosition: beside?.byPosition ?? false,
-    }
+    const files = besideOf(engine, beside)
     if (project.dataset.get()) refuse('ALREADY_IMPORTED')
     const job = engine.jobs.start('import', async (context) => {
       const hooks = {
@@ -56,6 +51,17 @@ export const projectHandlers: HandlersFor<
     })
     return { job, run: null }
   },
+}
+
+/** The granted paths of the files beside the first one. */
+function besideOf(engine: Engine, beside: FileTokensBeside | undefined): FilesBeside {
+  const pathOf = (token: string | null | undefined): string | null => (token ? engine.path(token, 'data') : null)
+  return {
+    metadata: pathOf(beside?.metadata),
+    ids: pathOf(beside?.ids),
+    expression: pathOf(beside?.expression),
+    byPosition: beside?.byPosition ?? false,
+  }
 }
 
 function summarise(engine: Engine): ProjectSummary {

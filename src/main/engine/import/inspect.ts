@@ -4,9 +4,9 @@ import type { Inspection, Problem } from '@contract'
 import { appError } from '@contract'
 import { asProblem } from './findings'
 import type { GeneResolver } from './gene-resolver'
+import { nothingBeside, withJoined, type FilesBeside } from './join'
 import { metadataInfo, shownValue } from './metadata'
 import { plural } from './problems'
-import { withSource } from './readers'
 import type { OpenSource } from './source-reader'
 import { suggestions, survey, type Survey } from './survey'
 
@@ -16,9 +16,9 @@ const previewNumbers = 3
 const shownUnmapped = 10
 const shownLetters = 80
 
-/** What the file holds and what would be imported; refuses only when the file cannot be looked into at all. */
-export function inspectFile(path: string, genes: GeneResolver): Promise<Inspection> {
-  return withSource(path, genes, async (source, file) => {
+/** What the file and those beside it hold and what would be imported; refuses only when they cannot be looked into or joined at all. */
+export function inspectFile(path: string, genes: GeneResolver, beside: FilesBeside = nothingBeside): Promise<Inspection> {
+  return withJoined(path, beside, genes, async (source, file) => {
     const found = await survey(source, file, genes, suggestions)
     const { rows } = source.cells
     return {
