@@ -74,7 +74,7 @@ function unpackedZarr(archive: string): Sample {
 /** Text, NumPy and 10x files. */
 function writtenByHand(): Sample[] {
   const rows = h5ad.cellNames.map((name, cell) => [name, ...h5ad.embedding.subarray(cell * 16, cell * 16 + 16), `d${cell % 2}`])
-  const csv = [['cell', ...rows[0]!.slice(1, 17).map((_, at) => `PC_${at + 1}`), 'donor'], ...rows]
+  const csv = [['cell', ...Array.from({ length: 16 }, (_, at) => `PC_${at + 1}`), 'donor'], ...rows]
     .map((row) => row.join(','))
     .join('\n')
   const quoted = `cell\tcell type\tnote\n${h5ad.cellNames.map((name) => `${name}\t"T, CD4"\t"a\n""b"""`).join('\n')}\n`

@@ -10,7 +10,7 @@ import type { Representation } from './representations'
 import { keepColumns } from './rows'
 import type { Tracker } from './tracker'
 
-const computedKey = 'pca'
+export const computedKey = 'pca'
 const axesWanted = 50
 const genesWanted = 2000
 const fewestAxes = 3

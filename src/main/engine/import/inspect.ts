@@ -7,7 +7,7 @@ import type { GeneResolver } from './gene-resolver'
 import { nothingBeside, withJoined, type FilesBeside } from './join'
 import { metadataInfo, shownValue } from './metadata'
 import { plural } from './problems'
-import type { OpenSource } from './source-reader'
+import { nothingWanted, type OpenSource } from './source-reader'
 import { suggestions, survey, type Survey } from './survey'
 
 const previewRows = 8
@@ -18,7 +18,7 @@ const shownLetters = 80
 
 /** What the file and those beside it hold and what would be imported; refuses only when they cannot be looked into or joined at all. */
 export function inspectFile(path: string, genes: GeneResolver, beside: FilesBeside = nothingBeside): Promise<Inspection> {
-  return withJoined(path, beside, genes, async (source, file) => {
+  return withJoined(path, beside, genes, nothingWanted, async (source, file) => {
     const found = await survey(source, file, genes, suggestions)
     const { rows } = source.cells
     return {

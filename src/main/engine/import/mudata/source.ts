@@ -5,6 +5,7 @@ import type { Problem } from '@contract'
 import { Refusal, refuse } from '../../../base/refusal'
 import { embeddings, openAnndata } from '../anndata/source'
 import { readFrame } from '../anndata/frame'
+import { computedKey } from '../computed-axes'
 import type { DataTree } from '../data-tree'
 import { reorderedColumn, reorderedPart } from '../join/reorder'
 import { counted, info, warning } from '../problems'
@@ -45,9 +46,13 @@ export function openMudata(tree: DataTree, wanted: Wanted): OpenSource {
   }
 }
 
-/** The kind of data the wanted parts belong to, else the first of gene expression, else the first. */
+/**
+ * The kind of data the wanted representation belongs to, or the wanted expression when the representation is left open or made
+ * from it; else the first of gene expression, else the first.
+ */
 function chosenModality(names: readonly string[], { representation, expression }: Wanted): string | undefined {
-  const key = representation ?? (expression === 'none' ? null : expression)
+  const open = representation === null || representation === computedKey
+  const key = open && expression !== null ? expression : representation
   const named = key === null ? undefined : modalityIn.exec(key)?.[1]
   return names.find((name) => name === named) ?? usual.find((name) => names.includes(name)) ?? names[0]
 }
