@@ -101,11 +101,12 @@ describe.skipIf(!hasNative)('700 blood cells, 64 latents, 8 per cell (needs the 
     expect(linked.shuffled.withTerm).toBeLessThanOrEqual(6)
   })
 
-  it('can be trained in nested levels too, and an architecture of a later version says so', async () => {
+  it('can be trained in nested levels and with gates too', async () => {
     const train = (arch: string) => cli('train', project, '--arch', arch, '--latents', '64', '--k', '8', '--steps', '600')
     const nested = await train('matryoshka')
     expect([nested.code, (nested.json['metrics'] as Run['metrics'])?.l0.train]).toEqual([0, 8])
-    expect(await train('gated')).toMatchObject({ code: 2, json: { error: { code: 'NOT_AVAILABLE' } } })
+    const gated = await train('gated')
+    expect([gated.code, (gated.json['settings'] as Run['settings']).arch]).toEqual([0, 'gated'])
   }, 120_000)
 
   it('are not trained over another process that holds the project', async () => {

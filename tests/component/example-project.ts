@@ -1,4 +1,5 @@
 // A small invented project for component tests and pictures of the pages: 700 cells, two runs, one of them linked.
+import { laterSettings } from '@contract'
 import type {
   Advice,
   Granted,
@@ -118,6 +119,7 @@ export const settings: TrainSettings = {
   heldOut: 0.2,
   heldOutBy: null,
   seed: 0,
+  ...laterSettings,
 }
 
 /** What an engine with fixed rules would advise for 700 cells. */
@@ -148,10 +150,13 @@ export const doneRun: Run = {
     untrained: { explainedVariance: { train: 0.31, heldOut: 0.31 } },
     pca: { axes: 8, explainedVariance: { train: 0.68, heldOut: 0.673 } },
   },
+  input: null,
   backend: 'tensorflow',
   densityHistogram: [1, 0, 0, 0, 0, 0, 1, 2, 3, 4, 6, 5, 3, 2, 1, 2, 2],
   linkedAspects: ['BP'],
   error: null,
+  resumeStep: null,
+  stoppedAt: null,
 }
 export const noGainRun: Run = {
   ...doneRun,

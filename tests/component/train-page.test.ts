@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { appError, type ProjectSummary, type Run } from '@contract'
 import { place } from '../../src/renderer/bridge/navigation'
 import TrainPage from '../../src/renderer/features/train/TrainPage.vue'
-import { doneRun, engineAnswers, noGainRun, shellAnswers, summary } from './example-project'
+import { doneRun, engineAnswers, noGainRun, settings, shellAnswers, summary } from './example-project'
 import { mountPage, type Scene } from './mount-page'
 
 const fresh: ProjectSummary = { ...summary, runs: [] }
@@ -60,11 +60,33 @@ describe('the settings of a new run', () => {
     expect(find('advice').text()).toContain('Recommended')
   })
 
-  it('refuses to start a second run while one is training', async () => {
+  it('puts a second run into the queue while one is training', async () => {
     const { find, bridge } = await mountPage(TrainPage, scene(withRuns(trainingRun)))
     bridge.emit('job.progress', { job: 'train-1', kind: 'train', step: 1, of: 10, secondsLeft: null, phase: 'training' })
     await flushPromises()
-    expect(find('start-training').attributes('disabled')).toBeDefined()
+    expect(find('start-training').text()).toBe('Add run to queue')
+    expect(find('start-training').attributes('disabled')).toBeUndefined()
+  })
+
+  it('measures time and memory on request, and forgets them when a setting changes', async () => {
+    const measured = {
+      seconds: 250,
+      memoryBytes: 6e8,
+      diskBytes: 4e7,
+      projectBytes: 3e7,
+      firingsPerLatent: 70,
+      advice: ['70 cells per feature; 80 are needed.'],
+      settings,
+    }
+    const engine = { ...engineAnswers(fresh), 'run.estimate': measured }
+    const { page, find } = await mountPage(TrainPage, { ...scene(fresh), engine })
+    await find('measure').trigger('click')
+    await flushPromises()
+    expect(find('estimate').text()).toBe('4 min 10 s, 600.0 MB of memory, 40.0 MB of disk')
+    expect(find('advice').text()).toContain('70 cells per feature; 80 are needed.')
+    await page.get('input[value="quick"]').setValue(true)
+    await flushPromises()
+    expect(page.find('[data-testid="estimate"]').exists()).toBe(false)
   })
 })
 
@@ -102,10 +124,53 @@ describe('a run', () => {
     expect(find('run-verdict').text()).toContain('2 points below PCA with 8 axes')
   })
 
-  it('that was interrupted says so in words', async () => {
-    const { find } = await mountPage(TrainPage, scene(withRuns({ ...trainingRun, state: 'interrupted' })))
+  it('that was interrupted says so in words, and goes on where it stood', async () => {
+    const interrupted: Run = { ...trainingRun, state: 'interrupted', resumeStep: 1200 }
+    const engine = { ...engineAnswers(withRuns(interrupted)), 'run.resume': { job: 'train-2', run: 3 } }
+    const { find, bridge } = await mountPage(TrainPage, { ...scene(withRuns(interrupted)), engine })
     expect(find('run-state').text()).toBe('interrupted')
-    expect(find('run-verdict').text()).toContain('The project is safe. Start the run again.')
+    expect(find('run-verdict').text()).toContain('The project is safe, and the run can go on.')
+    expect(find('resume-run').text()).toBe('Continue from step 1,200')
+    await find('resume-run').trigger('click')
+    await flushPromises()
+    expect(bridge.calls.find((call) => call.method === 'run.resume')?.params).toEqual({ run: 3 })
+  })
+
+  it('is paused, or stopped and kept, while it trains; a finished one says where it was stopped', async () => {
+    const open = withRuns(trainingRun)
+    const engine = { ...engineAnswers(open), 'run.pause': {}, 'run.stop': { job: 'train-1', run: 3 } }
+    const { find, bridge } = await mountPage(TrainPage, { ...scene(open), engine })
+    bridge.emit('job.progress', { job: 'train-1', kind: 'train', step: 1, of: 10, secondsLeft: null, phase: 'training' })
+    await flushPromises()
+    await find('pause-run').trigger('click')
+    await find('stop-run').trigger('click')
+    await flushPromises()
+    expect(
+      bridge.calls.filter(({ method }) => method === 'run.pause' || method === 'run.stop').map(({ params }) => params),
+    ).toEqual([{ run: 3 }, { run: 3 }])
+    const stopped = await mountPage(TrainPage, scene(withRuns({ ...doneRun, stoppedAt: 900 })))
+    expect(stopped.page.text()).toContain('stopped at step 900 of 3,000')
+  })
+
+  it('warns when the present state could not be kept', async () => {
+    const { find, bridge } = await mountPage(TrainPage, scene(withRuns(trainingRun)))
+    const problem = { message: 'The disk is full.', remedy: 'Free some space.' }
+    bridge.emit('run.checkpoint', { run: 3, step: 400, problem })
+    await flushPromises()
+    expect(find('run-verdict').text()).toContain('The disk is full. Free some space.')
+    bridge.emit('run.checkpoint', { run: 3, step: 800, problem: null })
+    await flushPromises()
+    expect(find('run-verdict').text()).not.toContain('The disk is full.')
+  })
+
+  it('stands beside another one with what differs first', async () => {
+    const { page, find } = await mountPage(TrainPage, scene(summary))
+    for (const tick of page.findAll('input[type="checkbox"]')) await tick.setValue(true)
+    await find('compare-runs').trigger('click')
+    await flushPromises()
+    const lines = [...document.querySelectorAll('[data-testid="compare-table"] tr')].map((row) => row.textContent ?? '')
+    expect(lines[1]).toBe('TypeBatch top-kTop-k')
+    expect(lines.find((line) => line.startsWith('Explained, held-out'))).toMatch(/65\.0%.*86\.2%|86\.2%.*65\.0%/)
   })
 
   it('that failed shows message and remedy', async () => {

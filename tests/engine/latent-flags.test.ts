@@ -156,7 +156,7 @@ describe('planted latents in a project', () => {
     expect(await evidence(1)).toEqual([['donor', 'D3']])
     expect(await evidence(2)).toEqual([['ribosomal', '20 best genes']])
     expect([await evidence(3), await evidence(4)]).toEqual([[], []])
-    engine.closeProject()
+    await engine.closeProject()
   })
 
   it('have no depth flag where a stored value does not mean that a gene was found', async () => {

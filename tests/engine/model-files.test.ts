@@ -3,13 +3,14 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Architecture, ExportKind } from '@contract'
+import type { Architecture, ExportKind, Normalisation } from '@contract'
 import { seededRandom } from '../../src/main/base/random'
 import { transpose, type Csr } from '../../src/main/base/sparse'
 import { Engine } from '../../src/main/engine/engine'
 import { foldPreparation } from '../../src/main/engine/export/folded-model'
 import { safetensorsPieces } from '../../src/main/engine/export/safetensors'
 import { handlers } from '../../src/main/engine/handlers'
+import type { RunWeights } from '../../src/main/engine/store/runs'
 import { createProject } from '../../src/main/engine/project/project'
 import { train } from '../../src/main/trainer/train'
 import { temporaryFolder } from '../temporary-folder'
@@ -79,17 +80,20 @@ beforeEach(() => {
 })
 
 /** A project with a run that the trainer trained on `rows`; it is run 1. */
-async function trainedProject(arch: Architecture): Promise<{ threshold: number; scale: number; activations: Csr }> {
+async function trainedProject(
+  arch: Architecture,
+  normalise: Normalisation = 'scale',
+): Promise<{ threshold: number; scale: number; activations: Csr }> {
   const project = createProject(join(folder, 'p.latiscope'), 'P', '1.2.2')
   engine.useProject(project)
   const cellIds = Array.from({ length: 400 }, (_, cell) => `c${cell}`)
   const representation = { key: 'obsm/X_pca', dims, values: rows }
   project.dataset.write({ ...smallImport(), cellIds, representation, expression: null, columns: [], map: null }, new Date())
-  const spec = writeScratch(join(folder, 'scratch'), rows, dims, { arch, seed: 5 })
+  const spec = writeScratch(join(folder, 'scratch'), rows, dims, { arch, seed: 5, normalise, learningRate: 3e-3 })
   const outcome = await train(
     spec,
     { info: { name: 'cpu', native: false, version: '1', threads: 1, problem: null }, binding: null },
-    { post: () => {}, cancelled: () => false, log: () => {} },
+    { post: () => {}, wish: () => 'go', takeCheckpointRequest: () => false, log: () => {} },
   )
   const part = (name: string): Float32Array => readFloats(spec.scratch, `${name}.f32`)
   const bytes = (name: string): ArrayBuffer => new Uint8Array(readFileSync(join(spec.scratch, name))).buffer
@@ -106,6 +110,11 @@ async function trainedProject(arch: Architecture): Promise<{ threshold: number; 
     encoderBias: part('encoder-bias'),
     decoderBias: part('decoder-bias'),
     mean: part('mean'),
+    ...Object.fromEntries(
+      Object.entries(optionalFiles).flatMap(([name, file]) =>
+        existsSync(join(spec.scratch, `${file}.f32`)) ? [[name, part(file)] as const] : [],
+      ),
+    ),
   }
   const run = project.runs.start(spec.settings, engine.dataset.fingerprint, '1.2.2', new Date())
   const byLatent = transpose(activations)
@@ -120,23 +129,46 @@ const write = (what: ExportKind, path: string) => {
 }
 const at = (numbers: Float64Array | Float32Array | undefined, index: number): number => numbers?.[index] ?? NaN
 
-/** p = (x − b_dec)·W_enc + b_enc of one imported row, in double precision. */
-function preActivations({ shapes, numbers }: ReadFile, cell: number): number[] {
+const optionalFiles = {
+  ...{ inputFactors: 'input-factors', inputMatrix: 'input-matrix', inputInverse: 'input-inverse' },
+  ...{ thresholds: 'thresholds', magnitudeLog: 'magnitude-log', magnitudeBias: 'magnitude-bias' },
+}
+
+/** (x − b_dec)·W_enc of one imported row, in double precision. */
+function products({ shapes, numbers }: ReadFile, cell: number): number[] {
   const [, latents = 0] = shapes['W_enc'] ?? []
   return Array.from({ length: latents }, (_, latent) => {
-    let sum = at(numbers['b_enc'], latent)
+    let sum = 0
     for (let dim = 0; dim < dims; dim++)
       sum += (at(rows, cell * dims + dim) - at(numbers['b_dec'], dim)) * at(numbers['W_enc'], dim * latents + latent)
     return sum
   })
 }
 
-/** Activations of one row as the format's architecture defines them: strictly above the threshold, or the k largest. */
-function activate(pre: readonly number[], file: ReadFile): number[] {
-  if (file.metadata['architecture'] === 'jumprelu')
-    return pre.map((value, latent) => (value > at(file.numbers['threshold'], latent) ? Math.max(value, 0) : 0))
-  const edge = pre.toSorted((a, b) => b - a)[Number(file.metadata['k']) - 1] ?? NaN
+/** Activations of one row as SAELens defines them for the architecture. */
+function activate(products: readonly number[], { metadata, numbers }: ReadFile): number[] {
+  const part = (name: string, latent: number): number => at(numbers[name], latent)
+  if (metadata['architecture'] === 'gated')
+    return products.map((value, latent) => {
+      const size = value * Math.exp(part('r_mag', latent)) + part('b_mag', latent)
+      return value + part('b_gate', latent) > 0 ? Math.max(size, 0) : 0
+    })
+  const pre = products.map((value, latent) => value + part('b_enc', latent))
+  if (metadata['architecture'] === 'standard') return pre.map((value) => Math.max(value, 0))
+  if (metadata['architecture'] === 'jumprelu')
+    return pre.map((value, latent) => (value > part('threshold', latent) ? Math.max(value, 0) : 0))
+  const edge = pre.toSorted((a, b) => b - a)[Number(metadata['k']) - 1] ?? NaN
   return pre.map((value) => (value >= edge ? Math.max(value, 0) : 0))
+}
+
+/** A vector in the units of training, back in those of the data but for the mean. */
+function unprepared({ inputFactors, inputInverse }: RunWeights, vector: readonly number[], scale: number): number[] {
+  if (inputFactors) return vector.map((value, dim) => value / at(inputFactors, dim) / scale)
+  if (inputInverse)
+    return vector.map(
+      (_, dim) => vector.reduce((sum, value, from) => sum + value * at(inputInverse, from * dims + dim), 0) / scale,
+    )
+  return vector.map((value) => value / scale)
 }
 
 const dense = ({ indptr, indices, values, columns }: Csr, cell: number): number[] => {
@@ -147,39 +179,60 @@ const dense = ({ indptr, indices, values, columns }: Csr, cell: number): number[
 const distance = (a: readonly number[], b: readonly number[]): number => Math.hypot(...a.map((value, i) => value - (b[i] ?? NaN)))
 
 describe.each([
-  ['batchtopk', 'jumprelu'],
-  ['matryoshka', 'jumprelu'],
-  ['topk', 'topk'],
-] as const)('a trained %s model written for other tools', (arch, written) => {
-  it(`is ${written} on imported rows: same latents on, same activations, same reconstruction within 1e-5`, async () => {
-    const { activations, threshold, scale } = await trainedProject(arch)
+  ['batchtopk', 'jumprelu', 'scale'],
+  ['matryoshka', 'jumprelu', 'scale'],
+  ['topk', 'topk', 'scale'],
+  ['relu', 'standard', 'scale'],
+  ['jumprelu', 'jumprelu', 'scale'],
+  ['gated', 'gated', 'scale'],
+  ['gated', 'gated', 'whiten'],
+  ['batchtopk', 'jumprelu', 'zscore'],
+  ['relu', 'standard', 'whiten'],
+  ['topk', 'topk', 'none'],
+] as const)('a trained %s model written for other tools', (arch, written, normalise) => {
+  it(`is ${written} on imported rows, prepared by ${normalise}: same latents on, same activations, same reconstruction within 1e-5`, async () => {
+    const { activations, threshold, scale } = await trainedProject(arch, normalise)
     await write('safetensors', join(folder, 'm.safetensors'))
     const file = readSafetensors(readFileSync(join(folder, 'm.safetensors')))
     expect(file.metadata['architecture']).toBe(written)
-    expect(threshold > 0).toBe(written === 'jumprelu')
+    expect(threshold > 0).toBe(arch === 'batchtopk' || arch === 'matryoshka')
     const weights = engine.project.runs.weights(1)
     let on = 0
     for (let cell = 0; cell < 400; cell++) {
       const stored = dense(activations, cell)
-      const found = activate(preActivations(file, cell), file)
+      const found = activate(products(file, cell), file)
       expect(found.map((value) => value > 0)).toEqual(stored.map((value) => value > 0))
       expect(distance(found, stored)).toBeLessThanOrEqual(1e-5 * Math.hypot(...stored))
       const decoded = (decoder: Float64Array | Float32Array | undefined, dim: number): number =>
         stored.reduce((sum, value, latent) => sum + value * at(decoder, latent * dims + dim), 0)
-      const trained = Array.from(weights.mean, (mean, dim) => {
-        const standardised = at(weights.decoderBias, dim) + decoded(weights.decoder, dim)
-        return mean + standardised / scale
-      })
+      const standardised = Array.from(weights.decoderBias, (bias, dim) => bias + decoded(weights.decoder, dim))
+      const trained = unprepared(weights, standardised, scale).map((value, dim) => at(weights.mean, dim) + value)
       const exported = trained.map((_, dim) => at(file.numbers['b_dec'], dim) + decoded(file.numbers['W_dec'], dim))
       expect(distance(exported, trained)).toBeLessThanOrEqual(1e-5 * Math.hypot(...trained))
       on += stored.filter((value) => value > 0).length
     }
     expect(on).toBeGreaterThan(400)
-    engine.closeProject()
+    await engine.closeProject()
   })
 })
 
 describe('the folder for SAELens', () => {
+  it('of a gated model has gates and magnitudes, and no b_enc, which its loader rejects', async () => {
+    await trainedProject('gated')
+    await write('sae-lens', join(folder, 'sae'))
+    const file = readSafetensors(readFileSync(join(folder, 'sae/sae_weights.safetensors')))
+    expect(file.shapes).toEqual({ W_enc: [12, 32], W_dec: [32, 12], b_dec: [12], b_gate: [32], b_mag: [32], r_mag: [32] })
+    engine.closeProject()
+  })
+
+  it('of a JumpReLU model has a threshold for each latent', async () => {
+    await trainedProject('jumprelu')
+    await write('sae-lens', join(folder, 'sae'))
+    const file = readSafetensors(readFileSync(join(folder, 'sae/sae_weights.safetensors')))
+    expect(new Set(file.numbers['threshold']).size).toBeGreaterThan(10)
+    engine.closeProject()
+  })
+
   it('has exactly the keys and tensors its loader needs, and says where the model comes from', async () => {
     const { threshold, scale } = await trainedProject('batchtopk')
     const { written } = await write('sae-lens', join(folder, 'sae'))
@@ -206,7 +259,7 @@ describe('the folder for SAELens', () => {
     const file = readSafetensors(readFileSync(join(folder, 'sae/sae_weights.safetensors')))
     expect(file.shapes).toEqual({ W_enc: [12, 32], b_enc: [32], W_dec: [32, 12], b_dec: [12], threshold: [32] })
     expect(new Set(file.numbers['threshold'])).toEqual(new Set([threshold]))
-    engine.closeProject()
+    await engine.closeProject()
   })
 
   it('of a TopK model has k and no threshold', async () => {
@@ -216,7 +269,7 @@ describe('the folder for SAELens', () => {
     expect(configuration).toMatchObject({ architecture: 'topk', k: 4, rescale_acts_by_decoder_norm: false })
     const file = readSafetensors(readFileSync(join(folder, 'sae/sae_weights.safetensors')))
     expect(Object.keys(file.shapes)).toEqual(['W_enc', 'b_enc', 'W_dec', 'b_dec'])
-    engine.closeProject()
+    await engine.closeProject()
   })
 
   it('never replaces anything, leaves no half of a folder, and a file of weights never replaces a folder', async () => {
@@ -230,7 +283,7 @@ describe('the folder for SAELens', () => {
     expect(readdirSync(folder)).toEqual(before)
     expect(existsSync(join(folder, 'absent'))).toBe(false)
     expect(readFileSync(join(folder, 'mine/notes.txt'), 'utf8')).toBe('mine')
-    engine.closeProject()
+    await engine.closeProject()
   })
 })
 

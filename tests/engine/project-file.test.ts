@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
+import { laterSettings } from '@contract'
 import { Refusal } from '../../src/main/base/refusal'
 import { applicationId, createDatabase, currentVersion, openDatabase } from '../../src/main/engine/project/database'
 import { migrate } from '../../src/main/engine/project/migration'
@@ -169,6 +170,7 @@ describe('a run that was cut off', () => {
       heldOut: 0,
       heldOutBy: null,
       seed: 0,
+      ...laterSettings,
     } as const
     const run = made.runs.start(settings, 'f', '0', new Date())
     copyFileSync(file, join(folder, 'cut.latiscope'))

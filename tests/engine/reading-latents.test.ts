@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import type { EngineMethod, EngineParams, EngineResult, TrainSettings } from '@contract'
+import { laterSettings, type EngineMethod, type EngineParams, type EngineResult, type TrainSettings } from '@contract'
 import { transpose, type Csr } from '../../src/main/base/sparse'
 import { Engine } from '../../src/main/engine/engine'
 import { associateGroups } from '../../src/main/engine/analysis/groups'
@@ -33,6 +33,7 @@ const settings: TrainSettings = {
   heldOut: 0,
   heldOutBy: null,
   seed: 0,
+  ...laterSettings,
 }
 /** Latent 0 is on in both B cells and one without type, latent 1 in both T cells, latent 2 never. */
 const activations: Csr = {

@@ -97,18 +97,27 @@ describe('the supervisor', () => {
     expect(await waiting).toMatchObject({ ok: false, error: { code: 'TIMEOUT' } })
   })
 
-  it('tells the engine when a trainer ends, and ends trainers when the engine dies', async () => {
+  it('tells the engine when a trainer ends; when the engine dies, lets trainers keep a checkpoint and then ends them', async () => {
     const { supervisor, engines, trainers } = supervise(agree)
     await supervisor.start()
-    const spec = { run: 1, scratch: '', rows: 1, dims: 1, settings: {} } as unknown as Extract<
-      FromEngine,
-      { t: 'trainer-start' }
-    >['spec']
-    engines[0]?.say({ t: 'trainer-start', run: 1, spec })
+    engines[0]?.say({ t: 'trainer-start', run: 1, first: { t: 'probe' } })
     trainers[0]?.die()
     expect(engines[0]?.heard).toMatchObject([{ t: 'trainer-exit', run: 1, why: 'SIGKILL' }])
-    engines[0]?.say({ t: 'trainer-start', run: 2, spec })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    engines[0]?.say({ t: 'trainer-start', run: 2, first: { t: 'probe' } })
     engines[0]?.die()
+    expect(trainers[1]?.heard).toEqual([{ t: 'probe' }, { t: 'pause' }])
+    expect(trainers[1]?.killed).toBe(false)
+    await vi.advanceTimersByTimeAsync(20_000)
+    vi.useRealTimers()
     expect(trainers[1]?.killed).toBe(true)
+  })
+
+  it('passes the wish for a checkpoint on to every trainer', async () => {
+    const { supervisor, engines, trainers } = supervise(agree)
+    await supervisor.start()
+    for (const run of [1, 2]) engines[0]?.say({ t: 'trainer-start', run, first: { t: 'probe' } })
+    supervisor.keepCheckpoints()
+    expect(trainers.map(({ heard }) => heard)).toEqual(Array(2).fill([{ t: 'probe' }, { t: 'checkpoint' }]))
   })
 })

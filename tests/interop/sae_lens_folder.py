@@ -27,7 +27,16 @@ except ImportError as missing:
 
 ROWS, DIMS, LATENTS, K = 1_000, 32, 128, 6
 TOLERANCE = 1e-5
-WRITTEN_AS = {"batchtopk": "jumprelu", "matryoshka": "jumprelu", "topk": "topk"}
+WRITTEN_AS = {
+    "batchtopk": "jumprelu",
+    "matryoshka": "jumprelu",
+    "topk": "topk",
+    "relu": "standard",
+    "jumprelu": "jumprelu",
+    "gated": "gated",
+}
+# Trained with another preparation than the usual one, which must be folded into the weights as well.
+PREPARATIONS = {"relu": "whiten", "gated": "zscore"}
 
 
 def planted_rows() -> np.ndarray:
@@ -67,7 +76,8 @@ def compare(command: list[str], architecture: str, rows: np.ndarray, folder: Pat
     run(command, "new", project)
     run(command, "import", project, str(folder / "rows.npy"))
     sizes = ["--latents", str(LATENTS), "--k", str(K), "--steps", "1000", "--seed", "1"]
-    run(command, "train", project, "--arch", architecture, *sizes)
+    preparation = PREPARATIONS.get(architecture, "scale")
+    run(command, "train", project, "--arch", architecture, "--normalise", preparation, *sizes)
     run(command, "export", project, "--what", "sae-lens", "--out", model)
     run(command, "export", project, "--what", "activations", "--out", table)
 
@@ -85,7 +95,7 @@ def compare(command: list[str], architecture: str, rows: np.ndarray, folder: Pat
     apart, decoded_apart = worst(found, stored), worst(reconstruction, expected)
     provenance = sae.cfg.metadata.training_architecture
     print(
-        f"{architecture} as {kind}: {ROWS} rows, {int(np.sum(stored > 0))} activations, {switched} on in only one of the two, "
+        f"{architecture} ({preparation}) as {kind}: {ROWS} rows, {int(np.sum(stored > 0))} activations, {switched} on in only one of the two, "
         f"activations within {apart:.1e}, reconstruction within {decoded_apart:.1e}"
     )
     same = switched == 0 and apart <= TOLERANCE and decoded_apart <= TOLERANCE

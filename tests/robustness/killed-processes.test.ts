@@ -1,22 +1,13 @@
 // kill -9 at the worst moments: the project opens, nothing committed is lost, the run is marked interrupted.
-import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import type { LatentRow } from '@contract'
 import { openProject } from '../../src/main/engine/project/project'
 import { cliAnswer, hasNative, sampleFile, startCli, type RunningCli } from '../run-cli'
 import { temporaryFolder } from '../temporary-folder'
+import { childrenOf, isAlive } from './killing'
 
 const linux = process.platform === 'linux'
-
-/** Process numbers of a process's children whose command names `part`. */
-function childrenOf(pid: number, part: string): number[] {
-  const list = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
-  return list.split('\n').flatMap((line) => {
-    const [child, parent] = line.trim().split(/\s+/).map(Number)
-    return parent === pid && line.includes(part) && child !== undefined ? [child] : []
-  })
-}
 
 async function trainingProject(): Promise<{ project: string; running: RunningCli }> {
   const project = join(temporaryFolder(), 'p.latiscope')
@@ -74,12 +65,3 @@ describe.skipIf(!hasNative || !linux)('killed without warning while training (ne
     opened.close()
   }, 180_000)
 })
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}

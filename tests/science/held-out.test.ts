@@ -30,8 +30,6 @@ it('the density histogram counts dead latents apart and the rest by quarter deca
     rows: 3,
     columns: 100,
     indptr: Float64Array.of(0, 0, 1, 101),
-    indices: new Uint32Array(101),
-    values: new Float32Array(101),
   })
   expect(counts[0]).toBe(1)
   expect(counts[1 + 8]).toBe(1)

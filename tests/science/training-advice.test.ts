@@ -67,6 +67,22 @@ describe('advice on training', () => {
     expect(warnings(advise(150, 50))).toHaveLength(1)
   })
 
+  it('trains as scFeatureLens does when its form is asked for, and says so', () => {
+    const { settings, reasons } = advise(5000, 50, { arch: 'relu', l1Form: 'scfeaturelens' })
+    expect(settings).toMatchObject({
+      normalise: 'none',
+      l1: 1e-3,
+      l1WarmUp: 0,
+      batch: 128,
+      learningRate: 1e-4,
+      warmUp: 0,
+      decay: 0,
+    })
+    expect(reasons.find(({ setting }) => setting === 'normalise')?.why).toContain('scFeatureLens')
+    expect(advise(5000, 50, { arch: 'relu', l1Form: 'scfeaturelens', learningRate: 1e-3 }).settings.learningRate).toBe(1e-3)
+    expect(advise(5000, 50, { arch: 'relu' }).settings).toMatchObject({ normalise: 'scale', l1: null, l1Form: 'norm-weighted' })
+  })
+
   it('gives a reason for every setting and values the contract accepts, for tiny and huge data alike', () => {
     for (const [rows, dims] of [
       [3, 2],

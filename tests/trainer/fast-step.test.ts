@@ -5,7 +5,9 @@ import { chooseStep } from '../../src/main/trainer/choose-step'
 import { FastStep, fastStep } from '../../src/main/trainer/fast-step'
 import { initialModel, type Model } from '../../src/main/trainer/model'
 import { NativeStep } from '../../src/main/trainer/native-step'
-import { gradientsOf, preActivations, ReferenceStep } from '../../src/main/trainer/reference-step'
+import { preActivations } from '../../src/main/trainer/plain-math'
+import { gradientsOf } from '../../src/main/trainer/reference-gradients'
+import { ReferenceStep } from '../../src/main/trainer/reference-step'
 import { selectBatchTopK, selectTopK, type SelectionRule } from '../../src/main/trainer/select'
 import type { StepSettings } from '../../src/main/trainer/training-step'
 import { hasNative, loadNative, needsNative } from './native-library'
@@ -110,6 +112,14 @@ const cases: readonly Case[] = [
   { ...usual, what: 'nested levels', rule: 'batchtopk', prefixes: [6, 12, 24, 96] },
   { ...usual, what: 'nested levels and dead latents', rule: 'batchtopk', prefixes: [6, 12, 24, 96], dead: every(3, 96) },
   { ...usual, what: 'nested levels of odd sizes', rule: 'batchtopk', latents: 101, dims: 19, batch: 71, prefixes: [1, 50, 101] },
+  {
+    ...usual,
+    what: 'batches so large that AuxK sees a quarter of them in turn',
+    rule: 'batchtopk',
+    dims: 7,
+    batch: 531,
+    dead: every(3, 96),
+  },
   { ...usual, what: 'all latents dead', rule: 'topk', latents: 101, dims: 19, dead: every(1, 101) },
 ]
 

@@ -3,12 +3,13 @@ import { seededRandom } from '../../src/main/base/random'
 import { pcaControl } from '../../src/main/trainer/controls'
 import { plainMath } from '../../src/main/trainer/dense-math'
 import { symmetricEigenvectors } from '../../src/main/science/eigen'
-import { encodeRows, forEachChunk, type Rows } from '../../src/main/trainer/encode'
+import { encodeRows, forEachChunk } from '../../src/main/trainer/encode'
 import { ExplainedVariance, survey } from '../../src/main/trainer/metrics'
 import { initialModel, type Model } from '../../src/main/trainer/model'
-import type { Inference } from '../../src/main/trainer/select'
+import type { Inference } from '../../src/main/trainer/inference'
 import { exactThreshold, type Sweep } from '../../src/main/trainer/threshold'
-import { nativeMath } from '../../src/main/trainer/tensor-ops'
+import { rowsInMemory } from '../../src/main/trainer/rows'
+import { nativeMath } from '../../src/main/trainer/native-math'
 import { hasNative, loadNative, needsNative } from './native-library'
 
 const go = async (): Promise<void> => {}
@@ -16,7 +17,6 @@ const normals = (length: number, seed: number): Float32Array => {
   const random = seededRandom(seed)
   return Float32Array.from({ length }, () => random.normal())
 }
-const rowsOf = (values: Float32Array, dims: number): Rows => ({ values, count: values.length / dims, dims })
 const sweepOver =
   (values: Float32Array): Sweep =>
   async (visit) =>
@@ -31,7 +31,7 @@ describe('the exact threshold', () => {
 
   it('gives a mean L0 of exactly k on the training rows, held-out rows left aside', async () => {
     const [dims, latents, k] = [10, 40, 5]
-    const rows = rowsOf(normals(1500 * dims, 3), dims)
+    const rows = rowsInMemory(normals(1500 * dims, 3), dims)
     const model = initialModel(latents, dims, 0)
     const isHeldOut = Uint8Array.from({ length: 1500 }, (_, row) => (row % 4 === 0 ? 1 : 0))
     const sweep: Sweep = (visit) =>
@@ -94,7 +94,7 @@ describe('the survey', () => {
       encoderBias: Float32Array.of(0, 0, -10),
       decoderBias: new Float32Array(2),
     }
-    const rows = rowsOf(Float32Array.of(2, 0, 3, 1, 1, -1, 4, 4), 2)
+    const rows = rowsInMemory(Float32Array.of(2, 0, 3, 1, 1, -1, 4, 4), 2)
     const stored: number[] = []
     const metrics = await survey(
       plainMath(),
@@ -128,7 +128,7 @@ describe('encoding', () => {
     inference: Inference,
   ): Promise<string> {
     let found = ''
-    await encodeRows(math, model, rowsOf(all.slice(from * dims, to * dims), dims), inference, go, (chunk) => {
+    await encodeRows(math, model, rowsInMemory(all.slice(from * dims, to * dims), dims), inference, go, (chunk) => {
       const local = row - from - chunk.start
       if (local < 0 || local >= chunk.count) return
       const [start, end] = [chunk.indptr[local], chunk.indptr[local + 1]]
@@ -137,11 +137,16 @@ describe('encoding', () => {
     return found
   }
 
+  const rules: readonly Inference[] = [
+    { kind: 'topk', k: 5 },
+    // So many are on that the kernel has no room for them, and so few that it has.
+    { kind: 'threshold', threshold: 0.8 },
+    { kind: 'threshold', threshold: 1.5 },
+    { kind: 'thresholds', thresholds: normals(latents, 7).map((value) => 1.7 + 0.2 * value) },
+    { kind: 'gates', gain: normals(latents, 8).map(Math.abs), offset: normals(latents, 9) },
+  ]
   const partitionsAgree = async (math: ReturnType<typeof plainMath>): Promise<void> => {
-    for (const inference of [
-      { kind: 'topk', k: 5 },
-      { kind: 'threshold', threshold: 0.8 },
-    ] as const) {
+    for (const inference of rules) {
       for (const row of [0, 1030, 2499]) {
         const whole = await activeRow(math, 0, count, row, inference)
         expect(whole.length).toBeGreaterThan(3)
@@ -155,6 +160,22 @@ describe('encoding', () => {
   it.skipIf(!hasNative)(`gives a row the same bytes alone, in a part and in the whole (TensorFlow)${needsNative}`, () =>
     partitionsAgree(nativeMath(loadNative())),
   )
+
+  it.skipIf(!hasNative)(`gives the same bytes through the kernel and without it${needsNative}`, async () => {
+    const biased = { ...model, encoderBias: normals(latents, 10).map((value) => 0.3 * value - 1) }
+    const { encoder, ...withoutKernel } = nativeMath(loadNative())
+    expect(encoder).toBeDefined()
+    for (const inference of rules) {
+      const [quick, plain] = [nativeMath(loadNative()), withoutKernel].map(async (math) => {
+        const found: unknown[] = []
+        await encodeRows(math, biased, rowsInMemory(all, dims), inference, go, ({ indptr, indices, values }) =>
+          found.push([[...indptr], [...indices], [...values]]),
+        )
+        return found
+      })
+      expect(await quick).toEqual(await plain)
+    }
+  })
 })
 
 describe('the PCA control', () => {
@@ -191,7 +212,7 @@ describe('the PCA control', () => {
       }
       const all = Array.from({ length: dims }, (_, axis) => captured(axis))
       const share = all.slice(0, 5).reduce((sum, value) => sum + value, 0) / all.reduce((sum, value) => sum + value, 0)
-      const pca = await pcaControl(plainMath(), rowsOf(values, dims), new Uint8Array(count), 5, 0, go)
+      const pca = await pcaControl(plainMath(), rowsInMemory(values, dims), new Uint8Array(count), 5, 0, go)
       expect(pca.axes).toBe(5)
       expect(pca.explainedVariance.train).toBeCloseTo(share, 4)
       expect(pca.explainedVariance.heldOut).toBeNull()
@@ -200,7 +221,7 @@ describe('the PCA control', () => {
 
   it('explains everything with as many axes as dimensions', async () => {
     const values = normals(200 * 4, 9)
-    const pca = await pcaControl(plainMath(), rowsOf(values, 4), new Uint8Array(200), 9, 0, go)
+    const pca = await pcaControl(plainMath(), rowsInMemory(values, 4), new Uint8Array(200), 9, 0, go)
     expect(pca.axes).toBe(4)
     expect(pca.explainedVariance.train).toBeCloseTo(1, 6)
   })

@@ -5,7 +5,7 @@ import { NativeStep } from '../../src/main/trainer/native-step'
 import { plainMath } from '../../src/main/trainer/dense-math'
 import { ReferenceStep } from '../../src/main/trainer/reference-step'
 import type { StepSettings } from '../../src/main/trainer/training-step'
-import { nativeMath } from '../../src/main/trainer/tensor-ops'
+import { nativeMath } from '../../src/main/trainer/native-math'
 import { hasNative, loadNative, needsNative } from './native-library'
 
 const [latents, dims, batch] = [96, 20, 64]
@@ -36,6 +36,23 @@ describe.skipIf(!hasNative)(`the native training step${needsNative}`, () => {
       const apart = a[name].reduce((most, value, at) => Math.max(most, Math.abs(value - (b[name][at] as number))), 0)
       expect(apart).toBeLessThan(2e-5)
     }
+    native.dispose()
+  })
+
+  it.each(['topk', 'batchtopk'] as const)('equals the reference step when 4·k latents count too (%s)', (rule) => {
+    const settings: StepSettings = { rule, k: 6, auxCoefficient: 1 / 32, auxK: 12, variance: dims, multiTopK: true }
+    const start = initialModel(latents, dims, 1)
+    const native = new NativeStep(loadNative(), start, settings)
+    const reference = new ReferenceStep(start, settings)
+    for (let at = 0; at < 20; at++) {
+      const [ours, theirs] = [native.learn(batchAt(at), 1e-3, dead), reference.learn(batchAt(at), 1e-3, dead)]
+      expect(Math.abs(ours.loss - theirs.loss)).toBeLessThan(1e-5)
+      expect(ours.fired).toHaveLength(theirs.fired.length)
+    }
+    const [a, b] = [native.model(), reference.model()]
+    expect(a.encoder.reduce((most, value, at) => Math.max(most, Math.abs(value - (b.encoder[at] as number))), 0)).toBeLessThan(
+      2e-5,
+    )
     native.dispose()
   })
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { lacksAvx } from '../../src/main/trainer/backend'
 import { Batches } from '../../src/main/trainer/batches'
+import { plainMath } from '../../src/main/trainer/dense-math'
 import { DeadLatents } from '../../src/main/trainer/dead-latents'
 import { initialModel } from '../../src/main/trainer/model'
-import { Progress } from '../../src/main/trainer/progress'
+import { rowsInMemory } from '../../src/main/trainer/rows'
 import { rateFactor, RelativeClip } from '../../src/main/trainer/schedule'
-import { standardise } from '../../src/main/trainer/standardise'
+import { measureRows, standardise } from '../../src/main/trainer/standardise'
 import { auxWeight } from '../../src/main/trainer/training-step'
 import { plantedRows } from './toy-data'
 
@@ -39,11 +40,11 @@ describe('the training recipe', () => {
 
   it('sees every training row once per pass and never another one', () => {
     const rows = Float32Array.from({ length: 10 }, (_, row) => row)
-    const batches = new Batches(Uint32Array.of(1, 3, 5, 7, 9), 4, rows, 1)
+    const batches = new Batches(Uint32Array.of(1, 3, 5, 7, 9), 4, rowsInMemory(rows, 1))
     const seen = [batches.take(3), batches.take(3), batches.take(4)].flatMap((batch) => [...batch])
     expect(seen.slice(0, 5).sort()).toEqual([1, 3, 5, 7, 9])
     expect(seen.slice(5).sort()).toEqual([1, 3, 5, 7, 9])
-    const again = new Batches(Uint32Array.of(1, 3, 5, 7, 9), 4, rows, 1)
+    const again = new Batches(Uint32Array.of(1, 3, 5, 7, 9), 4, rowsInMemory(rows, 1))
     expect([...again.take(10)]).toEqual(seen)
   })
 
@@ -58,7 +59,9 @@ describe('the training recipe', () => {
   it('centres on the training mean and scales so that the mean length is √dims', () => {
     const { rows } = plantedRows(300, 9, 12, 2)
     const train = Uint32Array.from({ length: 200 }, (_, row) => row)
-    const { mean, scale, variance } = standardise(rows, 9, train)
+    const measured = measureRows(rowsInMemory(rows, 9), train, 'scale', plainMath())
+    const { mean, scale, variance } = measured
+    standardise(rows, measured)
     let lengths = 0
     let squares = 0
     const sums = new Float64Array(9)
@@ -75,31 +78,51 @@ describe('the training recipe', () => {
     expect(scale).toBeGreaterThan(0)
   })
 
+  it.each(['zscore', 'whiten'] as const)(
+    'gives all dimensions the same spread on request, at the same mean length (%s)',
+    (normalise) => {
+      const { rows } = plantedRows(400, 6, 12, 2)
+      for (let at = 0; at < rows.length; at++) rows[at] = at % 6 === 5 ? 7 : (rows[at] as number) * 10 ** (at % 6)
+      const train = Uint32Array.from({ length: 400 }, (_, row) => row)
+      const measured = measureRows(rowsInMemory(rows, 6), train, normalise, plainMath())
+      expect(measured.report.constantDimensions).toBe(1)
+      expect(measured.report.dominantDimension?.dim).toBe(4)
+      standardise(rows, measured)
+      const spread = (dim: number): number => train.reduce((sum, row) => sum + (rows[row * 6 + dim] as number) ** 2 / 400, 0)
+      // z-scores equalise the five dimensions that vary; whitening leaves those small that hardly do beside the largest.
+      if (normalise === 'zscore') for (const dim of [1, 2, 3, 4]) expect(spread(dim)).toBeCloseTo(spread(0), 3)
+      else expect(spread(4) / spread(3)).toBeLessThan(20)
+      expect(spread(5)).toBe(0)
+      const lengths = train.reduce((sum, row) => sum + Math.hypot(...rows.subarray(row * 6, row * 6 + 6)) / 400, 0)
+      expect(lengths).toBeCloseTo(Math.sqrt(6), 5)
+    },
+  )
+
+  it('leaves rows as they are on request, and says in words what whitening cannot do', () => {
+    const { rows } = plantedRows(60, 4, 5, 2)
+    const before = rows.slice()
+    const train = Uint32Array.from({ length: 60 }, (_, row) => row)
+    standardise(rows, measureRows(rowsInMemory(rows, 4), train, 'none', plainMath()))
+    expect(rows).toEqual(before)
+    const wide = Float32Array.from({ length: 2 * 1025 }, (_, at) => at)
+    expect(() => measureRows(rowsInMemory(wide, 1025), Uint32Array.of(0, 1), 'whiten', plainMath())).toThrow(
+      /at most 1024 dimensions/,
+    )
+  })
+
   it('refuses rows that are all the same, and missing numbers, in words', () => {
     const train = Uint32Array.of(0, 1)
-    expect(() => standardise(new Float32Array(6).fill(2), 3, train)).toThrow(/all its rows are the same/)
-    expect(() => standardise(Float32Array.of(1, NaN, 2, 3), 2, train)).toThrow(/missing numbers/)
+    expect(() => measureRows(rowsInMemory(new Float32Array(6).fill(2), 3), train, 'scale', plainMath())).toThrow(
+      /all its rows are the same/,
+    )
+    expect(() => measureRows(rowsInMemory(Float32Array.of(1, NaN, 2, 3), 2), train, 'scale', plainMath())).toThrow(
+      /missing numbers/,
+    )
   })
 
   it('switches AuxK off instead of dividing by nothing', () => {
     expect(auxWeight(1 / 32, 0)).toBe(0)
     expect(auxWeight(1 / 32, 2)).toBe(1 / 64)
-  })
-
-  it('estimates the time left from the speed so far, and keeps quiet before it knows', () => {
-    let now = 0
-    const left: (number | null)[] = []
-    const progress = new Progress(
-      (message) => message.t === 'progress' && left.push(message.secondsLeft),
-      () => now,
-    )
-    progress.begin('training')
-    progress.tell(1, 100, null)
-    expect(progress.due).toBe(false)
-    now = 2000
-    expect(progress.due).toBe(true)
-    progress.tell(20, 100, null, 3)
-    expect(left).toEqual([null, 8 + 3])
   })
 
   it('recognises a processor without AVX', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/main/base/random'
 import type { Model } from '../../src/main/trainer/model'
-import { gradientsOf, preActivations, ReferenceStep } from '../../src/main/trainer/reference-step'
+import { preActivations } from '../../src/main/trainer/plain-math'
+import { gradientsOf } from '../../src/main/trainer/reference-gradients'
+import { ReferenceStep } from '../../src/main/trainer/reference-step'
 import type { SelectionRule } from '../../src/main/trainer/select'
 import type { StepSettings } from '../../src/main/trainer/training-step'
 
@@ -123,6 +125,21 @@ describe('the reference training step', () => {
       return gradientsOf(cut, rows, settings('batchtopk'), nobody).reconstruction
     }
     expect(reconstruction).toBeCloseTo((one(3) + one(7) + one(latents)) / 3, 10)
+  })
+
+  it('has the gradients that central differences give, for reconstructions from k and 4·k latents', () => {
+    const model = randomModel(3)
+    const multi: StepSettings = { ...settings('topk'), k: 2, multiTopK: true }
+    const { parts, reconstruction } = gradientsOf(model, rows, multi, nobody)
+    for (const name of names) {
+      const largest = Math.max(...parts[name].map(Math.abs))
+      parts[name].forEach((gradient, at) => {
+        const slope = slopeOf(model, name, at, (changed) => gradientsOf(changed, rows, multi, nobody).reconstruction)
+        expect(Math.abs(gradient - slope)).toBeLessThanOrEqual(1e-5 * largest)
+      })
+    }
+    const alone = (k: number): number => gradientsOf(model, rows, { ...settings('topk'), k }, nobody).reconstruction
+    expect(reconstruction).toBeCloseTo(alone(2) + alone(8) / 8, 12)
   })
 
   it('gives AuxK the gradients of its definition with the residual held fixed', () => {

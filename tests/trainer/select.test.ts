@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/main/base/random'
-import { keepLargest, selectBatchTopK, selectionRule, selectTopK, valueAtRank } from '../../src/main/trainer/select'
+import { keepLargest, selectBatchTopK, selectTopK, valueAtRank } from '../../src/main/trainer/select'
 
 const coordinates = (selection: { rows: Int32Array; columns: Int32Array }): string[] =>
   Array.from(selection.rows, (row, at) => `${row},${selection.columns[at]}`)
@@ -34,9 +34,5 @@ describe('choosing the active latents', () => {
     expect(coordinates(selection)).toEqual(['1,0'])
     expect(selectTopK(Float32Array.of(-1, -2), 2, 2).values).toHaveLength(0)
     expect(selectBatchTopK(Float32Array.of(-1, -2), 2, 1).smallest).toBe(0)
-  })
-
-  it('refuses architectures of later versions by name', () => {
-    expect(() => selectionRule('gated')).toThrow(/NOT_AVAILABLE.*gated/)
   })
 })

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHash } from 'node:crypto'
-import type { TrainSettings } from '@contract'
+import { laterSettings, type TrainSettings } from '@contract'
 import { seededRandom } from '../../src/main/base/random'
 import type { TrainerSpec } from '../../src/main/base/trainer-protocol'
 import { normaliseRows } from '../../src/main/trainer/model'
@@ -44,6 +44,7 @@ export const toySettings: TrainSettings = {
   heldOut: 0.2,
   heldOutBy: null,
   seed: 0,
+  ...laterSettings,
 }
 
 /** Writes the files of a run: every fifth row is held out. */
@@ -59,7 +60,10 @@ export function writeScratch(
   writeFileSync(join(folder, 'rows.f32'), rows)
   writeFileSync(join(folder, 'train.u32'), Uint32Array.from(all.filter((row) => row % 5 !== 0)))
   writeFileSync(join(folder, 'heldout.u32'), Uint32Array.from(all.filter((row) => row % 5 === 0)))
-  return { run: 1, scratch: folder, rows: count, dims, settings: { ...toySettings, ...settings } }
+  return {
+    ...{ run: 1, scratch: folder, rows: count, dims, settings: { ...toySettings, ...settings } },
+    ...{ streamRows: false, checkpoints: null, finish: false },
+  }
 }
 
 /** One hash over the names and contents of all files of a folder. */

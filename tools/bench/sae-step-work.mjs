@@ -1,14 +1,16 @@
 // What the benchmark "sae-step" times, in a process of its own: `<bundle> d n k batch repeats` prints one JSON line.
-// The fast step, the plain step, TopK and the encoder's product alone take turns, so that all meet the same machine.
+// All kinds of steps and the encoder's product alone take turns, so that all meet the same machine.
 import { seededRandom } from '../../src/main/base/random'
 import { loadBackend } from '../../src/main/trainer/backend'
 import { chooseStep } from '../../src/main/trainer/choose-step'
 import { DeadLatents } from '../../src/main/trainer/dead-latents'
 import { levelsOf } from '../../src/main/trainer/levels'
 import { measurePoint, RunningThreshold, watchedSample } from '../../src/main/trainer/live-metrics'
-import { initialModel } from '../../src/main/trainer/model'
+import { initialModel, startOf } from '../../src/main/trainer/model'
 import { NativeStep } from '../../src/main/trainer/native-step'
-import { nativeMath, TensorOps } from '../../src/main/trainer/tensor-ops'
+import { rowsInMemory } from '../../src/main/trainer/rows'
+import { nativeMath } from '../../src/main/trainer/native-math'
+import { TensorOps } from '../../src/main/trainer/tensor-ops'
 
 const [d, n, k, batch, repeats] = process.argv.slice(2, 7).map(Number)
 const warmUp = 3
@@ -26,6 +28,13 @@ const settings = (rule, arch = rule) => ({
   prefixes: levelsOf(arch, n),
 })
 const start = initialModel(n, d, 0)
+/** ReLU that begins with 5 % of its latents on, and at a weight of 0 stays there. */
+const reluDensity = 0.05
+const reluSettings = {
+  ...{ rule: 'relu', form: 'norm-weighted', variance: d, k: Math.round(reluDensity * n) },
+  ...{ l1: 1e-6, warmUpSteps: 0, steps: 1000, bandwidth: 0.3 },
+}
+const reluStart = startOf({ arch: 'relu', l1Form: 'norm-weighted', latents: n, seed: 0 }, d)
 const tenthDead = Int32Array.from({ length: Math.floor(n / 10) }, (_, at) => at * 10)
 
 /** A step with all that training does around it; `best` holds its fastest repeat and what its parts took. */
@@ -35,7 +44,7 @@ function contender(step, forcedDead) {
   const mine = { step, running, best: { ms: Infinity, parts: {} } }
   mine.turn = (at) => {
     const rows = batchAt(at)
-    for (const part of Object.keys(step.times)) step.times[part] = 0
+    for (const part of Object.keys(step.times ?? {})) step.times[part] = 0
     const from = performance.now()
     const report = step.learn(rows, 1e-4, forcedDead ?? dead.list())
     dead.update(report.fired, batch)
@@ -52,6 +61,7 @@ const ours = contender(main.step)
 const reviving = contender(chosen('batchtopk').step, tenthDead)
 const topk = contender(chosen('topk').step)
 const nested = contender(chosen('batchtopk', 'matryoshka').step)
+const relu = contender(chooseStep(backend, reluStart, reluSettings, batch, log).step)
 const plain = contender(new NativeStep(binding, start, settings('batchtopk')))
 
 const ops = new TensorOps(binding)
@@ -67,10 +77,10 @@ function product() {
 for (let at = 0; at < warmUp + repeats; at++) {
   // As often as any step, or its best would have had more chances.
   product()
-  for (const { turn } of [ours, reviving, topk, nested, plain]) turn(at)
+  for (const { turn } of [ours, reviving, topk, nested, relu, plain]) turn(at)
 }
 
-const rows = { values, count: 4 * batch, dims: d }
+const rows = rowsInMemory(values, d)
 const all = Uint32Array.from({ length: rows.count }, (_, row) => row)
 const sample = watchedSample(rows, all, all, n, 0)
 const math = nativeMath(binding)
@@ -80,7 +90,7 @@ for (let at = 0; at < warmUp; at++) {
   await measurePoint(math, ours.step.model(), sample, { kind: 'threshold', threshold: ours.running.value }, async () => {})
   pointMs = Math.min(pointMs, performance.now() - from)
 }
-for (const { step } of [ours, reviving, topk, nested, plain]) step.dispose()
+for (const { step } of [ours, reviving, topk, nested, relu, plain]) step.dispose()
 const measured = {
   ...ours.best,
   step: main.words,
@@ -88,6 +98,7 @@ const measured = {
   auxMs: reviving.best.parts.auxiliary,
   topkMs: topk.best.ms,
   matryoshkaMs: nested.best.ms,
+  reluMs: relu.best.ms,
   plainMs: plain.best.ms,
   pointMs,
   gemmMs,

@@ -10,32 +10,60 @@ import { bundle } from './bundle.mjs'
 const repository = resolve(import.meta.dirname, '../..')
 const peerScript = resolve(repository, '../shared/bench/sae_torch.py')
 const runFile = promisify(execFile)
+/** The Python that has the peers. */
+const python = process.env.LATISCOPE_PYTHON ?? 'python3'
 
 const cases = [
-  { name: 'A', d: 512, n: 4096, k: 32, batch: 1024, repeats: 16 },
-  { name: 'B', d: 512, n: 16_384, k: 32, batch: 1024, repeats: 10 },
+  { name: 'A', d: 512, n: 4096, k: 32, batch: 1024, repeats: 40 },
+  { name: 'B', d: 512, n: 16_384, k: 32, batch: 1024, repeats: 12 },
   { name: 'C', d: 50, n: 1024, k: 16, batch: 512, repeats: 100 },
 ]
 
-/** One row per case. `ours`: best BatchTopK step with AuxK watching for dead latents, plus its share of the live metrics. */
+/**
+ * For each shape: `A`, the best BatchTopK step with AuxK watching for dead latents; `A, 10 % dead`, `A, hierarchical` and `A, ReLU
+ * at 5 %` beside it. All include their share of the live metrics.
+ */
 export async function run() {
   const work = await bundle('tools/bench/sae-step-work.mjs', 'sae-step-work')
   const hasPeer = existsSync(peerScript) && canImportTorch()
   const rows = []
   for (const shape of cases) {
     const ours = await timeOurs(work, shape)
-    const peer = hasPeer ? await timePeer(shape) : null
-    rows.push(row(shape, ours, peer))
+    const dense = hasPeer ? await timePeer(shape, 'dense-batch') : null
+    const relu = hasPeer ? await timePeer(shape, 'dense-relu') : null
+    rows.push(row(shape, ours, dense), ...others(shape, ours, dense, relu))
   }
   return rows
+}
+
+/** The other kinds of steps at a shape. PyTorch's hierarchical and reviving steps cost more than its plain one, which stands in. */
+function others({ name }, ours, dense, relu) {
+  const metricsMs = metricsOf(ours)
+  const other = (what, ms, peer, peerName, detail = {}) => ({
+    name: 'sae-step',
+    case: `${name}, ${what}`,
+    ours: rounded(ms + metricsMs),
+    peer: peer?.step_ms ?? null,
+    peerName: peer ? `PyTorch ${peer.torch}, ${peerName}` : null,
+    unit: 'ms',
+    detail: { gemmRatio: rounded((ms + metricsMs) / ours.gemmMs), ...detail },
+  })
+  const perStep = (ms) => ({ batchTopKRatio: rounded(ms / ours.ms) })
+  return [
+    other('10 % dead', ours.withDeadMs, dense, 'dense BatchTopK', { auxMs: rounded(ours.auxMs) }),
+    other('hierarchical', ours.matryoshkaMs, dense, 'dense BatchTopK', perStep(ours.matryoshkaMs)),
+    other('ReLU at 5 %', ours.reluMs, relu, 'dense ReLU + L1'),
+  ]
 }
 
 /** Training spends at most this share of its time on live metrics; short runs get a point every 1/200 of their steps. */
 const shareForPoints = 0.08
 const stepsBetweenPoints = 15
 
+const metricsOf = (ours) => Math.min(ours.pointMs / stepsBetweenPoints, shareForPoints * ours.ms)
+
 function row(shape, ours, peer) {
-  const metricsMs = Math.min(ours.pointMs / stepsBetweenPoints, shareForPoints * ours.ms)
+  const metricsMs = metricsOf(ours)
   const total = ours.ms + metricsMs
   return {
     name: 'sae-step',
@@ -52,10 +80,7 @@ function row(shape, ours, peer) {
         metrics: rounded(metricsMs),
       },
       topkMs: rounded(ours.topkMs),
-      tenthDeadMs: rounded(ours.withDeadMs),
-      tenthDeadGemmRatio: rounded((ours.withDeadMs + metricsMs) / ours.gemmMs),
-      auxMs: rounded(ours.auxMs),
-      matryoshkaMs: rounded(ours.matryoshkaMs),
+      pointMs: rounded(ours.pointMs),
       plainMs: rounded(ours.plainMs),
       step: ours.step,
       threads: ours.threads,
@@ -72,18 +97,18 @@ async function timeOurs(work, { d, n, k, batch, repeats }) {
   return JSON.parse(stdout)
 }
 
-async function timePeer({ d, n, k, batch, repeats }) {
+async function timePeer({ d, n, k, batch, repeats }, style) {
   const numbers = Object.entries({ d, n, k, batch, repeats, threads: availableParallelism() }).flatMap(([name, value]) => [
     `--${name}`,
     String(value),
   ])
-  const { stdout } = await runFile('python3', [peerScript, '--style', 'dense-batch', ...numbers])
+  const { stdout } = await runFile(python, [peerScript, '--style', style, ...numbers])
   return JSON.parse(stdout)
 }
 
 function canImportTorch() {
   try {
-    execFileSync('python3', ['-c', 'import torch'], { stdio: 'ignore' })
+    execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore' })
     return true
   } catch {
     return false

@@ -1,6 +1,6 @@
 // What the host (shell or command line) and the engine say to each other.
 import type { AppError, EventName, Result } from '@contract'
-import type { FromTrainer, ToTrainer, TrainerSpec } from './trainer-protocol'
+import type { FromTrainer, ToTrainer } from './trainer-protocol'
 
 /** A path the user chose. `purpose` is checked by the engine: a data file is never written, a project never read as data. */
 export interface Grant {
@@ -26,7 +26,8 @@ export type FromEngine =
   | { readonly t: 'ready'; readonly versions: EngineVersions }
   | { readonly t: 'reply'; readonly id: number; readonly result: Result<unknown> }
   | { readonly t: 'event'; readonly name: EventName; readonly payload: unknown }
-  | { readonly t: 'trainer-start'; readonly run: number; readonly spec: TrainerSpec }
+  /** `first`: what the new trainer is told at once. */
+  | { readonly t: 'trainer-start'; readonly run: number; readonly first: ToTrainer }
   | { readonly t: 'trainer-post'; readonly run: number; readonly message: ToTrainer }
   | { readonly t: 'trainer-kill'; readonly run: number }
   | { readonly t: 'bug'; readonly ref: string; readonly stack: string }

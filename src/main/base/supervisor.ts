@@ -12,7 +12,7 @@ import {
 } from '@contract'
 import type { HelperProcess } from './child-process-port'
 import type { EngineVersions, FromEngine, Grant, ToEngine } from './host-protocol'
-import type { FromTrainer } from './trainer-protocol'
+import type { FromTrainer, ToTrainer } from './trainer-protocol'
 
 export interface SupervisorOptions {
   forkEngine(): HelperProcess
@@ -29,6 +29,8 @@ interface PendingCall {
 const readyTimeoutMs = 20_000
 const restartWindowMs = 5 * 60_000
 const restartsAllowed = 3
+/** For the checkpoint of the largest model on a slow disk. */
+const checkpointTimeoutMs = 20_000
 
 export class Supervisor {
   private engine: HelperProcess | null = null
@@ -80,10 +82,12 @@ export class Supervisor {
     return result
   }
 
-  /** Asks the engine to close the project and end; kills what has not ended after the time limit. */
-  async stop(graceMs = 5_000): Promise<void> {
+  /**
+   * Asks the engine to close the project and end, which lets trainings keep a checkpoint; kills what has not ended after
+   * the time limit (`graceMs`; longer while something is trained).
+   */
+  async stop(graceMs = this.trainers.size > 0 ? checkpointTimeoutMs : 5_000): Promise<void> {
     this.stopping = true
-    for (const trainer of this.trainers.values()) trainer.kill()
     const engine = this.engine
     if (!engine) return
     await new Promise<void>((resolve) => {
@@ -153,7 +157,7 @@ export class Supervisor {
         this.options.onEvent(message.name, message.payload)
         return
       case 'trainer-start':
-        this.startTrainer(message.run, message.spec)
+        this.startTrainer(message.run, message.first)
         return
       case 'trainer-post':
         this.trainers.get(message.run)?.post(message.message)
@@ -166,16 +170,37 @@ export class Supervisor {
     }
   }
 
-  private startTrainer(run: number, spec: Extract<FromEngine, { t: 'trainer-start' }>['spec']): void {
+  private startTrainer(run: number, first: ToTrainer): void {
     const trainer = this.options.forkTrainer()
     this.trainers.set(run, trainer)
-    trainer.onMessage((message) => this.tell({ t: 'trainer', run, message: message as FromTrainer }))
+    // A trainer whose engine died may still be keeping its checkpoint while another one has taken its run.
+    const isCurrent = (): boolean => this.trainers.get(run) === trainer
+    trainer.onMessage((message) => {
+      if (isCurrent()) this.tell({ t: 'trainer', run, message: message as FromTrainer })
+    })
     trainer.onExit((code, signal) => {
-      this.trainers.delete(run)
       this.options.log(`trainer of run ${run} ended: code ${code}, signal ${signal}`)
+      if (!isCurrent()) return
+      this.trainers.delete(run)
       this.tell({ t: 'trainer-exit', run, why: signal ?? `code ${code}` })
     })
-    trainer.post({ t: 'train', spec })
+    trainer.post(first)
+  }
+
+  /** Asks every trainer to keep a checkpoint now: the computer is about to sleep, or the session to end. */
+  keepCheckpoints(): void {
+    for (const trainer of this.trainers.values()) trainer.post({ t: 'checkpoint' } satisfies ToTrainer)
+  }
+
+  /** Lets go of the trainers: each may still keep a checkpoint, and is ended when that takes too long. */
+  private abandonTrainers(): void {
+    for (const trainer of this.trainers.values()) {
+      trainer.post({ t: 'pause' } satisfies ToTrainer)
+      const timer = setTimeout(() => trainer.kill(), checkpointTimeoutMs)
+      timer.unref()
+      trainer.onExit(() => clearTimeout(timer))
+    }
+    this.trainers.clear()
   }
 
   private async engineEnded(code: number | null, signal: string | null): Promise<void> {
@@ -186,9 +211,11 @@ export class Supervisor {
       call.settle({ ok: false, error: appError('ENGINE_GONE') })
     }
     this.pending.clear()
-    for (const trainer of this.trainers.values()) trainer.kill()
-    this.trainers.clear()
-    if (this.stopping) return
+    if (this.stopping) {
+      for (const trainer of this.trainers.values()) trainer.kill()
+      return
+    }
+    this.abandonTrainers()
     this.options.log(`engine ended: code ${code}, signal ${signal}`)
     const now = Date.now()
     this.restarts = [...this.restarts.filter((at) => now - at < restartWindowMs), now]

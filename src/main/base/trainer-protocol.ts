@@ -8,8 +8,13 @@
 //   encoder.f32   latents × dims (one row per latent)       decoder.f32  latents × dims, unit rows
 //   encoder-bias.f32  latents                               decoder-bias.f32  dims
 //   mean.f32      dims, the training mean that was subtracted
+//   and where the model has them: input-factors.f32 (z-scores, dims), input-matrix.f32 and input-inverse.f32 (whitening,
+//   dims × dims), thresholds.f32 (JumpReLU, latents), magnitude-log.f32 and magnitude-bias.f32 (Gated, latents)
 //   activation-indptr.f64  rows + 1    activation-indices.u32    activation-values.f32   (CSR over all rows, columns ascend)
-import type { AppError, MetricPoint, RunControls, RunMetrics, TrainSettings } from '@contract'
+//   latent-indptr.f64      latents + 1 latent-indices.u32        latent-values.f32       (the same by latent, rows ascend)
+// Checkpoints are in a folder of their own, which outlives the scratch folder: a run started with the same folder goes
+// on from the newest whole one and ends in the same bytes as if it had never stopped.
+import type { AppError, InputReport, MetricPoint, RunControls, RunMetrics, TrainSettings } from '@contract'
 
 export interface TrainerSpec {
   readonly run: number
@@ -17,6 +22,23 @@ export interface TrainerSpec {
   readonly rows: number
   readonly dims: number
   readonly settings: TrainSettings
+  /** The rows are read from their file as they are needed, instead of all being held in memory. */
+  readonly streamRows: boolean
+  /** Where checkpoints are kept and how often at most; null: nowhere. */
+  readonly checkpoints: { readonly folder: string; readonly everySeconds: number } | null
+  /** Take no further step: measure and write what the newest checkpoint holds. */
+  readonly finish: boolean
+}
+
+/** What a short trial of a run found. */
+export interface TrialResult {
+  readonly secondsPerStep: number
+  /** Everything after training, for each block of 1,024 rows. */
+  readonly secondsPerBlock: number
+  /** Of preparing the rows, for each million numbers. */
+  readonly preparingSeconds: number
+  /** The process as it stands: program, libraries, model, moments and batch, without the rows. */
+  readonly processBytes: number
 }
 
 export interface BackendInfo {
@@ -32,16 +54,30 @@ export interface BackendInfo {
 export interface TrainerOutcome {
   readonly metrics: RunMetrics
   readonly controls: RunControls
+  /** Absent in runs of the first version. */
+  readonly input?: InputReport
   readonly seconds: number
   readonly stepsPerSecond: number
-  /** Input scale: the model sees (x − mean) · scale, so that the mean norm is √dims. */
+  /** The step at which the user stopped training and kept the model; null when it ran to its end. */
+  readonly stoppedAt: number | null
+  /** Input scale: the model sees ((x − mean)·M)·scale, M absent by default, so that the mean norm is √dims. */
   readonly scale: number
-  /** Inference threshold on pre-activations (0 for TopK, which keeps the k largest per row). */
+  /** Inference threshold on pre-activations: 0 for ReLU and for those that have other rules (TopK, JumpReLU, Gated). */
   readonly threshold: number
   readonly backend: BackendInfo
 }
 
-export type ToTrainer = { readonly t: 'train'; readonly spec: TrainerSpec } | { readonly t: 'cancel' } | { readonly t: 'probe' }
+export type ToTrainer =
+  | { readonly t: 'train'; readonly spec: TrainerSpec }
+  /** Keep a checkpoint and end: with `paused`, or with `failed` and CANCELLED. */
+  | { readonly t: 'pause' }
+  | { readonly t: 'cancel' }
+  /** Stop training and keep the model as it is. */
+  | { readonly t: 'finish' }
+  | { readonly t: 'checkpoint' }
+  /** Train for about `seconds` on the first rows, only to find out how long a run would take. */
+  | { readonly t: 'try'; readonly spec: TrainerSpec; readonly seconds: number }
+  | { readonly t: 'probe' }
 
 export type FromTrainer =
   | { readonly t: 'probed'; readonly backend: BackendInfo }
@@ -54,5 +90,11 @@ export type FromTrainer =
       readonly phase: 'training' | 'measuring'
       readonly point: MetricPoint | null
     }
+  /** Where the run goes on; 0: from the beginning. */
+  | { readonly t: 'resumed'; readonly step: number }
+  /** A checkpoint was kept, or why not: training goes on either way. */
+  | { readonly t: 'checkpoint'; readonly step: number; readonly problem: AppError | null }
+  | { readonly t: 'paused'; readonly step: number }
+  | { readonly t: 'tried'; readonly result: TrialResult }
   | { readonly t: 'done'; readonly outcome: TrainerOutcome }
   | { readonly t: 'failed'; readonly error: AppError }

@@ -1,8 +1,9 @@
 // The verbs and options of the command line: one table, from which parsing and --help follow.
 import { parseArgs } from 'node:util'
 import { refuse } from '../base/refusal'
+import { trainOptions } from './verbs/train-options'
 
-interface OptionSpec {
+export interface OptionSpec {
   readonly value: string | null
   readonly repeatable?: true
   readonly about: string
@@ -47,14 +48,10 @@ export const verbs = {
     about: 'train a sparse autoencoder',
     words: ['PROJECT'],
     options: {
-      arch: { value: 'topk|batchtopk|matryoshka', about: 'architecture (default: batchtopk from 2,000 cells on, topk below)' },
-      latents: { value: 'N', about: 'number of latents' },
-      k: { value: 'K', about: 'latents on per cell' },
-      steps: { value: 'S', about: 'training steps' },
-      seed: { value: 'X', about: 'seed of all random draws (default 0)' },
-      'held-out': { value: 'F', about: 'share of cells never trained on, 0 to 0.9' },
+      ...trainOptions,
+      resume: { value: 'RUN', about: 'go on with a run that was paused, cancelled or interrupted; takes no other option' },
+      estimate: { value: null, about: 'only try, for about 2 seconds, what it would take: time, memory, disk' },
     },
-    later: ['resume', 'estimate'],
   },
   link: {
     about: 'link latents to genes and gene-ontology terms',

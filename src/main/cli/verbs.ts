@@ -1,23 +1,14 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import {
-  ExportKind,
-  type Aspect,
-  type FilesBeside,
-  type LatentRow,
-  type LinkReport,
-  type Role,
-  type SetSource,
-  type TrainRequest,
-} from '@contract'
+import { ExportKind, type Aspect, type FilesBeside, type LatentRow, type LinkReport, type Role, type SetSource } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Command, Verb } from './arguments'
+import type { Answer, VerbAction } from './answer'
 import type { Session } from './session'
-
-type Answer = Readonly<Record<string, unknown>>
-type VerbAction = (session: Session, command: Command) => Promise<Answer>
+import { oneOf, text, whole, word } from './options'
+import { train } from './verbs/train'
 
 const defaultShuffles = 20
 
@@ -62,26 +53,7 @@ export const actions: Record<Verb, VerbAction> = {
     })
     return (await session.finish(started)) as Answer
   },
-  train: async (session, { words, options }) => {
-    await session.open(word(words, 0))
-    const started = await session.call('run.start', trainRequest(options))
-    await session.finish(started)
-    const run =
-      (await session.call('run.list', {})).find((each) => each.id === started.run) ??
-      refuse('RUN_NOT_FOUND', { run: started.run ?? 0 })
-    const { settings, metrics, controls, seconds, stepsPerSecond } = run
-    return {
-      run: run.id,
-      latents: settings.latents,
-      k: settings.k,
-      metrics,
-      controls,
-      seconds,
-      stepsPerSecond,
-      settings,
-      backend: run.backend,
-    }
-  },
+  train,
   link: async (session, { words, options }) => {
     await session.open(word(words, 0))
     const preset = text(options, 'preset') ?? 'latiscope'
@@ -193,51 +165,6 @@ async function chosenRun(session: Session, options: Command['options']): Promise
   if (asked !== null) return asked
   const runs = await session.call('run.list', {})
   return runs.find((run) => run.state === 'done')?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
-}
-
-function trainRequest(options: Command['options']): TrainRequest {
-  const request: Record<string, unknown> = {
-    arch: oneOf(options, 'arch', ['topk', 'batchtopk', 'matryoshka', 'relu', 'jumprelu', 'gated'] as const),
-    latents: whole(options, 'latents'),
-    k: whole(options, 'k'),
-    steps: whole(options, 'steps'),
-    seed: whole(options, 'seed'),
-    heldOut: decimal(options, 'held-out'),
-  }
-  return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null)) as TrainRequest
-}
-
-function word(words: readonly string[], at: number): string {
-  return words[at] ?? refuse('USAGE', { what: 'A file name is missing.' })
-}
-
-function text(options: Command['options'], name: string): string | null {
-  const value = options[name]
-  return typeof value === 'string' ? value : null
-}
-
-function decimal(options: Command['options'], name: string): number | null {
-  const value = text(options, name)
-  if (value === null) return null
-  const number = Number(value)
-  if (value.trim() === '' || !Number.isFinite(number)) refuse('USAGE', { what: `--${name} needs a number; it was "${value}".` })
-  return number
-}
-
-function whole(options: Command['options'], name: string): number | null {
-  const number = decimal(options, name)
-  if (number !== null && (!Number.isInteger(number) || number < 0))
-    refuse('USAGE', { what: `--${name} needs a whole number from 0 up; it was "${text(options, name)}".` })
-  return number
-}
-
-function oneOf<T extends string>(options: Command['options'], name: string, allowed: readonly T[]): T | null {
-  const value = text(options, name)
-  if (value === null) return null
-  return (
-    allowed.find((each) => each === value) ??
-    refuse('USAGE', { what: `--${name} is one of ${allowed.join(', ')}; it was "${value}".` })
-  )
 }
 
 const aspectOf = (options: Command['options']): Aspect | null => oneOf(options, 'aspect', ['BP', 'MF', 'CC'] as const)

@@ -1,11 +1,12 @@
 // The engine's state: the open project, the ontology, files the user granted, the running job, the trainer's wire.
 // Handlers receive it; nothing else in the engine keeps state.
 import { basename, join } from 'node:path'
-import { appError, type EventName } from '@contract'
+import type { EventName } from '@contract'
 import { refuse } from '../base/refusal'
 import type { FromEngine, Grant } from '../base/host-protocol'
 import type { FromTrainer } from '../base/trainer-protocol'
 import { Jobs } from './jobs/jobs'
+import { resumeStepIn } from './analysis/checkpoint-folders'
 import { loadOntology, type Ontology } from './ontology'
 import type { Project } from './project/project'
 import type { Dataset } from './store/dataset'
@@ -20,6 +21,9 @@ export interface TrainerListener {
   hear(message: FromTrainer): void
   gone(why: string): void
 }
+
+/** Long enough for a checkpoint of the largest model on a slow disk. */
+const closingMs = 20_000
 
 export class Engine {
   readonly jobs: Jobs
@@ -86,17 +90,17 @@ export class Engine {
     return this.project.dataset.get() ?? refuse('NO_DATA')
   }
 
+  /** The step the checkpoints named by a token hold. */
+  readonly resumeStep = (token: string | null): number => resumeStepIn(this.folders.cache, token)
+
   useProject(project: Project | null): void {
     this.opened = project
   }
 
-  /** Ends running work and closes the project file. */
-  closeProject(): void {
-    this.jobs.cancelAll()
-    for (const [run, listener] of this.trainers) {
-      this.send({ t: 'trainer-kill', run })
-      listener.gone(appError('CANCELLED').message)
-    }
+  /** Lets running work end, a training with a checkpoint, and closes the project file. */
+  async closeProject(limitMs = closingMs): Promise<void> {
+    await this.jobs.close(limitMs)
+    for (const run of this.trainers.keys()) this.send({ t: 'trainer-kill', run })
     this.opened?.close()
     this.opened = null
   }

@@ -5,6 +5,7 @@ import { version as appVersion } from '../../../package.json'
 import type { FromEngine, ToEngine } from '../base/host-protocol'
 import { openParentPort } from '../base/parent-port'
 import { settle } from '../base/refusal'
+import { sweepCache } from './analysis/checkpoint-folders'
 import { Engine } from './engine'
 import { handlers } from './handlers'
 import { readVersions } from './versions'
@@ -33,14 +34,16 @@ port.onMessage((raw) => {
       engine.trainers.get(message.run)?.gone(message.why)
       return
     case 'stop':
-      leave()
+      void leave()
   }
 })
-port.onClosed(leave)
-process.on('SIGTERM', leave)
+// Without a host no trainer can be reached: each keeps its own checkpoint when the host goes.
+port.onClosed(() => void leave(0))
+process.on('SIGTERM', () => void leave())
 // A Ctrl+C in the terminal reaches every process of the group; the host decides when the engine ends.
 process.on('SIGINT', () => {})
 
+sweepCache(engine.folders.cache, Date.now())
 send({ t: 'ready', versions: readVersions() })
 
 async function answer(method: string, params: unknown): Promise<Result<unknown>> {
@@ -59,7 +62,7 @@ function run(method: EngineMethod, params: unknown): unknown {
   return handler(params, engine)
 }
 
-function leave(): void {
-  engine.closeProject()
+async function leave(limitMs?: number): Promise<void> {
+  await engine.closeProject(limitMs)
   process.exit(0)
 }

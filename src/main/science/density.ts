@@ -8,7 +8,7 @@ export const densityClasses = 16
  * Counts of latents per class of density: entry 0 = never on, entries 1…16 = quarter decades from 0.01 % to 100 %
  * (rarer ones in the first). `byLatent` has one row per latent, one column per cell.
  */
-export function densityHistogram(byLatent: Csr): number[] {
+export function densityHistogram(byLatent: Pick<Csr, 'rows' | 'columns' | 'indptr'>): number[] {
   const counts = new Array<number>(densityClasses + 1).fill(0)
   for (let latent = 0; latent < byLatent.rows; latent++) {
     const active = (byLatent.indptr[latent + 1] as number) - (byLatent.indptr[latent] as number)

@@ -1,5 +1,6 @@
 // Recommended settings of a training run from the size of the data, each with its reason. Pure. What the user asked
 // for is kept as it is; everything else follows from it. "N" is always the number of training rows.
+import { choosePenalty, isPaperForm, paperPace } from './penalty-advice'
 import { limits, type Advice, type TrainRequest, type TrainSettings } from '../base/training-settings'
 
 export interface AdviceInput {
@@ -28,7 +29,7 @@ export function heldOutTarget(rows: number, share: number | undefined): number {
 }
 
 /** Takes what was asked for, or else the advised value, and notes the reason. */
-type Choose = <T>(setting: keyof TrainSettings, asked: T | undefined, advised: T, why: string) => T
+export type Choose = <T>(setting: keyof TrainSettings, asked: T | undefined, advised: T, why: string) => T
 
 /** Completes a request with recommended values and says why. */
 export function adviseSettings(input: AdviceInput): Advice {
@@ -40,7 +41,13 @@ export function adviseSettings(input: AdviceInput): Advice {
     return asked ?? advised
   }
   const size = chooseSize(trainingRows, dims, request, choose)
-  const pace = choosePace(trainingRows, size.latents, request, choose)
+  const pace = choosePace(
+    trainingRows,
+    size.latents,
+    isPaperForm(size.arch, request) ? { ...paperPace, ...request } : request,
+    choose,
+  )
+  const extras = choosePenalty(size.arch, request, choose)
   const revival = chooseRevival(trainingRows, dims, size.latents, pace.batch, request, choose)
   const share = rows > 0 ? heldOutRows / rows : 0
   const whyHeldOut = `${heldOutRows} cells are set aside: 20 %, but at least ${leastHeldOutRows}, so that the numbers can be checked on cells the model never saw.`
@@ -48,6 +55,7 @@ export function adviseSettings(input: AdviceInput): Advice {
     ...size,
     ...pace,
     ...revival,
+    ...extras,
     heldOut: choose('heldOut', request.heldOut, share, whyHeldOut),
     heldOutBy: request.heldOutBy ?? null,
     seed: choose('seed', request.seed, 0, 'The same seed gives the same model again.'),

@@ -1,9 +1,10 @@
 // The running program: one window, one engine, the open project's jobs. Makes the parts, connects them, and ends them in order.
 import { dirname, join } from 'node:path'
-import { app, clipboard, nativeTheme, powerSaveBlocker, type BrowserWindow } from 'electron'
+import { app, clipboard, nativeTheme, powerMonitor, powerSaveBlocker, type BrowserWindow } from 'electron'
 import { engineMethods, type EngineMethod, type EventName, type ProjectSummary, type Result } from '@contract'
 import { version } from '../../../package.json'
 import { forkNode } from '../base/child-process-port'
+import { cacheFolder } from '../base/folders'
 import { Supervisor } from '../base/supervisor'
 import { Closing } from './closing'
 import { launchCommand } from './commands'
@@ -69,7 +70,7 @@ export class Program {
       napi: Number(process.versions['napi'] ?? 0),
       nodePath: process.env['LATISCOPE_NODE'],
       paths,
-      cacheFolder: join(userData, 'scratch'),
+      cacheFolder: cacheFolder(),
       forkUtility,
       forkNode,
     })
@@ -101,6 +102,8 @@ export class Program {
     listen(this.router(), (contentsId) => this.window?.webContents.id === contentsId)
     this.setProjectOpen = installMenu({ send: (command) => this.send('menu.command', { command }), own: this.ownCommands() })
     app.on('will-quit', (event) => this.end(event))
+    powerMonitor.on('suspend', () => this.supervisor.keepCheckpoints())
+    powerMonitor.on('shutdown', () => this.supervisor.keepCheckpoints())
     app.on('window-all-closed', () => app.quit())
     app.on('activate', () => this.launchRequested(false))
     this.openWindow()

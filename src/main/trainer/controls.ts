@@ -2,9 +2,10 @@
 import type { RunControls } from '@contract'
 import { seededRandom } from '../base/random'
 import type { DenseMath } from './dense-math'
-import { chunkRows, forEachBlock, type Pause, type Rows } from './encode'
+import { chunkRows, forEachBlock, type Pause } from './encode'
 import { symmetricEigenvectors } from '../science/eigen'
 import { ExplainedVariance } from './metrics'
+import type { Rows } from './rows'
 
 /** Sweeps over the data; with the oversampling below, the explained variance is exact to 1e-4 even on flat spectra. */
 export const pcaSweeps = 12
@@ -101,7 +102,7 @@ async function projectionScore(
   const heldOut = new ExplainedVariance(dims)
   const reconstruction = new Float64Array(dims)
   const held = math.hold(axes, count, dims)
-  await forEachBlock(math, rows, pause, (block, start, blockRows) => {
+  await forEachBlock(math, rows, pause, (block, start, blockRows, values) => {
     const scores = math.multiply(block, held, false, true)
     for (let row = 0; row < blockRows; row++) {
       reconstruction.fill(0)
@@ -111,7 +112,7 @@ async function projectionScore(
           reconstruction[dim] = (reconstruction[dim] as number) + score * (axes[axis * dims + dim] as number)
       }
       const group = isHeldOut[start + row] === 1 ? heldOut : train
-      group.add(rows.values, (start + row) * dims, reconstruction)
+      group.add(values, row * dims, reconstruction)
     }
   }).finally(() => math.release(held))
   return { train: train.value() ?? 0, heldOut: heldOut.value() }

@@ -10,10 +10,25 @@ export class DeadLatents {
     this.lastFired = new Float64Array(latents)
   }
 
+  /** For each latent, how many rows had been seen when it last fired (not copied); and how many there are now. */
+  save(): { readonly lastFired: Float64Array; readonly seen: number } {
+    return { lastFired: this.lastFired, seen: this.seen }
+  }
+
+  restore({ lastFired, seen }: { readonly lastFired: ArrayLike<number>; readonly seen: number }): void {
+    this.lastFired.set(lastFired)
+    this.seen = seen
+  }
+
   /** Takes note of a batch: `fired` names the latents that were on. */
   update(fired: Int32Array, rows: number): void {
     this.seen += rows
     for (const latent of fired) this.lastFired[latent] = this.seen
+  }
+
+  /** Counts latents as just on, because they restarted. */
+  revive(latents: Int32Array): void {
+    for (const latent of latents) this.lastFired[latent] = this.seen
   }
 
   /** Numbers of the dead latents, ascending. */

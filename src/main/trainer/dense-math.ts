@@ -1,4 +1,8 @@
 // Dense matrix products behind one small interface, so that encoding and the controls run on either backend.
+import type { EncodedRows } from './fast-encoder'
+import type { Inference } from './inference'
+import type { Model } from './model'
+
 export interface HeldMatrix {
   readonly rows: number
   readonly columns: number
@@ -10,7 +14,12 @@ export interface DenseMath {
   /** op(a) · op(b), row-major. */
   multiply(a: HeldMatrix, b: HeldMatrix, transposeA: boolean, transposeB: boolean): Float32Array
   release(matrix: HeldMatrix): void
+  /** A faster way to encode chunks of `rows` rows with this model, where there is one; good until the next call. */
+  encoder?(model: Model, inference: Inference, rows: number): RowEncoder | null
 }
+
+/** Encodes the first `count` rows of a chunk; null when the plain way has to be taken. */
+export type RowEncoder = (rows: Float32Array, count: number) => EncodedRows | null
 
 /** Products in plain JavaScript: the slow mode, and what the native products are tested against. */
 export function plainMath(): DenseMath {

@@ -12,9 +12,11 @@ const fields = [
   ...['columnStarts', 'rowsOf', 'valuesOf', 'slopesOf', 'active', 'smallest'],
   ...['keys', 'keyCapacity', 'keyCounts', 'bounds', 'gradientRows'],
   ...['levels', 'prefixes', 'slope', 'residualSum', 'slopeLengths', 'inputLengths', 'slopeParts', 'totals'],
-  ...['dead', 'deadCount', 'auxK', 'deadSlots', 'auxDecoder', 'auxStrengths', 'auxOff', 'auxSlopes'],
+  ...['dead', 'deadCount', 'auxK', 'auxFrom', 'auxRows', 'deadSlots', 'auxDecoder', 'auxStrengths', 'auxOff', 'auxSlopes'],
   ...['auxDecoderGradient', 'auxEncoderGradient', 'auxBiasGradient'],
   ...['slopeScale', 'auxScale', 'rate', 'unbias', 'clip', 'isUpdate'],
+  ...['thresholds', 'thresholdsMean', 'thresholdsSquare', 'thresholdGradient'],
+  ...['slack', 'push', 'thresholdRate', 'price', 'decoderLengths', 'keepsUnitRows', 'jumps'],
 ] as const
 
 /** The phases kernel/threads.ts knows. */
@@ -29,6 +31,9 @@ export const phases = {
   choose: 7,
   compare: 8,
   mask: 9,
+  count: 10,
+  fill: 11,
+  jump: 12,
 } as const
 
 /** Rows or latents per chunk: what one thread takes at a time, and what is added up before the chunks are. */
@@ -39,7 +44,10 @@ export interface KernelShape {
   readonly latents: number
   readonly dims: number
   readonly k: number
-  readonly rule: 'topk' | 'batchtopk'
+  /** How what is on is found: the largest of a row or of the batch, or (`bounds`) what exceeds a bound of its latent. */
+  readonly rule: 'topk' | 'batchtopk' | 'bounds'
+  /** Room for activations of a batch; rows × k unless the rule is `bounds`. */
+  readonly capacity: number
   /** Numbers of latents of the nested levels, ascending; the last has all. */
   readonly prefixes: readonly number[]
   readonly threads: number
@@ -48,7 +56,9 @@ export interface KernelShape {
 }
 
 export type Part =
-  | `${'encoder' | 'decoder' | 'encoderBias' | 'decoderBias'}${'' | 'Mean' | 'Square'}`
+  | 'thresholdGradient'
+  | 'decoderLengths'
+  | `${'encoder' | 'decoder' | 'encoderBias' | 'decoderBias' | 'thresholds'}${'' | 'Mean' | 'Square'}`
   | 'decoderBiasGradient'
   | 'input'
   | 'pre'
@@ -87,15 +97,17 @@ const keySlack = 64
 
 /** Keys a thread needs room for: twice what a row (TopK) or the batch (BatchTopK) keeps, or all dead latents. */
 function keyCapacity({ rows, latents, k, rule }: KernelShape): number {
+  if (rule === 'bounds') return keySlack
   return Math.max(2 * (rule === 'topk' ? k : k * rows) + keySlack, latents)
 }
 
 /** How many 32-bit numbers each part holds. */
 function sizes(shape: KernelShape): Record<Part, number> {
-  const { rows, latents, dims, k, threads, revives } = shape
+  const { rows, latents, dims, threads, revives } = shape
+  const bounded = shape.rule === 'bounds' ? latents : 0
   const levels = shape.prefixes.length
   const matrix = latents * dims
-  const active = rows * Math.min(k, latents)
+  const active = shape.capacity
   const chunks = Math.ceil(Math.max(rows, latents) / chunkSize)
   const dead = revives ? latents : 0
   return {
@@ -111,6 +123,8 @@ function sizes(shape: KernelShape): Record<Part, number> {
     ...{ slopeParts: Math.ceil(rows / chunkSize) * dims, totals: 2 * chunks },
     ...{ dead, deadSlots: dead, auxDecoder: dead * dims, auxStrengths: rows * dead, auxOff: revives ? rows * dims : 0 },
     ...{ auxSlopes: rows * dead, auxDecoderGradient: dead * dims, auxEncoderGradient: dead * dims, auxBiasGradient: dead },
+    ...{ thresholds: bounded, thresholdsMean: bounded, thresholdsSquare: bounded, thresholdGradient: bounded },
+    decoderLengths: bounded,
   }
 }
 
@@ -150,7 +164,7 @@ export class KernelMemory {
     for (const [part, start] of starts) this.whole[fieldAt(part)] = start
     const { rows, latents, dims, k, threads, prefixes } = shape
     this.set({ rows, latents, dims, k, threads, wanted: rows * k, keyCapacity: keyCapacity(shape), deadSlots: 0 })
-    this.set({ levels: prefixes.length })
+    this.set({ levels: prefixes.length, keepsUnitRows: 1, decoderLengths: 0 })
     this.ints('prefixes', prefixes.length).set(prefixes)
   }
 

@@ -14,6 +14,10 @@ export interface Kernel {
   beginCollecting(work: number, bound: number): void
   finishCollecting(work: number): number
   updateDecoderBias(work: number): void
+  measureRows(work: number): void
+  sortRows(work: number): void
+  placeRows(work: number): number
+  sumPrices(work: number): number
 }
 
 /**

@@ -3,10 +3,11 @@
 import type { MetricPoint } from '@contract'
 import { seededRandom } from '../base/random'
 import type { DenseMath } from './dense-math'
-import { encodeRows, type Pause, type Rows } from './encode'
+import { encodeRows, type Pause } from './encode'
 import { ExplainedVariance, reconstruct } from './metrics'
+import type { Inference } from './inference'
 import type { Model } from './model'
-import type { Inference } from './select'
+import { rowsInMemory, type Rows } from './rows'
 
 const sampleStream = 3
 const largestSample = 2048
@@ -25,8 +26,8 @@ export function watchedSample(rows: Rows, train: Uint32Array, heldOut: Uint32Arr
   const gather = (from: Uint32Array): Rows => {
     const chosen = random.sample(from, size)
     const values = new Float32Array(chosen.length * rows.dims)
-    chosen.forEach((row, at) => values.set(rows.values.subarray(row * rows.dims, (row + 1) * rows.dims), at * rows.dims))
-    return { values, count: chosen.length, dims: rows.dims }
+    chosen.forEach((row, at) => values.set(rows.read(row, 1), at * rows.dims))
+    return rowsInMemory(values, rows.dims)
   }
   return { train: gather(train), heldOut: gather(heldOut) }
 }
@@ -58,7 +59,7 @@ async function score(
     active += chunk.indices.length
     for (let row = 0; row < chunk.count; row++) {
       reconstruct(model, chunk, row, reconstruction)
-      explained.add(rows.values, (chunk.start + row) * rows.dims, reconstruction)
+      explained.add(chunk.input, row * rows.dims, reconstruction)
     }
   })
   return { explained: explained.value(), active }
@@ -70,6 +71,16 @@ const memory = 0.95
 export class RunningThreshold {
   private sum = 0
   private weight = 0
+
+  /** What has to be kept to go on later. */
+  save(): { readonly thresholdSum: number; readonly thresholdWeight: number } {
+    return { thresholdSum: this.sum, thresholdWeight: this.weight }
+  }
+
+  restore({ thresholdSum, thresholdWeight }: { readonly thresholdSum: number; readonly thresholdWeight: number }): void {
+    this.sum = thresholdSum
+    this.weight = thresholdWeight
+  }
 
   add(smallest: number): void {
     this.sum = memory * this.sum + (1 - memory) * smallest

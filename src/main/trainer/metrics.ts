@@ -2,9 +2,11 @@
 // x̄ = mean of the evaluated cells: the mean predictor gets 0, a perfect one 1, worse than the mean is negative.
 import type { RunMetrics } from '@contract'
 import type { DenseMath } from './dense-math'
-import { encodeRows, type EncodedChunk, type Pause, type Rows } from './encode'
+import { encodeRows, type EncodedChunk, type Pause } from './encode'
 import type { Model } from './model'
-import type { Inference, Numbers } from './select'
+import type { Inference } from './inference'
+import type { Rows } from './rows'
+import type { Numbers } from './select'
 
 const denseAbove = 0.5
 
@@ -80,7 +82,7 @@ export async function survey(
         if (!held) onInTraining[latent] = (onInTraining[latent] as number) + 1
       }
       reconstruct(model, chunk, row, reconstruction)
-      group.explained.add(rows.values, (chunk.start + row) * rows.dims, reconstruction)
+      group.explained.add(chunk.input, row * rows.dims, reconstruction)
     }
     visit(chunk)
   })

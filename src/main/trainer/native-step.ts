@@ -1,19 +1,20 @@
 // The training step on TensorFlow's raw operations with hand-derived gradients: only the active activations take part
-// in decoding and in the gradients. One level only: it does not know nested losses. Reductions whose result is used are per row or done here in a fixed order.
+// in decoding and in the gradients. One level only: it does not know nested losses. Reductions whose result is used are
+// per row or done here in a fixed order.
 import type { TensorFlowBinding } from './backend'
 import type { Model } from './model'
-import { RelativeClip } from './schedule'
+import { NativeParameters, total, type Weights } from './native-parameters'
 import { keepLargest, type Selection } from './select'
-import { TensorOps, type AdamVariable, type Tensor } from './tensor-ops'
-import { adam, auxWeight, type StepReport, type StepSettings, type TrainingStep } from './training-step'
-
-interface Weights {
-  readonly encoder: Tensor
-  readonly decoder: Tensor
-  readonly encoderBias: Tensor
-  readonly decoderBias: Tensor
-}
-type Gradients = Weights
+import { TensorOps, type Tensor } from './tensor-ops'
+import {
+  auxiliaryRows,
+  auxWeight,
+  multiTopK,
+  type StepReport,
+  type StepSettings,
+  type StepState,
+  type TrainingStep,
+} from './training-step'
 
 interface Batch {
   readonly count: number
@@ -32,10 +33,9 @@ export class NativeStep implements TrainingStep {
   private readonly ops: TensorOps
   private readonly latents: number
   private readonly dims: number
-  private readonly variables: Record<keyof Weights, AdamVariable>
-  private readonly clip = new RelativeClip()
-  private taken = 0
-  private lastSmallest = 0
+  private readonly parameters: NativeParameters
+  /** The smallest activation of the last step, of k and of multi-TopK's latents. */
+  private readonly lastSmallest = new Map<number, number>()
 
   constructor(
     binding: TensorFlowBinding,
@@ -45,82 +45,91 @@ export class NativeStep implements TrainingStep {
     this.ops = new TensorOps(binding)
     this.latents = start.latents
     this.dims = start.dims
-    const matrix = [start.latents, start.dims]
-    this.variables = {
-      encoder: this.ops.adamVariable(start.encoder, matrix),
-      decoder: this.ops.adamVariable(start.decoder, matrix),
-      encoderBias: this.ops.adamVariable(start.encoderBias, [start.latents]),
-      decoderBias: this.ops.adamVariable(start.decoderBias, [start.dims]),
-    }
+    this.parameters = new NativeParameters(this.ops, start, settings)
   }
 
   learn(values: Float32Array, learningRate: number, dead: Int32Array): StepReport {
     return this.ops.scope(() => {
       const count = values.length / this.dims
-      const weights = this.weights()
+      const weights = this.parameters.weights()
       const rows = this.ops.floats(values, [count, this.dims])
       const pre = this.timed('encode', () =>
         this.ops.addBias(this.ops.matMul(rows, weights.encoder, false, true), weights.encoderBias),
       )
       const batch = { count, rows, pre }
-      const selection = this.timed('select', () => this.select(batch))
-      const sparse = this.sparse(selection, count)
-      const error = this.timed('decode', () => {
-        const decoded = this.ops.addBias(sparse.times(weights.decoder, false), weights.decoderBias)
-        return this.ops.map('Sub', decoded, rows)
-      })
-      const reconstruction =
-        total(this.ops.readFloats(this.ops.sum(this.ops.map('Square', error), 1, false))) / (count * this.settings.variance)
-      let gradients = this.timed('gradients', () => this.gradients(batch, weights, sparse, error))
+      const { k } = this.settings
+      const selection = this.timed('select', () => this.select(batch, k))
+      const main = this.explain(batch, weights, selection, 1)
+      const { error } = main
+      let { gradients } = main
+      let { reconstruction } = main
+      if (this.settings.multiTopK) {
+        const wide = this.explain(batch, weights, this.select(batch, multiTopK.times * k), multiTopK.weight)
+        gradients = this.sumOf(gradients, wide.gradients)
+        reconstruction += wide.reconstruction
+      }
       const revive = dead.length > 0 && this.settings.auxCoefficient > 0 && this.settings.auxK > 0
       let auxiliary = 0
       if (revive)
         ({ gradients, auxiliary } = this.timed('auxiliary', () => this.addAuxiliary(batch, weights, error, dead, gradients)))
-      const gradientNorm = this.timed('update', () => this.update(weights, gradients, learningRate))
-      return {
-        loss: reconstruction + auxiliary,
-        reconstruction,
-        fired: selection.columns,
-        smallest: selection.smallest,
-        gradientNorm,
-      }
+      const gradientNorm = this.timed('update', () => this.parameters.update(weights, gradients, learningRate))
+      const { columns: fired, smallest } = selection
+      return { loss: reconstruction + auxiliary, reconstruction, fired, smallest, gradientNorm }
     })
   }
 
   model(): Model {
-    return this.ops.scope(() => {
-      const weights = this.weights()
-      return {
-        latents: this.latents,
-        dims: this.dims,
-        encoder: this.ops.readFloats(weights.encoder),
-        decoder: this.ops.readFloats(weights.decoder),
-        encoderBias: this.ops.readFloats(weights.encoderBias),
-        decoderBias: this.ops.readFloats(weights.decoderBias),
-      }
-    })
+    return this.parameters.model()
+  }
+
+  restart(dead: Int32Array, directions: Float32Array): Int32Array {
+    return this.parameters.restart(dead, directions)
+  }
+
+  save(): StepState {
+    return this.parameters.save(this.lastSmallest.get(this.settings.k) ?? 0, null)
+  }
+
+  restore(state: StepState): void {
+    this.lastSmallest.set(this.settings.k, this.parameters.restore(state, null))
   }
 
   dispose(): void {
-    for (const variable of Object.values(this.variables)) this.ops.destroy(variable)
+    this.parameters.dispose()
   }
 
-  private weights(): Weights {
-    const { encoder, decoder, encoderBias, decoderBias } = this.variables
+  /** Reconstruction from a selection: residual, its part of the loss and the gradients, both times `weight`. */
+  private explain(
+    batch: Batch,
+    weights: Weights,
+    selection: Selection,
+    weight: number,
+  ): { readonly error: Tensor; readonly gradients: Weights; readonly reconstruction: number } {
+    const share = weight / (batch.count * this.settings.variance)
+    const sparse = this.sparse(selection, batch.count)
+    const error = this.timed('decode', () => {
+      const decoded = this.ops.addBias(sparse.times(weights.decoder, false), weights.decoderBias)
+      return this.ops.map('Sub', decoded, batch.rows)
+    })
+    const squares = total(this.ops.readFloats(this.ops.sum(this.ops.map('Square', error), 1, false)))
+    const gradients = this.timed('gradients', () => this.gradients(batch, weights, sparse, error, 2 * share))
+    return { error, gradients, reconstruction: share * squares }
+  }
+
+  private sumOf(a: Weights, b: Weights): Weights {
+    const add = (name: keyof Weights): Tensor => this.ops.map('AddV2', a[name] as Tensor, b[name] as Tensor)
     return {
-      encoder: this.ops.read(encoder.value),
-      decoder: this.ops.read(decoder.value),
-      encoderBias: this.ops.read(encoderBias.value),
-      decoderBias: this.ops.read(decoderBias.value),
+      ...{ encoder: add('encoder'), decoder: add('decoder') },
+      ...{ encoderBias: add('encoderBias'), decoderBias: add('decoderBias') },
     }
   }
 
-  private select(batch: Batch): Selection {
-    return this.settings.rule === 'topk' ? this.selectTopK(batch) : this.selectBatchTopK(batch)
+  private select(batch: Batch, wanted: number): Selection {
+    const k = Math.min(wanted, this.latents)
+    return this.settings.rule === 'topk' ? this.selectTopK(batch, k) : this.selectBatchTopK(batch, k)
   }
 
-  private selectTopK({ count, pre }: Batch): Selection {
-    const k = Math.min(this.settings.k, this.latents)
+  private selectTopK({ count, pre }: Batch, k: number): Selection {
     const top = this.ops.topK(pre, k)
     const values = this.ops.readFloats(top.values)
     const positions = this.ops.readInts(top.positions)
@@ -145,11 +154,12 @@ export class NativeStep implements TrainingStep {
   }
 
   /** TensorFlow lists the candidates above a bound just under the last step's smallest activation; the exact choice is made here. */
-  private selectBatchTopK({ count, pre }: Batch): Selection {
-    const wanted = this.settings.k * count
+  private selectBatchTopK({ count, pre }: Batch, k: number): Selection {
+    const wanted = k * count
     const flat = this.ops.reshape(pre, [count * this.latents])
-    let candidates = this.ops.above(flat, this.lastSmallest * candidateShare)
-    if (candidates.values.length < wanted && this.lastSmallest > 0) candidates = this.ops.above(flat, 0)
+    const last = this.lastSmallest.get(k) ?? 0
+    let candidates = this.ops.above(flat, last * candidateShare)
+    if (candidates.values.length < wanted && last > 0) candidates = this.ops.above(flat, 0)
     const kept = keepLargest(candidates.values, wanted)
     const rows = new Int32Array(kept.length)
     const columns = new Int32Array(kept.length)
@@ -164,8 +174,9 @@ export class NativeStep implements TrainingStep {
       values[on] = value
       if (value < smallest) smallest = value
     }
-    this.lastSmallest = kept.length > 0 ? smallest : 0
-    return { rows, columns, values, smallest: this.lastSmallest }
+    if (kept.length === 0) smallest = 0
+    this.lastSmallest.set(k, smallest)
+    return { rows, columns, values, smallest }
   }
 
   /** The batch's activations as a sparse matrix [rows, latents] that can be multiplied with dense ones. */
@@ -184,8 +195,8 @@ export class NativeStep implements TrainingStep {
     return { selection, timesWith, times: (dense, adjoint) => timesWith(strengths, dense, adjoint) }
   }
 
-  private gradients({ count, rows }: Batch, weights: Weights, sparse: SparseBatch, error: Tensor): Gradients {
-    const slope = this.ops.map('Mul', error, this.ops.scalar(2 / (count * this.settings.variance)))
+  private gradients({ rows }: Batch, weights: Weights, sparse: SparseBatch, error: Tensor, scale: number): Weights {
+    const slope = this.ops.map('Mul', error, this.ops.scalar(scale))
     const active = this.activeSlopes(slope, weights.decoder, sparse.selection)
     const bias = new Float32Array(this.latents)
     const slopes = this.ops.readFloats(active)
@@ -224,16 +235,28 @@ export class NativeStep implements TrainingStep {
     weights: Weights,
     error: Tensor,
     dead: Int32Array,
-    gradients: Gradients,
-  ): { gradients: Gradients; auxiliary: number } {
+    gradients: Weights,
+  ): { gradients: Weights; auxiliary: number } {
     const { ops } = this
     const at = ops.ints(dead, [dead.length])
+    const part = auxiliaryRows(this.parameters.taken, batch.count)
+    const count = part.to - part.from
+    const rowsOf = (tensor: Tensor): Tensor =>
+      ops.gather(
+        tensor,
+        ops.ints(
+          Int32Array.from({ length: count }, (_, row) => part.from + row),
+          [count],
+        ),
+        0,
+      )
+    const [shown, residual] = [rowsOf(batch.rows), rowsOf(error)]
     const decoder = ops.gather(weights.decoder, at, 0)
-    const pre = ops.gather(batch.pre, at, 1)
-    const mask = this.auxMask(pre, batch.count, dead.length)
+    const pre = ops.gather(rowsOf(batch.pre), at, 1)
+    const mask = this.auxMask(pre, count, dead.length)
     const strengths = mask === null ? pre : ops.map('Mul', pre, mask)
-    const weight = auxWeight(this.settings.auxCoefficient, this.spread(error, batch.count))
-    const off = ops.map('AddV2', ops.matMul(strengths, decoder, false, false), error)
+    const weight = auxWeight(this.settings.auxCoefficient, this.spread(residual, count))
+    const off = ops.map('AddV2', ops.matMul(strengths, decoder, false, false), residual)
     const auxiliary = weight * total(ops.readFloats(ops.sum(ops.map('Square', off), 1, false)))
     const slope = ops.map('Mul', off, ops.scalar(2 * weight))
     const allSlopes = ops.matMul(slope, decoder, false, true)
@@ -243,7 +266,7 @@ export class NativeStep implements TrainingStep {
       auxiliary,
       gradients: {
         decoder: ops.addRows(gradients.decoder, places, ops.matMul(strengths, slope, true, false)),
-        encoder: ops.addRows(gradients.encoder, places, ops.matMul(slopes, batch.rows, true, false)),
+        encoder: ops.addRows(gradients.encoder, places, ops.matMul(slopes, shown, true, false)),
         encoderBias: ops.addRows(gradients.encoderBias, places, ops.sum(slopes, 0, false)),
         decoderBias: gradients.decoderBias,
       },
@@ -267,42 +290,6 @@ export class NativeStep implements TrainingStep {
     return squares - sums.reduce((sum, value) => sum + value * value, 0) / count
   }
 
-  /** Projects, clips, applies Adam and renormalises. Returns the norm of the gradient before clipping. */
-  private update(weights: Weights, raw: Gradients, learningRate: number): number {
-    const { ops } = this
-    const along = ops.sum(ops.map('Mul', raw.decoder, weights.decoder), 1, true)
-    const decoder = ops.map('Sub', raw.decoder, ops.map('Mul', along, weights.decoder))
-    const gradients: Gradients = { ...raw, decoder }
-    // Adam would copy a parameter that is still being read.
-    for (const weight of Object.values(weights) as Tensor[]) ops.release(weight)
-    const rowSquares = [gradients.encoder, decoder].map((part) =>
-      total(ops.readFloats(ops.sum(ops.map('Square', part), 1, false))),
-    )
-    const biasSquares = [gradients.encoderBias, gradients.decoderBias].map((part) =>
-      total(ops.readFloats(part).map((value) => value * value)),
-    )
-    const norm = Math.sqrt(total([...rowSquares, ...biasSquares]))
-    const factor = this.clip.factor(norm)
-    this.taken++
-    const correction = Math.sqrt(1 - adam.beta2 ** this.taken)
-    const factors = [
-      adam.beta1 ** this.taken,
-      adam.beta2 ** this.taken,
-      learningRate,
-      adam.beta1,
-      adam.beta2,
-      adam.epsilon * correction,
-    ].map((value) => ops.scalar(value))
-    for (const name of ['encoder', 'decoder', 'encoderBias', 'decoderBias'] as const) {
-      const gradient = factor < 1 ? ops.map('Mul', gradients[name], ops.scalar(factor)) : gradients[name]
-      ops.applyAdam(this.variables[name], gradient, factors)
-    }
-    const moved = ops.read(this.variables.decoder.value)
-    const lengths = ops.sum(ops.map('Square', moved), 1, true)
-    ops.assign(this.variables.decoder.value, ops.map('Mul', moved, ops.map('Rsqrt', lengths)))
-    return norm
-  }
-
   private timed<R>(part: keyof StepTimes, work: () => R): R {
     const start = performance.now()
     const result = work()
@@ -316,11 +303,4 @@ interface SparseBatch {
   times(dense: Tensor, adjoint: boolean): Tensor
   /** The same positions with other numbers in them. */
   timesWith(numbers: Tensor, dense: Tensor, adjoint: boolean): Tensor
-}
-
-/** Sum in double precision, in order. */
-function total(values: ArrayLike<number>): number {
-  let sum = 0
-  for (let at = 0; at < values.length; at++) sum += values[at] as number
-  return sum
 }

@@ -15,7 +15,7 @@ const tolerance = 5
 
 /** Clips to five times the running median of the gradient norm, so that the limit does not depend on the scale of the input. */
 export class RelativeClip {
-  private readonly norms: number[] = []
+  private norms: number[] = []
   private next = 0
 
   /** Factor (≤ 1) to multiply a gradient of this norm with. */
@@ -29,6 +29,16 @@ export class RelativeClip {
   /** The norm above which the next gradient is clipped. */
   limit(): number {
     return this.norms.length >= normsNeeded ? tolerance * this.median() : Infinity
+  }
+
+  /** The norms remembered, and the place of the next one. */
+  save(): { readonly norms: Float64Array; readonly next: number } {
+    return { norms: Float64Array.from(this.norms), next: this.next }
+  }
+
+  restore(saved: { readonly norms: ArrayLike<number>; readonly next: number }): void {
+    this.norms = Array.from(saved.norms)
+    this.next = saved.next
   }
 
   private median(): number {

@@ -1,7 +1,6 @@
 // Which latents are on. Exact; of equal values the one with the lower position wins; only positive values are ever on;
 // a NaN is never on. So the same numbers always give the same choice.
-import { refuse } from '../base/refusal'
-import type { Architecture } from '@contract'
+import { isOn, type Inference } from './inference'
 
 export type Numbers = Float32Array | Float64Array
 
@@ -15,13 +14,6 @@ export interface Selection {
 }
 
 export type SelectionRule = 'topk' | 'batchtopk'
-
-/** The rule of an architecture, or a refusal for those of later versions. Matryoshka differs in its loss only. */
-export function selectionRule(arch: Architecture): SelectionRule {
-  if (arch === 'matryoshka') return 'batchtopk'
-  if (arch === 'topk' || arch === 'batchtopk') return arch
-  return refuse('NOT_AVAILABLE', { what: `Training with the architecture "${arch}"` })
-}
 
 /** The value at `rank` (0 = largest) of `values`, by Hoare's quickselect. Reorders `values`. */
 export function valueAtRank(values: Numbers, rank: number): number {
@@ -65,13 +57,14 @@ export function keepLargest(values: Numbers, count: number): Int32Array {
   return kept
 }
 
-/** How a row is encoded after training: the k largest, or everything above one threshold. */
-export type Inference = { readonly kind: 'topk'; readonly k: number } | { readonly kind: 'threshold'; readonly threshold: number }
-
 /** Positions (ascending, absolute) of what is on in one row, `pre[start … start + columns)`. `scratch` holds `columns` numbers. */
 export function activeInRow(pre: Numbers, start: number, columns: number, inference: Inference, scratch: Int32Array): Int32Array {
-  const bound = inference.kind === 'threshold' ? inference.threshold : 0
   let found = 0
+  if (inference.kind === 'thresholds' || inference.kind === 'gates') {
+    for (let at = start; at < start + columns; at++) if (isOn(pre[at] as number, at - start, inference)) scratch[found++] = at
+    return scratch.slice(0, found)
+  }
+  const bound = inference.kind === 'threshold' ? inference.threshold : 0
   for (let at = start; at < start + columns; at++) if ((pre[at] as number) > bound) scratch[found++] = at
   const on = scratch.subarray(0, found)
   if (inference.kind === 'threshold' || found <= inference.k) return on.slice()

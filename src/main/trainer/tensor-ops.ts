@@ -1,7 +1,6 @@
 // Thin typed access to TensorFlow operations by name. Invariant: every tensor made inside `scope` is freed when it
 // ends, unless it is kept; so the number of live tensors does not grow from step to step.
 import type { OpAttribute, TensorFlowBinding } from './backend'
-import type { DenseMath, HeldMatrix } from './dense-math'
 
 /** Id of a tensor that lives in TensorFlow. */
 export type Tensor = number
@@ -108,6 +107,13 @@ export class TensorOps {
     return this.one(name, [this.type], inputs)
   }
 
+  /** 1 where a > b, else 0; one of them may be a row that is compared with every row. */
+  isAbove(a: Tensor, b: Tensor): Tensor {
+    const mask = this.one('Greater', [this.type], [a, b])
+    const attributes = [this.typed('SrcT', this.tf.TF_BOOL), this.typed('DstT', this.tf.TF_FLOAT), this.flag('Truncate', false)]
+    return this.one('Cast', attributes, [mask])
+  }
+
   addBias(matrix: Tensor, bias: Tensor): Tensor {
     const format: OpAttribute = { name: 'data_format', type: this.tf.TF_ATTR_STRING, value: 'NHWC' }
     return this.one('BiasAdd', [this.type, format], [matrix, bias])
@@ -196,6 +202,11 @@ export class TensorOps {
     this.many('AssignVariableOp', [this.typed('dtype', this.tf.TF_FLOAT)], [variable, value], 0)
   }
 
+  /** Gives a variable these values, to the bit. A copy, not the array itself: the optimiser writes into the variable's memory. */
+  assignCopy(variable: Tensor, values: Float32Array, shape: readonly number[]): void {
+    this.scope(() => this.assign(variable, this.map('DeepCopy', this.floats(values, shape))))
+  }
+
   /** One Adam update. TensorFlow divides by √v + ε (the "ε-hat" form): `epsilon` must hold ε·√(1 − β₂ᵗ). */
   applyAdam(variable: AdamVariable, gradient: Tensor, factors: readonly Tensor[]): void {
     const attributes = [this.type, this.flag('use_locking', false), this.flag('use_nesterov', false)]
@@ -219,8 +230,7 @@ export class TensorOps {
     ]
     const [handle] = this.tf.executeOp('VarHandleOp', attributes, [], 1)
     if (!handle) throw new Error('VarHandleOp gave no handle')
-    // A computed tensor, not the array itself: the optimiser writes into the variable's memory.
-    this.scope(() => this.assign(handle.id, this.map('Mul', this.floats(values, shape), this.scalar(1))))
+    this.assignCopy(handle.id, values, shape)
     return handle.id
   }
 
@@ -255,29 +265,5 @@ export class TensorOps {
 
   private whole(name: string, value: number): OpAttribute {
     return { name, type: this.tf.TF_ATTR_INT, value }
-  }
-}
-
-/** Dense products on TensorFlow. */
-export function nativeMath(binding: TensorFlowBinding): DenseMath {
-  const ops = new TensorOps(binding)
-  const tensors = new Map<HeldMatrix, Tensor>()
-  const tensorOf = (matrix: HeldMatrix): Tensor => {
-    const tensor = tensors.get(matrix)
-    if (tensor === undefined) throw new Error('this matrix was released')
-    return tensor
-  }
-  return {
-    hold: (values, rows, columns) => {
-      const held = { rows, columns }
-      tensors.set(held, ops.floats(values, [rows, columns]))
-      return held
-    },
-    multiply: (a, b, transposeA, transposeB) =>
-      ops.scope(() => ops.readFloats(ops.matMul(tensorOf(a), tensorOf(b), transposeA, transposeB))),
-    release: (matrix) => {
-      ops.free(tensorOf(matrix))
-      tensors.delete(matrix)
-    },
   }
 }

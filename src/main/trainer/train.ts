@@ -1,197 +1,112 @@
 // One training run from the files of its scratch folder to the files the engine stores. What it computes depends on
-// the data, the settings and the seed alone; only messages follow the clock.
-import type { MetricPoint, RunControls, RunMetrics, TrainSettings } from '@contract'
+// the data, the settings and the seed alone; only messages and checkpoints follow the clock.
 import { refuse } from '../base/refusal'
-import type { FromTrainer, TrainerOutcome, TrainerSpec } from '../base/trainer-protocol'
+import type { TrainerOutcome, TrainerSpec } from '../base/trainer-protocol'
 import type { Backend } from './backend'
-import { Batches } from './batches'
-import { chooseStep } from './choose-step'
-import { pcaControl, pcaSweeps } from './controls'
-import { DeadLatents } from './dead-latents'
+import { Checkpoints } from './checkpoints'
+import { chooseStep, type ChosenStep } from './choose-step'
 import { plainMath, type DenseMath } from './dense-math'
-import { chunkRows, forEachChunk, type Pause, type Rows } from './encode'
-import { levelsOf } from './levels'
-import { measurePoint, RunningThreshold, watchedSample } from './live-metrics'
-import { survey } from './metrics'
-import { initialModel, isFiniteModel, type Model } from './model'
+import { Learning, type Keeping, type Learnt } from './learning'
+import { measure } from './measuring'
+import { isFiniteModel, startOf, withUnitRows, type Model } from './model'
 import { Progress } from './progress'
-import { rateFactor } from './schedule'
-import { ActivationWriter, readInput, writeModel, type TrainerInput } from './scratch-files'
-import { selectionRule, type Inference, type SelectionRule } from './select'
-import { standardise } from './standardise'
-import { nativeMath } from './tensor-ops'
-import { exactThreshold } from './threshold'
-import type { StepSettings, TrainingStep } from './training-step'
+import { breathing, seconds, type Run, type TrainerHost } from './run'
+import { rowsInFile, rowsInMemory, type Rows } from './rows'
+import { ActivationWriter, readInput, rowsFile, writeModel, type TrainerInput } from './scratch-files'
+import { measureRows, standardise, type Standardisation } from './standardise'
+import { stepSettings } from './step-settings'
+import { nativeMath } from './native-math'
+import { hasUnitRows } from './training-step'
 
-export interface TrainerHost {
-  post(message: FromTrainer): void
-  cancelled(): boolean
-  /** A line for the log of the process. */
-  log(line: string): void
-}
-
-interface Run {
-  readonly settings: TrainSettings
-  readonly rule: SelectionRule
-  readonly input: TrainerInput
-  readonly rows: Rows
-  readonly isHeldOut: Uint8Array
-  readonly math: DenseMath
-  readonly progress: Progress
-  readonly pause: Pause
-}
-
-const yieldEveryMs = 20
-const pointsPerRun = 200
-/** Time spent on live points: this share of the run, and a second more for the first ones, which are slow. */
-const shareForPoints = 0.08
-const secondsForFirstPoints = 1
-/** Sweeps over all rows after training: threshold 2 and survey 1, for the model and for its untrained copy; PCA. */
-const measuringSweeps = 6 + pcaSweeps + 1
-
-/** Trains, measures and writes; throws a Refusal when it cannot, CANCELLED included. */
+/** Trains, measures and writes; throws Paused or a Refusal when it does not come to an end, CANCELLED included. */
 export async function train(spec: TrainerSpec, backend: Backend, host: TrainerHost): Promise<TrainerOutcome> {
   const { settings } = spec
-  const rule = selectionRule(settings.arch)
-  if (settings.k > settings.latents)
-    refuse('SETTING_OUT_OF_RANGE', {
-      setting: 'k',
-      range: `at most the number of features (${settings.latents})`,
-      value: settings.k,
-    })
-  const startedAt = performance.now()
+  stepSettings(settings, spec.dims, 1) // refuses before any work
+  const startedAt = seconds()
+  const { run, standardisation } = prepare(spec, backend, host)
+  const untrained = startOf(settings, spec.dims)
+  const chosen = stepFor(run, backend, untrained, standardisation)
+  const learnt = await learn(spec, run, chosen).finally(() => chosen.step.dispose())
+  const { steps, trainingSeconds } = learnt
+  const model = hasUnitRows(stepSettings(settings, spec.dims, 1)) ? learnt.model : withUnitRows(learnt.model)
+  if (!isFiniteModel(model)) refuse('TRAINING_DIVERGED', { step: steps })
+  const measuringFrom = seconds()
+  const writer = new ActivationWriter(spec.scratch, spec.rows, settings.latents)
+  const { model: final, ...measured } = await measure(run, model, untrained, writer, steps)
+  writeModel(spec.scratch, final, standardisation)
+  return {
+    ...measured,
+    input: standardisation.report,
+    seconds: learnt.sessionStart - startedAt + trainingSeconds + (seconds() - measuringFrom),
+    stepsPerSecond: steps / trainingSeconds,
+    stoppedAt: learnt.stopped ? steps : null,
+    scale: standardisation.scale,
+    backend: { ...backend.info, version: `${backend.info.version}, ${chosen.words}` },
+  }
+}
+
+/** Reads and standardises what the engine prepared. */
+export function prepare(
+  spec: TrainerSpec,
+  backend: Backend,
+  host: TrainerHost,
+): { readonly run: Run; readonly standardisation: Standardisation } {
   const input = readInput(spec)
   if (input.train.length < 2) refuse('TOO_FEW_CELLS', { rows: input.train.length, needed: 2 })
-  const standardisation = standardise(input.rows, spec.dims, input.train)
+  const math = backend.binding ? nativeMath(backend.binding) : plainMath()
+  const { rows, standardisation } = standardisedRows(spec, input, math)
   const isHeldOut = new Uint8Array(spec.rows)
   for (const row of input.heldOut) isHeldOut[row] = 1
   const run: Run = {
-    settings,
-    rule,
-    input,
+    settings: spec.settings,
+    train: input.train,
+    heldOut: input.heldOut,
     isHeldOut,
-    rows: { values: input.rows, count: spec.rows, dims: spec.dims },
-    math: backend.binding ? nativeMath(backend.binding) : plainMath(),
+    rows,
+    math,
+    host,
     progress: new Progress(host.post, () => performance.now()),
-    pause: pauseFor(host),
+    breathe: breathing(() => performance.now()),
   }
-  const untrained = initialModel(settings.latents, spec.dims, settings.seed)
-  const stepSettings: StepSettings = {
-    rule,
-    k: settings.k,
-    prefixes: levelsOf(settings.arch, settings.latents),
-    auxCoefficient: settings.auxCoefficient,
-    auxK: settings.auxK,
-    variance: standardisation.variance,
+  return { run, standardisation }
+}
+
+function standardisedRows(
+  spec: TrainerSpec,
+  { train, values }: TrainerInput,
+  math: DenseMath,
+): { readonly rows: Rows; readonly standardisation: Standardisation } {
+  const { normalise } = spec.settings
+  if (values) {
+    const standardisation = measureRows(rowsInMemory(values, spec.dims), train, normalise, math)
+    standardise(values, standardisation)
+    return { rows: rowsInMemory(values, spec.dims), standardisation }
   }
-  const { step, words } = chooseStep(backend, untrained, stepSettings, settings.batch, host.log)
-  const { trainingSeconds, model } = await learn(run, step).finally(() => step.dispose())
-  if (!isFiniteModel(model)) refuse('TRAINING_DIVERGED', { step: settings.steps })
-  const measured = await measure(run, model, untrained, new ActivationWriter(spec.scratch, spec.rows))
-  writeModel(spec.scratch, model, standardisation)
-  return {
-    ...measured,
-    seconds: (performance.now() - startedAt) / 1e3,
-    stepsPerSecond: settings.steps / trainingSeconds,
-    scale: standardisation.scale,
-    backend: { ...backend.info, version: `${backend.info.version}, ${words}` },
+  const standardisation = measureRows(rowsInFile(rowsFile(spec), spec.dims), train, normalise, math)
+  return { rows: rowsInFile(rowsFile(spec), spec.dims, (piece) => standardise(piece, standardisation)), standardisation }
+}
+
+export function stepFor(run: Run, backend: Backend, untrained: Model, { variance }: Standardisation): ChosenStep {
+  const { settings, rows, host } = run
+  return chooseStep(backend, untrained, stepSettings(settings, rows.dims, variance), settings.batch, host.log)
+}
+
+/** What a checkpoint must have been made for. Sorted: settings read from a project come in another order than resolved ones. */
+export function checkpointIdentity({ settings, rows, dims }: TrainerSpec): string {
+  const sorted = Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1))
+  return JSON.stringify([sorted, rows, dims])
+}
+
+/** Trains from the newest checkpoint there is, or from the beginning. */
+async function learn(spec: TrainerSpec, run: Run, { step }: ChosenStep): Promise<Learnt & { readonly sessionStart: number }> {
+  const identity = checkpointIdentity(spec)
+  const keeping: Keeping | null = spec.checkpoints && {
+    checkpoints: new Checkpoints(spec.checkpoints.folder, spec.checkpoints.everySeconds, () => performance.now()),
+    identity,
   }
-}
-
-/** Lets messages in every few milliseconds, and stops the run when one of them was a cancellation. */
-function pauseFor(host: TrainerHost): Pause {
-  let last = performance.now()
-  return async () => {
-    if (performance.now() - last < yieldEveryMs) return
-    await new Promise<void>((resolve) => setImmediate(resolve))
-    last = performance.now()
-    if (host.cancelled()) refuse('CANCELLED')
-  }
-}
-
-interface Trained {
-  readonly model: Model
-  readonly trainingSeconds: number
-}
-
-/** The training loop. */
-async function learn(run: Run, step: TrainingStep): Promise<Trained> {
-  const { settings, rows, input, progress } = run
-  const { steps } = settings
-  const batches = new Batches(input.train, settings.seed, rows.values, rows.dims)
-  const dead = new DeadLatents(settings.latents, settings.deadAfter)
-  const running = new RunningThreshold()
-  const sample = watchedSample(rows, input.train, input.heldOut, settings.latents, settings.seed)
-  const startedAt = performance.now()
-  let pointSeconds = 0
-  let rowSeconds = 0
-  let lastPoint = -Infinity
-  progress.begin('training')
-  for (let at = 1; at <= steps; at++) {
-    await run.pause()
-    const rate = settings.learningRate * rateFactor(at, steps, settings.warmUp, settings.decay)
-    const report = step.learn(batches.take(settings.batch), rate, dead.list())
-    if (!Number.isFinite(report.loss) || !Number.isFinite(report.gradientNorm)) refuse('TRAINING_DIVERGED', { step: at })
-    dead.update(report.fired, settings.batch)
-    running.add(report.smallest)
-    const elapsed = (performance.now() - startedAt) / 1e3
-    const wanted =
-      at === steps ||
-      (at - lastPoint >= steps / pointsPerRun && progress.due && pointSeconds <= shareForPoints * elapsed + secondsForFirstPoints)
-    if (!wanted && !progress.due) continue
-    let point: MetricPoint | null = null
-    if (wanted) {
-      const from = performance.now()
-      const measured = await measurePoint(run.math, step.model(), sample, inferenceOf(run, running.value), run.pause)
-      const took = (performance.now() - from) / 1e3
-      pointSeconds += took
-      rowSeconds = took / Math.max(chunkRows, sample.train.count + sample.heldOut.count)
-      lastPoint = at
-      point = { step: at, loss: report.loss, ...measured, dead: dead.list().length }
-    }
-    progress.tell(at, steps, point, rowSeconds * rows.count * measuringSweeps)
-  }
-  return { model: step.model(), trainingSeconds: (performance.now() - startedAt) / 1e3 }
-}
-
-function inferenceOf(run: Run, threshold: number): Inference {
-  return run.rule === 'topk' ? { kind: 'topk', k: run.settings.k } : { kind: 'threshold', threshold }
-}
-
-interface Measured {
-  readonly metrics: RunMetrics
-  readonly controls: RunControls
-  readonly threshold: number
-}
-
-/** Exact threshold, all activations, metrics and controls. */
-async function measure(run: Run, model: Model, untrained: Model, writer: ActivationWriter): Promise<Measured> {
-  const { math, rows, isHeldOut, settings, progress } = run
-  const blocks = Math.ceil(rows.count / chunkRows)
-  const of = blocks * measuringSweeps
-  let done = 0
-  progress.begin('measuring')
-  const pause: Pause = async () => {
-    if (progress.due) progress.tell(Math.min(done, of), of, null)
-    done++
-    await run.pause()
-  }
-  const thresholdOf = async (of: Model): Promise<number> =>
-    run.rule === 'topk' ? 0 : exactThreshold((visit) => trainingBits(run, of, pause, visit), settings.k * run.input.train.length)
-  const threshold = await thresholdOf(model)
-  const metrics = await survey(math, model, rows, isHeldOut, inferenceOf(run, threshold), pause, (chunk) => writer.add(chunk))
-  writer.finish()
-  const before = await survey(math, untrained, rows, isHeldOut, inferenceOf(run, await thresholdOf(untrained)), pause)
-  const pca = await pcaControl(math, rows, isHeldOut, settings.k, settings.seed, pause)
-  return { metrics, controls: { untrained: { explainedVariance: before.explainedVariance }, pca }, threshold }
-}
-
-/** Shows the bits of the pre-activations of each training row. */
-function trainingBits(run: Run, model: Model, pause: Pause, visit: (bits: Uint32Array) => void): Promise<void> {
-  return forEachChunk(run.math, model, run.rows, pause, (pre, start, count) => {
-    for (let row = 0; row < count; row++) {
-      if (run.isHeldOut[start + row] === 0)
-        visit(new Uint32Array(pre.buffer, pre.byteOffset + row * model.latents * 4, model.latents))
-    }
-  })
+  const from = keeping?.checkpoints.newest(identity) ?? null
+  const learning = new Learning(run, step, keeping, from)
+  const sessionStart = seconds()
+  run.host.post({ t: 'resumed', step: from?.step ?? 0 })
+  return { ...(await learning.learn(spec.finish)), sessionStart }
 }

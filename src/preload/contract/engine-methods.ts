@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import { Enrichment, EnrichRequest } from './enrichment'
 import { limits } from './limits'
 import * as m from './model'
+import { runControlMethods } from './run-control'
 
 const Started = v.strictObject({ job: m.JobId, run: v.nullable(m.RunId) })
 const Nothing = v.strictObject({})
@@ -112,6 +113,7 @@ export const engineMethods = {
   },
   /** Needs no project: everything comes from the files named and the ontology that is built in. */
   'enrich.run': { kind: 'read', timeoutMs: 300_000, params: EnrichRequest, result: Enrichment },
+  ...runControlMethods,
   'job.cancel': { kind: 'write', timeoutMs: 5_000, params: v.strictObject({ job: m.JobId }), result: Nothing },
 } as const
 

@@ -208,6 +208,26 @@ const table = {
     (d) => `The training process ended unexpectedly (${d.why}).`,
     'Your project is safe. Start the run again; if it happens again, use fewer features.',
   ),
+  RUN_NOT_RESUMABLE: text(
+    (d) => `Run ${d.run} cannot do that: ${d.why}.`,
+    'Look at the state of the run; a new run with the same settings and seed gives the same model.',
+  ),
+  CHECKPOINT_DISK_FULL: fixed(
+    'The disk is full, so the present state of the training could not be kept; it goes on, and the state kept before is safe.',
+    'Free some space: the next attempt follows by itself.',
+  ),
+  CHECKPOINT_FAILED: text(
+    (d) => `The present state of the training could not be kept (${d.why}); it goes on, and the state kept before is safe.`,
+    'Check that the cache folder of Latiscope can be written to: the next attempt follows by itself.',
+  ),
+  NOT_ENOUGH_MEMORY: text(
+    (d) => `This run would need about ${d.needed} of memory; this computer has ${d.available}.`,
+    (d) => `Use ${d.advice}, or a computer with more memory.`,
+  ),
+  NOT_ENOUGH_DISK: text(
+    (d) => `This run would need about ${d.needed} of disk space ${d.where}; ${d.available} are free.`,
+    'Free some space, or use fewer features.',
+  ),
   BACKEND_MISSING: fixed(
     'The native TensorFlow library is not installed, so training would be very slow.',
     'Run "npm run setup", or install Latiscope again.',
@@ -218,7 +238,10 @@ const table = {
   ),
   OUT_OF_MEMORY: fixed('There was not enough memory for this step.', 'Close other programs, or use fewer features or cells.'),
   ONTOLOGY_MISSING: fixed('The gene ontology that comes with Latiscope cannot be read.', 'Install Latiscope again.'),
-  CANCELLED: fixed('Cancelled. Nothing of the unfinished step was stored.', 'Start it again whenever you like.'),
+  CANCELLED: fixed(
+    'Cancelled. Nothing of the unfinished step was stored.',
+    'Start it again whenever you like; a training can also be continued where it stood.',
+  ),
   BUSY: text((d) => `${d.what} is still running.`, 'Wait until it is done, or cancel it.'),
   TIMEOUT: text((d) => `${d.what} did not answer in time.`, 'Try again; if it happens again, restart Latiscope.'),
   ENGINE_GONE: fixed(

@@ -2,22 +2,24 @@
 import * as v from 'valibot'
 import type { AppError } from './errors'
 import * as m from './model'
+import { JobKind, runControlEvents } from './run-control'
 
 const ErrorValue = v.custom<AppError>((x) => typeof x === 'object' && x !== null && 'code' in x && 'message' in x)
 
 export const events = {
   'job.progress': v.strictObject({
     job: m.JobId,
-    kind: v.picklist(['import', 'train', 'link']),
+    kind: JobKind,
     step: m.Count,
     of: m.Count,
     secondsLeft: v.nullable(v.number()),
     /** What is being done now, as a short phrase. */
     phase: v.string(),
   }),
-  'job.done': v.strictObject({ job: m.JobId, kind: v.picklist(['import', 'train', 'link']), result: v.unknown() }),
-  'job.failed': v.strictObject({ job: m.JobId, kind: v.picklist(['import', 'train', 'link']), error: ErrorValue }),
+  'job.done': v.strictObject({ job: m.JobId, kind: JobKind, result: v.unknown() }),
+  'job.failed': v.strictObject({ job: m.JobId, kind: JobKind, error: ErrorValue }),
   'run.point': v.strictObject({ run: m.RunId, point: m.MetricPoint }),
+  ...runControlEvents,
   /** Something stored in the project changed; ask for the summary again. */
   'project.changed': v.strictObject({}),
   /** The engine died and was started again; `reopened` says whether the project is open again. */

@@ -2,6 +2,8 @@
 // Units: shares are 0..1, AUROC 0..1, times in seconds, sizes in bytes. Absent is null, never 0 or NaN.
 import * as v from 'valibot'
 import { limits } from './limits'
+import { InputReport, L1Form, Normalisation } from './training'
+import { MoreControls, RunDetails } from './run-details'
 
 export const Name = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.nameLength))
 export const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -147,6 +149,18 @@ export const TrainSettings = v.strictObject({
   heldOut: v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)),
   heldOutBy: v.nullable(v.string()),
   seed: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_295)),
+  normalise: Normalisation,
+  /** ReLU, JumpReLU, Gated: weight of the sparsity term; null: adjusted until k latents are on per row. */
+  l1: v.nullable(v.pipe(v.number(), v.minValue(0), v.maxValue(1e6))),
+  l1Form: L1Form,
+  /** Share of the steps over which the sparsity term grows to its weight. */
+  l1WarmUp: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  /** JumpReLU: width of the kernel, in units of the usual activation √(V/k). */
+  bandwidth: v.pipe(v.number(), v.minValue(1e-4), v.maxValue(10)),
+  /** Whether dead latents start again, at 25 % and 50 % of the steps. */
+  resample: v.boolean(),
+  /** Whether reconstructions from 4·k latents count too, so that the model works at other k. */
+  multiTopK: v.boolean(),
 })
 export type TrainSettings = v.InferOutput<typeof TrainSettings>
 /** What the user asked for; anything absent takes the recommended value. */
@@ -172,11 +186,14 @@ export const RunMetrics = v.strictObject({
   /** Latents never active on the training rows at the final threshold. */
   dead: Count,
   dense: Count,
+  /** Absent in runs stored before it was measured. */
+  details: v.optional(RunDetails),
 })
 export type RunMetrics = v.InferOutput<typeof RunMetrics>
 export const RunControls = v.strictObject({
   untrained: v.strictObject({ explainedVariance: Pair }),
   pca: v.strictObject({ axes: Count, explainedVariance: Pair }),
+  ...MoreControls,
 })
 export type RunControls = v.InferOutput<typeof RunControls>
 
@@ -191,7 +208,8 @@ export const MetricPoint = v.strictObject({
 })
 export type MetricPoint = v.InferOutput<typeof MetricPoint>
 
-export const RunState = v.picklist(['training', 'done', 'cancelled', 'failed', 'interrupted'])
+/** Unfinished ones (all but `done`) can go on: see `resumeStep`. `interrupted`: the program or the computer stopped. */
+export const RunState = v.picklist(['queued', 'training', 'paused', 'done', 'cancelled', 'failed', 'interrupted'])
 export type RunState = v.InferOutput<typeof RunState>
 export const Run = v.strictObject({
   id: RunId,
@@ -203,11 +221,17 @@ export const Run = v.strictObject({
   stepsPerSecond: v.nullable(v.number()),
   metrics: v.nullable(RunMetrics),
   controls: v.nullable(RunControls),
+  /** Null until the run is done, and for runs of the first version. */
+  input: v.nullable(InputReport),
   backend: v.nullable(v.string()),
   /** log10-spaced histogram of densities: counts per class; class 0 = never on. */
   densityHistogram: v.nullable(v.array(Count)),
   linkedAspects: v.array(Aspect),
   error: v.nullable(v.string()),
+  /** Of an unfinished run at rest: the step it would go on from, 0 = from its start; null for others. */
+  resumeStep: v.nullable(Count),
+  /** The step at which the user stopped it and kept the model; null when it ran to its end. */
+  stoppedAt: v.nullable(Count),
 })
 export type Run = v.InferOutput<typeof Run>
 

@@ -1,22 +1,24 @@
 // Which latents follow sequencing depth, one donor or one batch. Needs no genes, so it is part of a finished run.
-import type { Csr } from '../../base/sparse'
 import { createCellFlagger, measuresDepth, type DepthMeasure, type FlagGrouping } from '../../science/latent-flags'
 import type { DatasetStore } from '../store/dataset'
 import type { StoredFlag } from '../store/runs'
+import { sparseFile, type AnySparse } from '../store/sparse-file'
 
 const latentsPerBreath = 32
 const detectedGenes = 'genes detected per cell'
 
-/** @param byLatent latents × cells */
-export async function flagLatents(dataset: DatasetStore, byLatent: Csr, breathe: () => Promise<void>): Promise<StoredFlag[]> {
+/** @param activations latents × cells */
+export async function flagLatents(
+  dataset: DatasetStore,
+  activations: AnySparse,
+  breathe: () => Promise<void>,
+): Promise<StoredFlag[]> {
+  const byLatent = sparseFile(activations)
   const judge = createCellFlagger(byLatent.columns, depthMeasures(dataset), groupings(dataset))
   const found: StoredFlag[] = []
   for (let latent = 0; latent < byLatent.rows; latent++) {
     if (latent % latentsPerBreath === 0) await breathe()
-    const from = byLatent.indptr[latent] as number
-    const to = byLatent.indptr[latent + 1] as number
-    const activation = { cells: byLatent.indices.subarray(from, to), values: byLatent.values.subarray(from, to) }
-    for (const flag of judge(activation)) found.push({ latent, ...flag })
+    for (const flag of judge(byLatent.row(latent))) found.push({ latent, ...flag })
   }
   return found
 }

@@ -1,17 +1,18 @@
 // Which cell groups each latent follows, over every categorical column. Needs no genes, so it is part of a finished run.
-import type { Csr } from '../../base/sparse'
 import { createGroupScorer } from '../../science/group-association'
 import type { DatasetStore } from '../store/dataset'
 import type { StoredGroup } from '../store/runs'
+import { sparseFile, type AnySparse } from '../store/sparse-file'
 
 const latentsPerBreath = 32
 
-/** @param byLatent latents × cells */
+/** @param activations latents × cells */
 export async function associateGroups(
   dataset: DatasetStore,
-  byLatent: Csr,
+  activations: AnySparse,
   breathe: () => Promise<void>,
 ): Promise<StoredGroup[]> {
+  const byLatent = sparseFile(activations)
   const columns = dataset.columns().filter((column) => column.kind === 'category' && column.levels.length > 0)
   const score = createGroupScorer(
     columns.map((column) => ({ codes: dataset.codes(column), levels: column.levels.length })),
@@ -20,10 +21,8 @@ export async function associateGroups(
   const found: StoredGroup[] = []
   for (let latent = 0; latent < byLatent.rows; latent++) {
     if (latent % latentsPerBreath === 0) await breathe()
-    const from = byLatent.indptr[latent] as number
-    const to = byLatent.indptr[latent + 1] as number
-    if (from === to) continue
-    const scores = score({ cells: byLatent.indices.subarray(from, to), values: byLatent.values.subarray(from, to) })
+    if (byLatent.indptr[latent] === byLatent.indptr[latent + 1]) continue
+    const scores = score(byLatent.row(latent))
     columns.forEach((column, at) => {
       const of = scores[at]
       if (!of) return

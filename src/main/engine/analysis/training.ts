@@ -1,25 +1,26 @@
-// One training run from request to stored result: resolves settings, sets cells aside, hands the trainer its files,
-// keeps what it reports, and stores a finished model with its activations in one transaction.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { appError, type Advice, type AppError, type Architecture, type TrainRequest, type TrainSettings } from '@contract'
+// Training runs from request to stored result: resolves settings, sets cells aside, starts a trainer, keeps what it
+// reports, and stores a finished model with its activations in one transaction. A run that ends early can go on later.
+import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import { appError, type Advice, type AppError, type Run, type TrainRequest, type TrainSettings } from '@contract'
 import { seededRandom } from '../../base/random'
 import { Refusal, refuse } from '../../base/refusal'
-import { transpose, type Csr } from '../../base/sparse'
-import type { TrainerOutcome } from '../../base/trainer-protocol'
-import { densityHistogram } from '../../science/density'
 import { chooseHeldOut } from '../../science/held-out'
 import { adviseSettings, heldOutTarget } from '../../science/training-advice'
 import type { Engine } from '../engine'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
-import type { FinishedRun } from '../store/runs'
-import { flagLatents } from './flags'
-import { associateGroups } from './groups'
+import type { Split } from '../store/runs'
+import { checkpointFolder, makeScratch, removeCheckpoints } from './checkpoint-folders'
+import { storeResults, writeInput } from './trainer-files'
+import { runTrainer } from './trainer-wire'
+import { assertRoom, streamsRows } from './training-room'
 
 const minimumRows = 50
-const trainable: readonly Architecture[] = ['topk', 'batchtopk', 'matryoshka']
 const heldOutStream = 7
+const closedWords = 'The project was closed while this run was training.'
+
+type Started = { job: string; run: number }
 
 /** Recommended settings for the open data, with the user's own choices kept. */
 export function adviseRun(engine: Engine, request: TrainRequest): Advice {
@@ -27,124 +28,170 @@ export function adviseRun(engine: Engine, request: TrainRequest): Advice {
   return adviseSettings({ rows, dims, heldOutRows: heldOutTarget(rows, request.heldOut), request })
 }
 
-/** Stores the run, starts its trainer and answers; the job ends when the model is stored. */
-export function startTraining(engine: Engine, request: TrainRequest): { job: string; run: number } {
-  const project = engine.writableProject
-  const dataset = engine.dataset
-  engine.jobs.assertIdle()
-  if (dataset.rows < minimumRows) refuse('TOO_FEW_CELLS', { rows: dataset.rows, needed: minimumRows })
-  const advised = adviseRun(engine, request).settings
-  if (!trainable.includes(advised.arch)) refuse('NOT_AVAILABLE', { what: `The architecture ${advised.arch}` })
-  if (advised.k > advised.latents)
-    refuse('SETTING_OUT_OF_RANGE', { setting: 'k', range: 'at most the number of features', value: advised.k })
-  const donors = project.dataset.columns().find((column) => column.role === 'donor' && column.kind === 'category')
+/** Settings for a request, with every rule they have to keep. */
+export function settingsFor(engine: Engine, request: TrainRequest): { readonly settings: TrainSettings; readonly split: Split } {
+  const { dataset } = engine.project
+  const { rows } = engine.dataset
+  if (rows < minimumRows) refuse('TOO_FEW_CELLS', { rows, needed: minimumRows })
+  const { settings } = adviseRun(engine, request)
+  if (settings.k > settings.latents)
+    refuse('SETTING_OUT_OF_RANGE', { setting: 'k', range: 'at most the number of features', value: settings.k })
+  const donors = dataset.columns().find((column) => column.role === 'donor' && column.kind === 'category')
   const split = chooseHeldOut(
-    dataset.rows,
-    heldOutTarget(dataset.rows, request.heldOut),
-    donors ? project.dataset.codes(donors) : null,
-    seededRandom(advised.seed, heldOutStream),
+    rows,
+    heldOutTarget(rows, request.heldOut),
+    donors ? dataset.codes(donors) : null,
+    seededRandom(settings.seed, heldOutStream),
   )
-  const settings: TrainSettings = { ...advised, heldOutBy: split.byGroup && donors ? donors.name : null }
-  const run = project.runs.start(settings, dataset.fingerprint, engine.appVersion, new Date())
-  const job = engine.jobs.start('train', (context) => train({ engine, project, context, run, settings, ...split }))
-  return { job, run }
+  return { settings: { ...settings, heldOutBy: split.byGroup && donors ? donors.name : null }, split }
+}
+
+/** Stores the run, puts it in the queue and answers; the job ends when the model is stored. */
+export function startTraining(engine: Engine, request: TrainRequest): Started {
+  const project = engine.writableProject
+  const { settings, split } = settingsFor(engine, request)
+  assertRoom(engine, settings)
+  const keep = { heldOut: split.heldOut, token: newToken() }
+  const run = project.runs.start(settings, engine.dataset.fingerprint, engine.appVersion, new Date(), keep)
+  return enqueue({ engine, project, run, settings, split, finish: false })
+}
+
+/** Goes on with a run where its newest checkpoint is, or from its start. */
+export function resumeTraining(engine: Engine, run: number): Started {
+  return goOn(engine, run, false)
+}
+
+/** Stops a run and keeps its model: the running one where it is, another one at its newest checkpoint. */
+export function stopTraining(engine: Engine, run: number): Started {
+  knownRun(engine, run)
+  const job = engine.jobs.ofRun(run)
+  if (job?.kind === 'train' && job.state === 'running') {
+    if (!engine.trainers.has(run)) refuse('RUN_NOT_RESUMABLE', { run, why: 'it has not learnt anything yet' })
+    engine.send({ t: 'trainer-post', run, message: { t: 'finish' } })
+    return { job: job.job, run }
+  }
+  return goOn(engine, run, true)
+}
+
+/** Ends the job of a run with a checkpoint. */
+export function pauseTraining(engine: Engine, run: number): void {
+  const { state } = knownRun(engine, run)
+  const job = engine.jobs.ofRun(run)
+  if (job?.kind !== 'train') refuse('RUN_NOT_RESUMABLE', { run, why: `it is not being trained (it is ${state})` })
+  engine.jobs.stop(job.job, 'pause')
+}
+
+/** Removes an unfinished run with its checkpoints. */
+export function discardRun(engine: Engine, run: number): void {
+  const project = engine.writableProject
+  const { state, resumeStep } = knownRun(engine, run)
+  if (resumeStep === null)
+    refuse('RUN_NOT_RESUMABLE', { run, why: `only an unfinished run at rest can be removed (it is ${state})` })
+  removeCheckpoints(engine.folders.cache, project.runs.token(run, newToken))
+  project.runs.remove(run)
+  engine.emit('project.changed', {})
+}
+
+const newToken = (): string => randomBytes(16).toString('hex')
+
+function knownRun(engine: Engine, run: number): Run {
+  return engine.project.runs.get(run) ?? refuse('RUN_NOT_FOUND', { run })
+}
+
+function goOn(engine: Engine, run: number, finish: boolean): Started {
+  const project = engine.writableProject
+  const { state, settings, resumeStep } = knownRun(engine, run)
+  if (resumeStep === null) refuse('RUN_NOT_RESUMABLE', { run, why: `it is ${state}` })
+  if (finish && resumeStep === 0) refuse('RUN_NOT_RESUMABLE', { run, why: 'it has not learnt anything that was kept' })
+  if (project.runs.fingerprint(run) !== engine.dataset.fingerprint)
+    refuse('RUN_NOT_RESUMABLE', { run, why: 'the data of the project are no longer those it was trained on' })
+  const heldOut = project.runs.heldOut(run)
+  const split = heldOut ? splitOf(engine.dataset.rows, heldOut) : settingsFor(engine, settings).split
+  assertRoom(engine, settings)
+  project.runs.begin(run, 'queued')
+  return enqueue({ engine, project, run, settings, split, finish })
+}
+
+function splitOf(rows: number, heldOut: Uint32Array): Split {
+  const isHeldOut = new Uint8Array(rows)
+  for (const row of heldOut) isHeldOut[row] = 1
+  const train = Uint32Array.from({ length: rows }, (_, row) => row).filter((row) => isHeldOut[row] === 0)
+  return { train, heldOut }
 }
 
 interface Training {
   readonly engine: Engine
   readonly project: Project
-  readonly context: JobContext
   readonly run: number
   readonly settings: TrainSettings
-  readonly train: Uint32Array
-  readonly heldOut: Uint32Array
+  readonly split: Split
+  readonly finish: boolean
 }
 
-async function train(training: Training): Promise<unknown> {
+function enqueue(training: Training): Started {
   const { engine, project, run } = training
-  const scratch = join(engine.folders.cache, 'scratch', `${process.pid}-${run}-${Date.now()}`)
+  const job = engine.jobs.start({
+    kind: 'train',
+    run,
+    work: (context) => train(training, context),
+    dropped: (how) => {
+      if (how === 'pause') project.runs.pause(run, new Date())
+      else if (how === 'cancel') project.runs.end(run, 'cancelled', appError('CANCELLED').message, new Date())
+      else project.runs.end(run, 'interrupted', closedWords, new Date())
+    },
+  })
+  return { job, run }
+}
+
+async function train(training: Training, context: JobContext): Promise<unknown> {
+  const { engine, project, run, settings } = training
+  const { rows, dims } = engine.dataset
+  const { cache } = engine.folders
+  const token = project.runs.token(run, newToken)
+  project.runs.begin(run, null)
+  engine.emit('project.changed', {})
+  const scratch = makeScratch(cache, run)
   try {
-    const outcome = await runTrainer(training, scratch)
-    project.runs.finish(run, await collect(training, scratch, outcome), new Date())
-    return { run }
+    await writeInput(project, scratch, { rows, dims }, training.split, () => context.breathe())
+    const ended = await runTrainer(engine, project, context, {
+      ...{ run, scratch, rows, dims, settings, finish: training.finish },
+      streamRows: streamsRows(rows, dims),
+      checkpoints: { folder: checkpointFolder(cache, token), everySeconds: checkpointSeconds() },
+    })
+    if (ended.t === 'paused') return rest(training, context)
+    await storeResults(project, run, settings, scratch, ended.outcome, context)
+    removeCheckpoints(cache, token)
+    return { run, state: 'done' }
   } catch (thrown) {
-    const error = thrown instanceof Refusal ? thrown.error : appError('INTERNAL')
-    const state = error.code === 'CANCELLED' ? 'cancelled' : error.code === 'TRAINER_GONE' ? 'interrupted' : 'failed'
-    if (engine.hasProject) project.runs.end(run, state, error.message, new Date())
-    throw thrown
+    return rest(training, context, thrown)
   } finally {
     rmSync(scratch, { recursive: true, force: true })
   }
 }
 
-function runTrainer(training: Training, scratch: string): Promise<TrainerOutcome> {
-  const { engine, project, context, run, settings } = training
-  const { rows, dims } = engine.dataset
-  mkdirSync(scratch, { recursive: true })
-  writeNumbers(join(scratch, 'rows.f32'), project.dataset.representation())
-  writeNumbers(join(scratch, 'train.u32'), training.train)
-  writeNumbers(join(scratch, 'heldout.u32'), training.heldOut)
-  return new Promise((resolve, reject) => {
-    const end = (error: AppError): void => {
-      engine.trainers.delete(run)
-      reject(new Refusal(error))
-    }
-    engine.trainers.set(run, {
-      hear: (message) => {
-        if (message.t === 'progress') {
-          if (message.point) {
-            project.runs.addPoint(run, message.point)
-            engine.emit('run.point', { run, point: message.point })
-          }
-          context.progress(message.step, message.of, message.phase, message.secondsLeft)
-        } else if (message.t === 'done') {
-          engine.trainers.delete(run)
-          resolve(message.outcome)
-        } else if (message.t === 'failed') end(message.error)
-      },
-      gone: (why) => end(context.cancelled() ? appError('CANCELLED') : appError('TRAINER_GONE', { why })),
-    })
-    context.onCancel(() => {
-      engine.send({ t: 'trainer-post', run, message: { t: 'cancel' } })
-      setTimeout(() => {
-        if (engine.trainers.has(run)) engine.send({ t: 'trainer-kill', run })
-      }, cancelGraceMs).unref()
-    })
-    engine.send({ t: 'trainer-start', run, spec: { run, scratch, rows, dims, settings } })
-  })
-}
-
-const cancelGraceMs = 2_000
-
-async function collect(training: Training, scratch: string, outcome: TrainerOutcome): Promise<FinishedRun> {
-  const { engine, project, context, settings } = training
-  const f32 = (name: string): Float32Array => new Float32Array(readAligned(join(scratch, `${name}.f32`)))
-  const activations: Csr = {
-    rows: engine.dataset.rows,
-    columns: settings.latents,
-    indptr: new Float64Array(readAligned(join(scratch, 'activation-indptr.f64'))),
-    indices: new Uint32Array(readAligned(join(scratch, 'activation-indices.u32'))),
-    values: f32('activation-values'),
+/** Records why a run is not done. Answers when that is what the user wanted, throws what happened otherwise. */
+function rest({ project, run }: Training, context: JobContext, thrown?: unknown): unknown {
+  const stopped = context.stopped()
+  const now = new Date()
+  const error: AppError = thrown === undefined ? appError('CANCELLED') : asError(thrown)
+  if (error.code === 'CANCELLED' && stopped !== 'cancel') {
+    if (stopped === 'pause') project.runs.pause(run, now)
+    else project.runs.end(run, 'interrupted', closedWords, now)
+    return { run, state: stopped === 'pause' ? 'paused' : 'interrupted' }
   }
-  const byLatent = transpose(activations)
-  const groups = await associateGroups(project.dataset, byLatent, () => context.breathe())
-  const flags = await flagLatents(project.dataset, byLatent, () => context.breathe())
-  const weights = {
-    encoder: f32('encoder'),
-    decoder: f32('decoder'),
-    encoderBias: f32('encoder-bias'),
-    decoderBias: f32('decoder-bias'),
-    mean: f32('mean'),
-  }
-  return { outcome, weights, activations, byLatent, densityHistogram: densityHistogram(byLatent), groups, flags }
+  const state = error.code === 'CANCELLED' ? 'cancelled' : error.code === 'TRAINER_GONE' ? 'interrupted' : 'failed'
+  project.runs.end(run, state, error.message, now)
+  throw thrown ?? new Refusal(error)
 }
 
-function writeNumbers(file: string, numbers: Float32Array | Uint32Array): void {
-  writeFileSync(file, Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength))
+function asError(thrown: unknown): AppError {
+  return thrown instanceof Refusal ? thrown.error : appError('INTERNAL')
 }
 
-/** A file's bytes in a buffer of their own: small reads share Node's pool, whose offsets do not suit wider numbers. */
-function readAligned(file: string): ArrayBuffer {
-  const bytes = readFileSync(file)
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
+const usualCheckpointSeconds = 30
+
+/** Least time between two checkpoints; tests make it shorter. */
+function checkpointSeconds(): number {
+  const asked = Number(process.env['LATISCOPE_CHECKPOINT_SECONDS'])
+  return process.env['LATISCOPE_CHECKPOINT_SECONDS'] !== undefined && asked >= 0 ? asked : usualCheckpointSeconds
 }

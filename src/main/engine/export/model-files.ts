@@ -5,28 +5,29 @@ import type { ModelExportKind, TrainSettings } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Engine } from '../engine'
 import { writeFileWhole, writeFolderWhole, type WrittenFile } from './atomic-write'
-import { foldPreparation } from './folded-model'
+import type { RunWeights } from '../store/runs'
+import { foldPreparation, type FoldedModel } from './folded-model'
 import { safetensorsPieces, type Tensor } from './safetensors'
 
 /** Version of SAELens whose files these are; without one its loader takes them for files from before 6.0. */
 const formatVersion = '6.18.0'
 
-/** Writes the model of a finished run. Refuses with FOLDER_NOT_FOUND, FILE_EXISTS, NOT_AVAILABLE. */
+/** Writes the model of a finished run. Refuses with FOLDER_NOT_FOUND and FILE_EXISTS. */
 export function writeModelFiles(engine: Engine, run: number, what: ModelExportKind, path: string): WrittenFile[] {
   const { runs } = engine.project
   const origin = runs.origin(run) ?? refuse('RUN_NOT_FOUND', { run })
   const { settings, outcome } = origin
-  const jump = jumps(settings)
-  const model = foldPreparation(runs.weights(run), outcome.scale)
+  const weights = runs.weights(run)
+  const model = foldPreparation(weights, outcome.scale)
   const { latents, dims } = model
+  const { rule, own } = ruleOf(settings, weights, model, outcome.threshold)
   const tensors: Tensor[] = [
     { name: 'W_enc', shape: [dims, latents], values: model.encoder },
-    { name: 'b_enc', shape: [latents], values: model.encoderBias },
+    ...(rule.architecture === 'gated' ? [] : [{ name: 'b_enc', shape: [latents], values: model.encoderBias }]),
     { name: 'W_dec', shape: [latents, dims], values: model.decoder },
     { name: 'b_dec', shape: [dims], values: model.decoderBias },
+    ...Object.entries(own).map(([name, values]) => ({ name, shape: [latents], values })),
   ]
-  if (jump) tensors.push({ name: 'threshold', shape: [latents], values: new Float32Array(latents).fill(outcome.threshold) })
-  const rule = jump ? { architecture: 'jumprelu' } : { architecture: 'topk', k: settings.k, rescale_acts_by_decoder_norm: false }
   const about = {
     written_by: `Latiscope ${engine.appVersion}`,
     trained_by: `Latiscope ${origin.appVersion}`,
@@ -37,7 +38,9 @@ export function writeModelFiles(engine: Engine, run: number, what: ModelExportKi
     data_fingerprint: origin.dataFingerprint,
     representation: engine.dataset.representation,
     folded_input_scale: outcome.scale,
-    decoder_row_length: 1 / outcome.scale,
+    ...(settings.normalise === 'scale'
+      ? { decoder_row_length: 1 / outcome.scale }
+      : { folded_normalisation: settings.normalise }),
   }
   if (what === 'safetensors') return [writeFileWhole(path, safetensorsPieces(tensors, asTexts({ ...rule, ...about })))]
   const configuration = {
@@ -63,11 +66,34 @@ export function writeModelFiles(engine: Engine, run: number, what: ModelExportKi
   })
 }
 
-/** True where a latent is on above a threshold, false where the k largest of a row are on. */
-function jumps({ arch }: TrainSettings): boolean {
-  if (arch === 'batchtopk' || arch === 'matryoshka') return true
-  if (arch === 'topk') return false
-  return refuse('NOT_AVAILABLE', { what: `Exporting a model of the architecture ${arch}` })
+interface Rule {
+  readonly rule: { readonly architecture: string } & Readonly<Record<string, string | number | boolean>>
+  /** Tensors only this architecture has, one number for each latent. */
+  readonly own: Readonly<Record<string, Float32Array>>
+}
+
+/** What decides which latents are on, in SAELens' words. */
+function ruleOf(settings: TrainSettings, weights: RunWeights, model: FoldedModel, threshold: number): Rule {
+  switch (settings.arch) {
+    case 'topk':
+      return { rule: { architecture: 'topk', k: settings.k, rescale_acts_by_decoder_norm: false }, own: {} }
+    case 'relu':
+      return { rule: { architecture: 'standard' }, own: {} }
+    case 'gated':
+      return { rule: { architecture: 'gated' }, own: gates(weights, model) }
+    case 'batchtopk':
+    case 'matryoshka':
+    case 'jumprelu':
+      return {
+        rule: { architecture: 'jumprelu' },
+        own: { threshold: weights.thresholds ?? new Float32Array(model.latents).fill(threshold) },
+      }
+  }
+}
+
+function gates({ magnitudeLog }: RunWeights, { encoderBias, magnitudeBias }: FoldedModel): Record<string, Float32Array> {
+  if (!magnitudeLog || !magnitudeBias) throw new Error('a gated model without magnitudes')
+  return { b_gate: encoderBias, b_mag: magnitudeBias, r_mag: magnitudeLog }
 }
 
 /** Metadata of safetensors are texts. */

@@ -4,6 +4,7 @@ import type { FilesBeside as FileTokensBeside, ProjectSummary } from '@contract'
 import { appError } from '@contract'
 import { Refusal, refuse } from '../../base/refusal'
 import { inspectFile, readForImport, type FilesBeside } from '../import'
+import type { JobContext } from '../jobs/jobs'
 import { createProject, openProject } from '../project/project'
 import { detectionFloor } from '../../science/study-list'
 import type { Engine } from '../engine'
@@ -12,20 +13,20 @@ import type { HandlersFor } from './handlers'
 export const projectHandlers: HandlersFor<
   'project.create' | 'project.open' | 'project.close' | 'project.summary' | 'ontology.info' | 'source.inspect' | 'import.start'
 > = {
-  'project.create': ({ file, name }, engine) => {
+  'project.create': async ({ file, name }, engine) => {
     const path = engine.path(file, 'project')
-    engine.closeProject()
-    engine.useProject(createProject(path, name, engine.appVersion))
+    await engine.closeProject()
+    engine.useProject(createProject(path, name, engine.appVersion, engine.resumeStep))
     return summarise(engine)
   },
-  'project.open': ({ file }, engine) => {
+  'project.open': async ({ file }, engine) => {
     const path = engine.path(file, 'project')
-    engine.closeProject()
-    engine.useProject(openProject(path))
+    await engine.closeProject()
+    engine.useProject(openProject(path, engine.resumeStep))
     return summarise(engine)
   },
-  'project.close': (_params, engine) => {
-    engine.closeProject()
+  'project.close': async (_params, engine) => {
+    await engine.closeProject()
     return {}
   },
   'project.summary': (_params, engine) => summarise(engine),
@@ -37,7 +38,8 @@ export const projectHandlers: HandlersFor<
     const path = engine.path(file, 'data')
     const files = besideOf(engine, beside)
     if (project.dataset.get()) refuse('ALREADY_IMPORTED')
-    const job = engine.jobs.start('import', async (context) => {
+    engine.jobs.assertIdle()
+    const work = async (context: JobContext): Promise<unknown> => {
       const hooks = {
         progress: (phase: string, step: number, of: number) => context.progress(step, of, phase),
         cancelled: () => context.cancelled(),
@@ -48,8 +50,8 @@ export const projectHandlers: HandlersFor<
       await context.breathe()
       project.dataset.write(imported, new Date())
       return imported.report
-    })
-    return { job, run: null }
+    }
+    return { job: engine.jobs.start({ kind: 'import', run: null, work }), run: null }
   },
 }
 

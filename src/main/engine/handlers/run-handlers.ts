@@ -1,13 +1,27 @@
 // Training runs and jobs.
 import { refuse } from '../../base/refusal'
+import { estimateRun } from '../analysis/estimate'
 import { linkRun } from '../analysis/linking'
-import { adviseRun, startTraining } from '../analysis/training'
+import { adviseRun, discardRun, pauseTraining, resumeTraining, startTraining, stopTraining } from '../analysis/training'
 import type { HandlersFor } from './handlers'
 import { finishedRun } from './run-choice'
 
-export const runHandlers: HandlersFor<'run.advice' | 'run.start' | 'run.list' | 'run.history' | 'link.start' | 'job.cancel'> = {
+type Methods = 'advice' | 'start' | 'list' | 'history' | 'estimate' | 'pause' | 'resume' | 'stop' | 'discard'
+
+export const runHandlers: HandlersFor<`run.${Methods}` | 'link.start' | 'job.cancel' | 'job.list'> = {
   'run.advice': (request, engine) => adviseRun(engine, request),
+  'run.estimate': (request, engine) => estimateRun(engine, request),
   'run.start': (request, engine) => startTraining(engine, request),
+  'run.resume': ({ run }, engine) => resumeTraining(engine, run),
+  'run.stop': ({ run }, engine) => stopTraining(engine, run),
+  'run.pause': ({ run }, engine) => {
+    pauseTraining(engine, run)
+    return {}
+  },
+  'run.discard': ({ run }, engine) => {
+    discardRun(engine, run)
+    return {}
+  },
   'run.list': (_params, engine) => engine.project.runs.list(),
   'run.history': ({ run }, engine) => {
     if (!engine.project.runs.get(run)) refuse('RUN_NOT_FOUND', { run })
@@ -15,11 +29,18 @@ export const runHandlers: HandlersFor<'run.advice' | 'run.start' | 'run.list' | 
   },
   'link.start': (request, engine) => {
     const project = engine.writableProject
-    const run = finishedRun(engine, request.run)
     if (engine.dataset.expression === null) refuse('NO_EXPRESSION')
-    const job = engine.jobs.start('link', (context) => linkRun({ engine, project, context, run, request }))
+    // A run that is still to be trained may be linked next: whether it has a model is looked at when its turn comes.
+    const isComing = request.run !== null && engine.jobs.ofRun(request.run) !== null
+    const run = isComing ? request.run : finishedRun(engine, request.run)
+    const job = engine.jobs.start({
+      kind: 'link',
+      run,
+      work: (context) => linkRun({ engine, project, context, run: finishedRun(engine, run), request }),
+    })
     return { job, run }
   },
+  'job.list': (_params, engine) => engine.jobs.list(),
   'job.cancel': ({ job }, engine) => {
     engine.jobs.cancel(job)
     return {}

@@ -1,24 +1,44 @@
-// Work that takes longer than an answer may: import, training, linking. One at a time per project; progress at most
-// ten times a second; a cancelled job ends with the error CANCELLED and leaves nothing behind.
-import { appError, type AppError, type EventName } from '@contract'
+// Work that takes longer than an answer may: import, training, linking. One runs at a time, the others wait their turn;
+// progress at most ten times a second; a cancelled job ends with the error CANCELLED.
+import { appError, type AppError, type EventName, type JobInfo, type JobKind } from '@contract'
 import { Refusal, errorValue, refuse } from '../../base/refusal'
 
-export type JobKind = 'import' | 'train' | 'link'
+/** Why a job has to end before it is done: the user's wish, or the project is being closed. */
+export type Stop = 'cancel' | 'pause' | 'close'
 
 export interface JobContext {
   readonly id: string
   progress(step: number, of: number, phase: string, secondsLeft?: number | null): void
   cancelled(): boolean
-  /** Lets other requests be answered, then throws CANCELLED if the user asked for it. */
+  stopped(): Stop | null
+  /** Lets other requests be answered, then throws CANCELLED if the job has to stop. */
   breathe(): Promise<void>
-  onCancel(listener: () => void): void
+  onStop(listener: (how: Stop) => void): void
+}
+
+export interface JobPlan {
+  readonly kind: JobKind
+  /** The run it works on. */
+  readonly run: number | null
+  work(context: JobContext): Promise<unknown>
+  /** It was taken out of the queue before its turn came. */
+  dropped?(how: Stop): void
+}
+
+interface Job extends JobPlan {
+  readonly id: string
+  stop: Stop | null
+  readonly listeners: ((how: Stop) => void)[]
+  readonly ended: Promise<void>
+  end(): void
 }
 
 const names: Record<JobKind, string> = { import: 'An import', train: 'Training', link: 'Linking' }
 const progressEveryMs = 100
 
 export class Jobs {
-  private running: { id: string; kind: JobKind; cancelled: boolean; listeners: (() => void)[] } | null = null
+  private running: Job | null = null
+  private waiting: Job[] = []
   private count = 0
 
   constructor(
@@ -26,59 +46,102 @@ export class Jobs {
     private readonly report: (bug: unknown, ref: string) => void,
   ) {}
 
-  /** Refuses with BUSY while another job of this project runs. */
+  /** Refuses with BUSY while a job of this project runs. */
   assertIdle(): void {
     if (this.running) refuse('BUSY', { what: names[this.running.kind] })
   }
 
-  /** Starts a job and answers its id at once; the end is told by an event. */
-  start(kind: JobKind, work: (context: JobContext) => Promise<unknown>): string {
-    this.assertIdle()
-    const job = { id: `${kind}-${++this.count}`, kind, cancelled: false, listeners: [] as (() => void)[] }
-    this.running = job
-    void this.finish(job, work)
+  /** Takes a job on and answers its id at once; it begins when those before it have ended, and its end is told by an event. */
+  start(plan: JobPlan): string {
+    let end = (): void => {}
+    const ended = new Promise<void>((resolve) => (end = resolve))
+    const job: Job = { ...plan, id: `${plan.kind}-${++this.count}`, stop: null, listeners: [], ended, end }
+    this.waiting.push(job)
+    if (this.running) this.tellQueue()
+    else this.next()
     return job.id
   }
 
+  /** The running job first, then those that wait. */
+  list(): JobInfo[] {
+    const info = (job: Job, state: JobInfo['state']): JobInfo => ({ job: job.id, kind: job.kind, run: job.run, state })
+    return [...(this.running ? [info(this.running, 'running')] : []), ...this.waiting.map((job) => info(job, 'queued'))]
+  }
+
+  /** The job that works on a run or is going to. */
+  ofRun(run: number): JobInfo | null {
+    return this.list().find((job) => job.run === run) ?? null
+  }
+
   cancel(id: string): void {
-    if (this.running?.id !== id) return
-    this.running.cancelled = true
-    for (const listener of this.running.listeners) listener()
+    this.stop(id, 'cancel')
   }
 
-  cancelAll(): void {
-    if (this.running) this.cancel(this.running.id)
+  /** Lets a running job end early, or takes a waiting one out of the queue. */
+  stop(id: string, how: Stop): void {
+    const waiting = this.waiting.find((job) => job.id === id)
+    if (waiting) {
+      this.waiting = this.waiting.filter((job) => job !== waiting)
+      waiting.dropped?.(how)
+      this.tellEnd(waiting, { error: appError('CANCELLED') })
+    } else if (this.running?.id === id && this.running.stop === null) {
+      this.running.stop = how
+      for (const listener of this.running.listeners) listener(how)
+    }
   }
 
-  private async finish(job: NonNullable<Jobs['running']>, work: (context: JobContext) => Promise<unknown>): Promise<void> {
+  /** Ends everything because the project is about to be closed; resolves when nothing runs, or after `limitMs`. */
+  async close(limitMs: number): Promise<void> {
+    for (const job of [...this.waiting]) this.stop(job.id, 'close')
+    const { running } = this
+    if (!running) return
+    this.stop(running.id, 'close')
+    await Promise.race([running.ended, new Promise((resolve) => setTimeout(resolve, limitMs).unref())])
+  }
+
+  private next(): void {
+    this.running = this.waiting.shift() ?? null
+    this.tellQueue()
+    if (this.running) void this.finish(this.running)
+  }
+
+  private async finish(job: Job): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve))
     let outcome: { result: unknown } | { error: AppError }
     try {
-      outcome = { result: await work(this.contextOf(job)) }
+      outcome = { result: await job.work(this.contextOf(job)) }
     } catch (thrown) {
       outcome = { error: errorValue(thrown, this.report) }
     }
     this.running = null
-    if ('result' in outcome) {
-      this.emit('project.changed', {})
-      this.emit('job.done', { job: job.id, kind: job.kind, result: outcome.result })
-    } else {
-      this.emit('project.changed', {})
-      this.emit('job.failed', { job: job.id, kind: job.kind, error: outcome.error })
-    }
+    this.tellEnd(job, outcome)
+    job.end()
+    if (!this.running) this.next()
   }
 
-  private contextOf(job: NonNullable<Jobs['running']>): JobContext {
+  private tellQueue(): void {
+    this.emit('job.queue', { jobs: this.list() })
+  }
+
+  private tellEnd({ id, kind }: Job, outcome: { result: unknown } | { error: AppError }): void {
+    this.emit('project.changed', {})
+    if ('result' in outcome) this.emit('job.done', { job: id, kind, result: outcome.result })
+    else this.emit('job.failed', { job: id, kind, error: outcome.error })
+    this.tellQueue()
+  }
+
+  private contextOf(job: Job): JobContext {
     let lastTold = 0
     let phaseStart = Date.now()
     let lastPhase = ''
     return {
       id: job.id,
-      cancelled: () => job.cancelled,
-      onCancel: (listener) => void job.listeners.push(listener),
+      cancelled: () => job.stop !== null,
+      stopped: () => job.stop,
+      onStop: (listener) => void job.listeners.push(listener),
       breathe: async () => {
         await new Promise((resolve) => setImmediate(resolve))
-        if (job.cancelled) throw new Refusal(appError('CANCELLED'))
+        if (job.stop !== null) throw new Refusal(appError('CANCELLED'))
       },
       progress: (step, of, phase, secondsLeft) => {
         const now = Date.now()

@@ -16,9 +16,13 @@ export interface Project {
   close(): void
 }
 
-const interruptedWords = 'The program or the computer stopped while this run was training.'
+const interruptedWords = 'The program or the computer stopped before this run was done.'
 
-export function createProject(file: string, name: string, appVersion: string): Project {
+/** The step a run can go on from, by the token of its checkpoints; 0 without one. */
+export type ResumeStep = (token: string | null) => number
+const fromTheStart: ResumeStep = () => 0
+
+export function createProject(file: string, name: string, appVersion: string, resumeStep = fromTheStart): Project {
   const opened = createDatabase(file)
   const insert = opened.db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)')
   opened.db
@@ -28,17 +32,17 @@ export function createProject(file: string, name: string, appVersion: string): P
       insert.run('created_with', appVersion)
     })
     .immediate()
-  return projectOf(opened)
+  return projectOf(opened, resumeStep)
 }
 
 /** Opens a project; runs that were cut off are marked interrupted. */
-export function openProject(file: string): Project {
-  const project = projectOf(openDatabase(file))
+export function openProject(file: string, resumeStep = fromTheStart): Project {
+  const project = projectOf(openDatabase(file), resumeStep)
   if (!project.readOnly) project.runs.markInterrupted(interruptedWords, new Date())
   return project
 }
 
-function projectOf(opened: OpenDatabase): Project {
+function projectOf(opened: OpenDatabase, resumeStep: ResumeStep): Project {
   const matrices = openMatrices(opened.db, basename(opened.file))
   const name = opened.db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'name'").get()
   return {
@@ -46,7 +50,7 @@ function projectOf(opened: OpenDatabase): Project {
     readOnly: opened.readOnly,
     name: name?.value ?? basename(opened.file, '.latiscope'),
     dataset: openDatasetStore(opened.db, matrices),
-    runs: openRunStore(opened.db, matrices),
+    runs: openRunStore(opened.db, matrices, resumeStep),
     linkings: openLinkingStore(opened.db),
     close: opened.close,
   }

@@ -159,6 +159,8 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
     numbers: (column: StoredColumn): Float32Array => matrices.read(`data/column/${column.id}`, 'f32'),
     cellNames: (): string[] => matrices.readText('data/cells'),
     representation: (): Float32Array => matrices.read('data/representation', 'f32'),
+    /** Numbers `from` to `to` of the representation (rows × dims, row-major). */
+    representationPart: (from: number, to: number): Float32Array => matrices.read('data/representation', 'f32', from, to),
     map: (): Float32Array => matrices.read('data/map', 'f32'),
     genes: (): StoredGene[] => allGenes.all(),
     findGene: (name: string): StoredGene | null => geneByName.get(name, name) ?? null,

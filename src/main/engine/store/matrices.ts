@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib'
 import type Database from 'better-sqlite3'
 import { refuse } from '../../base/refusal'
 import type { Csr } from '../../base/sparse'
+import { sparseFile, type AnySparse } from './sparse-file'
 
 const chunkBytes = 2 * 1024 * 1024
 type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array
@@ -42,13 +43,30 @@ export function openMatrices(db: Database.Database, fileName: string) {
   const damaged = (name: string): never =>
     refuse('FILE_DAMAGED', { file: fileName, why: `part ${name} does not have its checksum` })
 
-  const writeBytes = (name: string, dtype: string, length: number, bytes: Buffer): void => {
+  /** Cuts pieces of any length into chunks as they come. */
+  const writePieces = (name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): void => {
     const id = insertMatrix.run(name, dtype, length).lastInsertRowid
-    for (let seq = 0; seq * chunkBytes < bytes.length; seq++) {
-      const part = bytes.subarray(seq * chunkBytes, (seq + 1) * chunkBytes)
-      insertChunk.run(id, seq, crc32(part), part)
+    const chunk = Buffer.alloc(chunkBytes)
+    let [seq, filled] = [0, 0]
+    const put = (): void => {
+      const part = chunk.subarray(0, filled)
+      insertChunk.run(id, seq++, crc32(part), part)
+      filled = 0
     }
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.length;) {
+        const count = Math.min(piece.length - at, chunkBytes - filled)
+        chunk.set(piece.subarray(at, at + count), filled)
+        at += count
+        filled += count
+        if (filled === chunkBytes) put()
+      }
+    }
+    if (filled > 0) put()
   }
+
+  const writeBytes = (name: string, dtype: string, length: number, bytes: Buffer): void =>
+    writePieces(name, dtype, length, [bytes])
 
   /** Bytes from `from` to `to` of a matrix, touching only the chunks that hold them. */
   const readBytes = (name: string, id: number, from: number, to: number): ArrayBuffer => {
@@ -92,11 +110,14 @@ export function openMatrices(db: Database.Database, fileName: string) {
         .get(found.id)
       return JSON.parse(Buffer.from(readBytes(name, found.id, 0, total?.bytes ?? 0)).toString('utf8')) as string[]
     },
-    writeCsr: (name: string, matrix: Csr): void => {
-      write(`${name}/shape`, Uint32Array.of(matrix.rows, matrix.columns))
-      write(`${name}/indptr`, matrix.indptr)
-      write(`${name}/indices`, matrix.indices)
-      write(`${name}/values`, matrix.values)
+    /** A sparse matrix, from memory or from files. */
+    writeCsr: (name: string, matrix: AnySparse): void => {
+      const { rows, columns, indptr, columnPieces, valuePieces } = sparseFile(matrix)
+      const stored = indptr.at(-1) ?? 0
+      write(`${name}/shape`, Uint32Array.of(rows, columns))
+      write(`${name}/indptr`, indptr)
+      writePieces(`${name}/indices`, 'u32', stored, columnPieces())
+      writePieces(`${name}/values`, 'f32', stored, valuePieces())
     },
     readCsr: (name: string): Csr => {
       const [rows = 0, columns = 0] = read(`${name}/shape`, 'u32')

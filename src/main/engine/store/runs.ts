@@ -1,12 +1,16 @@
 // Training runs with their settings, live points, weights, activations and what follows from them without genes:
 // one row per latent and its association with every cell group. A finished run is stored in one transaction.
 import type Database from 'better-sqlite3'
-import type { Aspect, MetricPoint, Run, RunState, TrainSettings } from '@contract'
+import { laterSettings, type Aspect, type MetricPoint, type Run, type RunState, type TrainSettings } from '@contract'
 import type { Csr } from '../../base/sparse'
 import type { TrainerOutcome } from '../../base/trainer-protocol'
 import type { Matrices } from './matrices'
+import type { AnySparse } from './sparse-file'
 
-/** For standardised rows y = (x − mean) · scale: p = encoder·y + encoderBias, ŷ = decoderᵀ·z + decoderBias. */
+/**
+ * For prepared rows y = ((x − mean)·M)·scale: p = encoder·y + encoderBias, ŷ = decoderᵀ·z + decoderBias. M is diag(inputFactors)
+ * or inputMatrix where there is one, else absent.
+ */
 export interface RunWeights {
   /** latents × dims. */
   readonly encoder: Float32Array
@@ -15,7 +19,23 @@ export interface RunWeights {
   readonly encoderBias: Float32Array
   readonly decoderBias: Float32Array
   readonly mean: Float32Array
+  /** z-scores: dims. */
+  readonly inputFactors?: Float32Array
+  /** Whitening: dims × dims, symmetric, with its inverse. */
+  readonly inputMatrix?: Float32Array
+  readonly inputInverse?: Float32Array
+  /** JumpReLU: latents. */
+  readonly thresholds?: Float32Array
+  /** Gated: latents each (trainer/model.ts). */
+  readonly magnitudeLog?: Float32Array
+  readonly magnitudeBias?: Float32Array
 }
+
+/** Parts only some models have. */
+export const optionalWeights = [
+  ...(['inputFactors', 'inputMatrix', 'inputInverse'] as const),
+  ...(['thresholds', 'magnitudeLog', 'magnitudeBias'] as const),
+] satisfies (keyof RunWeights)[]
 
 export interface StoredGroup {
   readonly latent: number
@@ -38,8 +58,8 @@ export interface FinishedRun {
   readonly outcome: TrainerOutcome
   readonly weights: RunWeights
   /** Cells × latents, and its transpose. */
-  readonly activations: Csr
-  readonly byLatent: Csr
+  readonly activations: AnySparse
+  readonly byLatent: AnySparse
   readonly densityHistogram: readonly number[]
   readonly groups: readonly StoredGroup[]
   readonly flags: readonly StoredFlag[]
@@ -63,6 +83,8 @@ export interface RunOrigin {
 interface RunRow {
   id: number
   state: RunState
+  waiting?: 'queued' | 'paused' | null
+  token?: string | null
   settings: string
   data_fingerprint: string
   app_version: string
@@ -73,9 +95,22 @@ interface RunRow {
   error: string | null
 }
 
+/** Runs of the first version have fewer settings. */
+const settingsOf = (row: RunRow): TrainSettings => ({ ...laterSettings, ...(JSON.parse(row.settings) as TrainSettings) })
+
+/** States from which a run can go on. */
+const unfinished: readonly RunState[] = ['interrupted', 'cancelled', 'failed']
+
+/** Row numbers, ascending. */
+export interface Split {
+  readonly train: Uint32Array
+  readonly heldOut: Uint32Array
+}
+
 export type RunStore = ReturnType<typeof openRunStore>
 
-export function openRunStore(db: Database.Database, matrices: Matrices) {
+/** `resumeStep` answers the step a run's newest checkpoint holds, by its token; 0 without one. */
+export function openRunStore(db: Database.Database, matrices: Matrices, resumeStep: (token: string | null) => number = () => 0) {
   const find = db.prepare<[number], RunRow>('SELECT * FROM run WHERE id = ?')
   const all = db.prepare<[], RunRow>('SELECT * FROM run ORDER BY id DESC')
   const aspects = db.prepare<[number], { aspect: Aspect }>('SELECT DISTINCT aspect FROM linking WHERE run_id = ? ORDER BY aspect')
@@ -107,22 +142,27 @@ export function openRunStore(db: Database.Database, matrices: Matrices) {
       )
     : null
 
+  const heldOutOf = (run: number): string => `run/${run}/held-out`
+
   const toRun = (row: RunRow): Run => {
     const outcome = row.outcome === null ? null : (JSON.parse(row.outcome) as TrainerOutcome)
     return {
       id: row.id,
-      state: row.state,
-      settings: JSON.parse(row.settings) as TrainSettings,
+      state: row.waiting ?? row.state,
+      settings: settingsOf(row),
       createdAt: row.created_at,
       finishedAt: row.finished_at,
       seconds: outcome?.seconds ?? null,
       stepsPerSecond: outcome?.stepsPerSecond ?? null,
       metrics: outcome?.metrics ?? null,
       controls: outcome?.controls ?? null,
+      input: outcome?.input ?? null,
       backend: outcome === null ? null : `${outcome.backend.name} ${outcome.backend.version}`,
       densityHistogram: row.density_histogram === null ? null : (JSON.parse(row.density_histogram) as number[]),
       linkedAspects: aspects.all(row.id).map((linked) => linked.aspect),
       error: row.error,
+      resumeStep: unfinished.includes(row.state) && row.waiting !== 'queued' ? resumeStep(row.token ?? null) : null,
+      stoppedAt: outcome?.stoppedAt ?? null,
     }
   }
 
@@ -147,34 +187,77 @@ export function openRunStore(db: Database.Database, matrices: Matrices) {
   }
 
   return {
-    start: (settings: TrainSettings, fingerprint: string, appVersion: string, now: Date): number =>
-      Number(
-        db
-          .prepare(
-            "INSERT INTO run (state, settings, seed, data_fingerprint, app_version, created_at) VALUES ('training', ?, ?, ?, ?, ?)",
+    /**
+     * A new run that waits for its turn. `keep`: the rows it will never see (roles of columns may change later), and the
+     * token of its checkpoints.
+     */
+    start: (
+      settings: TrainSettings,
+      fingerprint: string,
+      appVersion: string,
+      now: Date,
+      keep: { readonly heldOut: Uint32Array; readonly token: string } | null = null,
+    ): number =>
+      db
+        .transaction(() => {
+          const insert = db.prepare(
+            `INSERT INTO run (state, waiting, settings, seed, data_fingerprint, app_version, created_at, token)
+             VALUES ('training', 'queued', ?, ?, ?, ?, ?, ?)`,
           )
-          .run(JSON.stringify(settings), settings.seed, fingerprint, appVersion, now.toISOString()).lastInsertRowid,
-      ),
+          const values = [JSON.stringify(settings), settings.seed, fingerprint, appVersion, now.toISOString()]
+          const run = Number(insert.run(...values, keep?.token ?? null).lastInsertRowid)
+          if (keep) matrices.write(heldOutOf(run), keep.heldOut)
+          return run
+        })
+        .immediate(),
+    /** Rows a run never trains on; null for runs stored before these were kept. */
+    heldOut: (run: number): Uint32Array | null => (matrices.has(heldOutOf(run)) ? matrices.read(heldOutOf(run), 'u32') : null),
+    /** Names the folder of the run's checkpoints; gives it one where it has none. */
+    token: (run: number, make: () => string): string => {
+      const known = find.get(run)?.token
+      if (known) return known
+      const made = make()
+      db.prepare('UPDATE run SET token = ? WHERE id = ?').run(made, run)
+      return made
+    },
+    fingerprint: (run: number): string | null => find.get(run)?.data_fingerprint ?? null,
+    /** It waits for its turn, or its turn has come. */
+    begin: (run: number, waiting: 'queued' | null): void =>
+      void db
+        .prepare("UPDATE run SET state = 'training', waiting = ?, error = NULL, finished_at = NULL WHERE id = ?")
+        .run(waiting, run),
+    /** Points beyond the step a run goes on from will be measured again. */
+    forgetPointsAfter: (run: number, step: number): void =>
+      void db.prepare('DELETE FROM run_point WHERE run_id = ? AND step > ?').run(run, step),
+    pause: (run: number, now: Date): void =>
+      void db
+        .prepare("UPDATE run SET state = 'interrupted', waiting = 'paused', error = NULL, finished_at = ? WHERE id = ?")
+        .run(now.toISOString(), run),
+    /** Removes a run and everything stored under it. */
+    remove: (run: number): void =>
+      db
+        .transaction(() => {
+          matrices.remove(`run/${run}`)
+          db.prepare('DELETE FROM run WHERE id = ?').run(run)
+        })
+        .immediate(),
     addPoint: (run: number, point: MetricPoint): void => void insertPoint.run(run, point.step, JSON.stringify(point)),
     finish: (run: number, finished: FinishedRun, now: Date): void => {
       db.transaction(() => {
         insertResults(run, finished)
-        db.prepare("UPDATE run SET state = 'done', finished_at = ?, outcome = ?, density_histogram = ? WHERE id = ?").run(
-          now.toISOString(),
-          JSON.stringify(finished.outcome),
-          JSON.stringify(finished.densityHistogram),
-          run,
-        )
+        db.prepare(
+          "UPDATE run SET state = 'done', waiting = NULL, finished_at = ?, outcome = ?, density_histogram = ? WHERE id = ?",
+        ).run(now.toISOString(), JSON.stringify(finished.outcome), JSON.stringify(finished.densityHistogram), run)
       }).immediate()
     },
     end: (run: number, state: 'cancelled' | 'failed' | 'interrupted', error: string, now: Date): void =>
       void db
-        .prepare('UPDATE run SET state = ?, error = ?, finished_at = ? WHERE id = ?')
+        .prepare('UPDATE run SET state = ?, waiting = NULL, error = ?, finished_at = ? WHERE id = ?')
         .run(state, error, now.toISOString(), run),
     /** A run still marked as training when a project opens was cut off. Returns how many there were. */
     markInterrupted: (error: string, now: Date): number =>
       db
-        .prepare("UPDATE run SET state = 'interrupted', error = ?, finished_at = ? WHERE state = 'training'")
+        .prepare("UPDATE run SET state = 'interrupted', waiting = NULL, error = ?, finished_at = ? WHERE state = 'training'")
         .run(error, now.toISOString()).changes,
     get: (run: number): Run | null => {
       const row = find.get(run)
@@ -193,7 +276,7 @@ export function openRunStore(db: Database.Database, matrices: Matrices) {
       const row = find.get(run)
       if (!row || row.outcome === null) return null
       return {
-        settings: JSON.parse(row.settings) as TrainSettings,
+        settings: settingsOf(row),
         outcome: JSON.parse(row.outcome) as TrainerOutcome,
         dataFingerprint: row.data_fingerprint,
         appVersion: row.app_version,
@@ -207,6 +290,9 @@ export function openRunStore(db: Database.Database, matrices: Matrices) {
         encoderBias: part('encoderBias'),
         decoderBias: part('decoderBias'),
         mean: part('mean'),
+        ...Object.fromEntries(
+          optionalWeights.filter((name) => matrices.has(`run/${run}/${name}`)).map((name) => [name, part(name)] as const),
+        ),
       }
     },
     /** What the run says about technical causes; nothing for runs stored before flags were. */

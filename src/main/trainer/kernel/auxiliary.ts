@@ -26,7 +26,7 @@ export function chooseDead(work: Work, thread: i32, from: i32, to: i32): void {
   const count = work.deadCount
   const keys = work.keys + ((<usize>thread * <usize>work.keyCapacity) << 3)
   for (let row = from; row < to; row++) {
-    const pre = rowOf(work.pre, row, work.latents)
+    const pre = rowOf(work.pre, work.auxFrom + row, work.latents)
     const strengths = rowOf(work.auxStrengths, row, count)
     for (let at = 0; at < count; at++) {
       const latent = load<i32>(element(work.dead, at))
@@ -53,7 +53,7 @@ export function compareAux(work: Work, chunk: i32, from: i32, to: i32): void {
   const unscale: f32 = <f32>1 / work.slopeScale
   const scale = work.auxScale
   const end = rowOf(work.auxOff, to, dims)
-  const toSlope = residualOf(work) - work.auxOff
+  const toSlope = rowOf(residualOf(work), work.auxFrom, dims) - work.auxOff
   const unscales = f32x4.splat(unscale)
   const scales = f32x4.splat(scale)
   let squares = f32x4.splat(0)
@@ -79,7 +79,7 @@ export function maskDead(work: Work, from: i32, to: i32): void {
   const count = work.deadCount
   const marks = i32x4.splat(notChosen)
   memory.fill(element(work.auxBiasGradient, from), 0, (<usize>(to - from)) << 2)
-  for (let row = 0; row < work.rows; row++) {
+  for (let row = 0; row < work.auxRows; row++) {
     const strengths = rowOf(work.auxStrengths, row, count)
     const slopes = rowOf(work.auxSlopes, row, count)
     let at = from

@@ -14,7 +14,8 @@ export function sortColumns(work: Work): void {
     for (let at = load<i32>(element(work.starts, row)); at < end; at++) {
       const count = element(counts, load<i32>(element(work.columns, at)))
       store<i32>(count, load<i32>(count, 4) + 1, 4)
-      smallest = min(smallest, load<f32>(element(work.values, at)))
+      const value = load<f32>(element(work.values, at))
+      if (value > 0) smallest = min(smallest, value)
       active++
     }
   }
@@ -38,7 +39,7 @@ export function sortColumns(work: Work): void {
   memory.copy(counts + 4, counts, (<usize>latents) << 2)
   store<i32>(counts, 0)
   work.active = active
-  work.smallest = active > 0 ? smallest : 0
+  work.smallest = smallest < Infinity ? smallest : 0
 }
 
 /**
@@ -54,14 +55,22 @@ export function gradientLimit(work: Work): f64 {
     let decoder: f32 = 0
     let encoder: f32 = 0
     let bias: f32 = 0
+    let strength: f32 = 0
     for (let at = load<i32>(element(work.columnStarts, latent)); at < end; at++) {
       const row = load<i32>(element(work.rowsOf, at))
       const slope = abs(load<f32>(element(work.slopesOf, at)))
-      decoder += load<f32>(element(work.valuesOf, at)) * load<f32>(element(slopeLengths, row))
+      const value = load<f32>(element(work.valuesOf, at))
+      decoder += value * load<f32>(element(slopeLengths, row))
+      strength += value
       encoder += slope * load<f32>(element(work.inputLengths, row))
       bias += slope
     }
+    if (work.decoderLengths !== 0) decoder += work.price * strength
     total += <f64>decoder * <f64>decoder + <f64>encoder * <f64>encoder + <f64>bias * <f64>bias
+    if (work.jumps !== 0) {
+      const jump = <f64>load<f32>(element(work.thresholdGradient, latent))
+      total += jump * jump
+    }
   }
   return total
 }

@@ -21,7 +21,13 @@ export function learnLatents(work: Work, thread: i32, chunk: i32, from: i32, to:
     }
     const bias = gradientsOf(work, latent, decoderGradient, encoderGradient)
     const decoder = rowOf(work.decoder, latent, dims)
-    total += <f64>projectRow(decoderGradient, decoder, dot(decoderGradient, decoder, dims), dims)
+    if (work.keepsUnitRows !== 0) {
+      total += <f64>projectRow(decoderGradient, decoder, dot(decoderGradient, decoder, dims), dims)
+    } else total += <f64>dot(decoderGradient, decoderGradient, dims)
+    if (work.jumps !== 0) {
+      const jump = <f64>load<f32>(element(work.thresholdGradient, latent))
+      total += jump * jump
+    }
     total += <f64>dot(encoderGradient, encoderGradient, dims)
     total += <f64>bias * <f64>bias
     if (isUpdate) update(work, latent, decoderGradient, encoderGradient, bias)
@@ -48,11 +54,47 @@ function gradientsOf(work: Work, latent: i32, decoderGradient: usize, encoderGra
   sumRows(encoderGradient, work.input, work.slopesOf, work.rowsOf, start, end, dims)
   let bias: f32 = 0
   for (let at = start; at < end; at++) bias += load<f32>(element(work.slopesOf, at))
+  if (work.decoderLengths !== 0) addPrice(work, latent, decoderGradient, start, end)
   const slot = slotOf(work, latent)
   if (slot < 0) return bias
   addScaled(decoderGradient, rowOf(work.auxDecoderGradient, slot, dims), 1, dims)
   addScaled(encoderGradient, rowOf(work.auxEncoderGradient, slot, dims), 1, dims)
   return bias + load<f32>(element(work.auxBiasGradient, slot))
+}
+
+/** ReLU with the decoder's length in the price: longer rows cost more, in the direction of the row. */
+function addPrice(work: Work, latent: i32, decoderGradient: usize, start: i32, end: i32): void {
+  const length = load<f32>(element(work.decoderLengths, latent))
+  let sum: f32 = 0
+  for (let at = start; at < end; at++) sum += load<f32>(element(work.valuesOf, at))
+  if (length > 0) addScaled(decoderGradient, rowOf(work.decoder, latent, work.dims), (work.price * sum) / length, work.dims)
+}
+
+/** Gives a decoder row back its length 1, or notes its length where it may have any. */
+function settleRow(work: Work, latent: i32, decoder: usize, square: f32): void {
+  if (work.keepsUnitRows !== 0) scaleRow(decoder, <f32>1 / sqrt<f32>(square), work.dims)
+  else if (work.decoderLengths !== 0) measureRow(work, latent)
+}
+
+/** Notes the length of a decoder row; the same bits whether after an update or from the row as it was stored. */
+function measureRow(work: Work, latent: i32): void {
+  const row = rowOf(work.decoder, latent, work.dims)
+  store<f32>(element(work.decoderLengths, latent), sqrt<f32>(dot(row, row, work.dims)))
+}
+
+/** Notes the lengths of all decoder rows. */
+export function measureRows(work: Work): void {
+  for (let latent = 0; latent < work.latents; latent++) measureRow(work, latent)
+}
+
+/** Adam on a threshold, which stays at 0 or above. `scratch`: one number. */
+function updateThreshold(work: Work, latent: i32, scratch: usize): void {
+  const value = element(work.thresholds, latent)
+  const mean = element(work.thresholdsMean, latent)
+  const square = element(work.thresholdsSquare, latent)
+  store<f32>(scratch, load<f32>(element(work.thresholdGradient, latent)) * work.clip)
+  adamRow(value, mean, square, scratch, 1, work.rate * work.thresholdRate, work.unbias)
+  store<f32>(value, max<f32>(0, load<f32>(value)))
 }
 
 function update(work: Work, latent: i32, decoderGradient: usize, encoderGradient: usize, bias: f32): void {
@@ -71,7 +113,7 @@ function update(work: Work, latent: i32, decoderGradient: usize, encoderGradient
     bias *= work.clip
   }
   const square = adamRow(decoder, decoderMean, decoderSquare, decoderGradient, dims, rate, unbias)
-  scaleRow(decoder, <f32>1 / sqrt<f32>(square), dims)
+  settleRow(work, latent, decoder, square)
   adamRow(encoder, encoderMean, encoderSquare, encoderGradient, dims, rate, unbias)
   // The gradient rows have been used: the first number of one carries the gradient of the bias.
   store<f32>(encoderGradient, bias)
@@ -85,6 +127,7 @@ function update(work: Work, latent: i32, decoderGradient: usize, encoderGradient
     rate,
     unbias,
   )
+  if (work.jumps !== 0) updateThreshold(work, latent, encoderGradient)
 }
 
 /** The update of a latent without a gradient. */
@@ -99,10 +142,15 @@ function coast(work: Work, latent: i32): void {
   const encoderMean = rowOf(work.encoderMean, latent, dims)
   const encoderSquare = rowOf(work.encoderSquare, latent, dims)
   const square = coastRow(decoder, decoderMean, decoderSquare, dims, rate, unbias)
-  scaleRow(decoder, <f32>1 / sqrt<f32>(square), dims)
+  settleRow(work, latent, decoder, square)
   coastRow(encoder, encoderMean, encoderSquare, dims, rate, unbias)
   const bias = element(work.encoderBias, latent)
   coastRow(bias, element(work.encoderBiasMean, latent), element(work.encoderBiasSquare, latent), 1, rate, unbias)
+  if (work.jumps === 0) return
+  const threshold = element(work.thresholds, latent)
+  const mean = element(work.thresholdsMean, latent)
+  coastRow(threshold, mean, element(work.thresholdsSquare, latent), 1, rate * work.thresholdRate, unbias)
+  store<f32>(threshold, max<f32>(0, load<f32>(threshold)))
 }
 
 /** Adam on the decoder bias with the gradient that sumSlopes left. */

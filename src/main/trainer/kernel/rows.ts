@@ -1,4 +1,5 @@
 // Work per row of the batch: reconstruction from the active latents only, residual, gradients of the activations.
+import { priceOf } from './open'
 import { sortRow } from './select'
 import { addRows, addScaled, dot, scaleRow, subtract } from './simd'
 import { element, levelOf, residualOf, rowOf, setTotal, Work } from './work'
@@ -60,7 +61,8 @@ function findSlopes(work: Work, row: i32): void {
     for (; at < end; at++) {
       const latent = load<i32>(element(work.columns, at))
       if (latent >= prefix) break
-      store<f32>(element(work.slopes, at), dot(slope, rowOf(work.decoder, latent, dims), dims))
+      const price: f32 = work.price === 0 ? 0 : priceOf(work, latent)
+      store<f32>(element(work.slopes, at), dot(slope, rowOf(work.decoder, latent, dims), dims) + price)
     }
   }
 }
@@ -74,21 +76,22 @@ export function sumSlopes(work: Work, chunks: i32): f64 {
   return <f64>dot(gradient, gradient, dims)
 }
 
-/** Sum of the rows of the residual's slope, before `spreadRows`. */
+/** Sum of the rows of the residual's slope that AuxK sees, before `spreadRows`. */
 export function sumResiduals(work: Work): void {
   const dims = work.dims
   memory.fill(work.residualSum, 0, (<usize>dims) << 2)
-  for (let row = 0; row < work.rows; row++) addScaled(work.residualSum, rowOf(residualOf(work), row, dims), 1, dims)
+  for (let row = 0; row < work.auxRows; row++)
+    addScaled(work.residualSum, rowOf(residualOf(work), work.auxFrom + row, dims), 1, dims)
 }
 
-/** Rows `from` … `to`: adds up ‖slope − mean slope‖² of the residual's slope, the last level. */
+/** Rows `from` … `to` of those that AuxK sees: adds up ‖slope − mean slope‖² of the residual's slope, the last level. */
 export function spreadRows(work: Work, thread: i32, chunk: i32, from: i32, to: i32): void {
   const dims = work.dims
   const off = rowOf(work.gradientRows, 2 * thread, dims)
-  const share: f32 = <f32>-1 / <f32>work.rows
+  const share: f32 = <f32>-1 / <f32>work.auxRows
   let total: f64 = 0
   for (let row = from; row < to; row++) {
-    memory.copy(off, rowOf(residualOf(work), row, dims), (<usize>dims) << 2)
+    memory.copy(off, rowOf(residualOf(work), work.auxFrom + row, dims), (<usize>dims) << 2)
     addScaled(off, work.residualSum, share, dims)
     total += <f64>dot(off, off, dims)
   }

@@ -3,6 +3,7 @@
 // that starts late, sleeps or is missing costs time, never correctness. Chunks are fixed; who computes them is not.
 import { chooseDead, compareAux, gatherDead, maskDead } from './auxiliary'
 import { learnLatents } from './latents'
+import { countRow, fillRows, findJumps } from './open'
 import { decodeRows, spreadRows } from './rows'
 import { collectRow, selectRow } from './select'
 import { Work } from './work'
@@ -18,6 +19,9 @@ const gather = 6
 const choose = 7
 const compare = 8
 const mask = 9
+const count = 10
+const fill = 11
+const jump = 12
 
 /** A ticket no chunk number reaches: nothing to take while the fields of the next phase are being written. */
 const closed: i64 = 0x7fffffff
@@ -54,6 +58,15 @@ function runChunk(work: Work, thread: i32, chunk: i32): void {
       break
     case mask:
       maskDead(work, from, to)
+      break
+    case count:
+      for (let row = from; row < to; row++) countRow(work, row)
+      break
+    case fill:
+      fillRows(work, chunk, from, to)
+      break
+    case jump:
+      findJumps(work, from, to)
       break
   }
 }

@@ -83,6 +83,9 @@ export class Work {
   dead: usize = 0
   deadCount: i32 = 0
   auxK: i32 = 0
+  /** The rows of the batch it sees, and how many; its own matrices have that many rows. */
+  auxFrom: i32 = 0
+  auxRows: i32 = 0
   /** Per latent: its position among the dead, or −1. The address is 0 while AuxK rests. */
   deadSlots: usize = 0
   auxDecoder: usize = 0
@@ -101,6 +104,24 @@ export class Work {
   clip: f32 = 0
   /** 0 to measure the gradient only. */
   isUpdate: i32 = 0
+
+  // Bounds of the latents' own (open.ts): ReLU, JumpReLU, encoding. Latents each; moments and gradient are JumpReLU's.
+  thresholds: usize = 0
+  thresholdsMean: usize = 0
+  thresholdsSquare: usize = 0
+  thresholdGradient: usize = 0
+  /** JumpReLU: half the width of the kernel. */
+  slack: f32 = 0
+  /** JumpReLU: what the sparsity term says about every activation, and the thresholds' share of the rate. */
+  push: f32 = 0
+  thresholdRate: f32 = 0
+  /** ReLU: price of an activation of 1, times the length of its decoder row where decoderLengths is not 0. */
+  price: f32 = 0
+  decoderLengths: usize = 0
+  /** 0 where decoder rows may have any length. */
+  keepsUnitRows: i32 = 0
+  /** 1 where thresholds learn. */
+  jumps: i32 = 0
 }
 
 /** Bytes of one 32-bit number, and the shift that multiplies by it. */

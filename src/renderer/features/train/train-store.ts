@@ -2,7 +2,7 @@
 // Invariant: only what the user changed is sent; everything else is resolved by the engine.
 import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
-import type { Advice, AppError, MetricPoint, Run, TrainRequest, TrainSettings } from '@contract'
+import type { Advice, AppError, Estimate as RunEstimate, MetricPoint, Run, TrainRequest, TrainSettings } from '@contract'
 import { engine, onEvent } from '../../bridge/client'
 import { useProjectStore } from '../../bridge/project-store'
 
@@ -20,6 +20,11 @@ export const useTrainStore = defineStore('train', () => {
   const curves = shallowRef<ReadonlyMap<number, readonly MetricPoint[]>>(new Map())
   const shownRun = ref<number | null>(null)
   const starting = ref(false)
+  /** What the settings in force would take on this computer; null until measured, and again when they change. */
+  const estimate = shallowRef<RunEstimate | null>(null)
+  const estimating = ref(false)
+  /** Why the newest checkpoint of a run could not be kept. */
+  const checkpointProblems = shallowRef<ReadonlyMap<number, string>>(new Map())
   let asked = 0
 
   const request = computed<TrainRequest>(() => {
@@ -35,12 +40,19 @@ export const useTrainStore = defineStore('train', () => {
       project.runs.find((candidate) => candidate.state === 'training') ??
       project.run,
   )
-  const job = computed(() => project.runningJobs.find((running) => running.kind !== 'import') ?? null)
+  /** The job that works on the shown run now, or one of the engine's that this window did not start. */
+  const job = computed(
+    () =>
+      project.runningJobs.find(
+        ({ kind, run: worked }) => (kind === 'train' || kind === 'link') && (worked === null || worked === run.value?.id),
+      ) ?? null,
+  )
   const points = computed(() => (run.value ? (curves.value.get(run.value.id) ?? []) : []))
 
   /** Asks for advice: once for the recommendation, once for the settings in force. */
   async function advise(): Promise<void> {
     if (!project.hasData) return
+    estimate.value = null
     const number = ++asked
     if (recommended.value === null) {
       const plain = await engine('run.advice', {})
@@ -98,6 +110,42 @@ export const useTrainStore = defineStore('train', () => {
     await project.refresh()
   }
 
+  /** Tries the settings for about two seconds. */
+  async function measure(): Promise<void> {
+    if (estimating.value) return
+    estimating.value = true
+    const measured = request.value
+    const answer = await engine('run.estimate', measured)
+    estimating.value = false
+    if (!answer.ok) project.report(answer.error)
+    else if (request.value === measured) estimate.value = answer.value
+  }
+
+  /** Pauses a run, or takes a waiting one out of the queue. */
+  async function pause(id: number): Promise<void> {
+    const answer = await engine('run.pause', { run: id })
+    if (!answer.ok) project.report(answer.error)
+  }
+  async function resume(id: number): Promise<void> {
+    const answer = await engine('run.resume', { run: id })
+    if (!answer.ok) return project.report(answer.error)
+    project.track(answer.value.job, 'train', id)
+    shownRun.value = id
+    await project.refresh()
+  }
+  /** Ends training where it stands and keeps the model. */
+  async function stopAndKeep(id: number): Promise<void> {
+    const answer = await engine('run.stop', { run: id })
+    if (!answer.ok) return project.report(answer.error)
+    project.track(answer.value.job, 'train', id)
+  }
+  async function discard(id: number): Promise<void> {
+    const answer = await engine('run.discard', { run: id })
+    if (!answer.ok) return project.report(answer.error)
+    shownRun.value = null
+    await project.refresh()
+  }
+
   /** Links the run to genes and biological processes. */
   async function link(linked: Run): Promise<void> {
     const answer = await engine('link.start', {
@@ -128,6 +176,12 @@ export const useTrainStore = defineStore('train', () => {
     const sorted = [...bySteps.values()].sort((a, b) => a.step - b.step)
     curves.value = new Map(curves.value).set(id, sorted)
   }
+  onEvent('run.checkpoint', ({ run: id, problem }) => {
+    const next = new Map(checkpointProblems.value)
+    if (problem) next.set(id, `${problem.message} ${problem.remedy}`)
+    else next.delete(id)
+    checkpointProblems.value = next
+  })
   onEvent('run.point', ({ run: id, point }) => merge(id, [point]))
 
   return {
@@ -141,7 +195,15 @@ export const useTrainStore = defineStore('train', () => {
     job,
     points,
     starting,
+    estimate,
+    estimating,
+    checkpointProblems,
     shownRun,
+    measure,
+    pause,
+    resume,
+    stopAndKeep,
+    discard,
     advise,
     change,
     choosePreset,

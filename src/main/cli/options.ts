@@ -1,0 +1,36 @@
+// The words and options of a command as values; what does not fit is refused with USAGE.
+import { refuse } from '../base/refusal'
+import type { Command } from './arguments'
+
+export function word(words: readonly string[], at: number): string {
+  return words[at] ?? refuse('USAGE', { what: 'A file name is missing.' })
+}
+
+export function text(options: Command['options'], name: string): string | null {
+  const value = options[name]
+  return typeof value === 'string' ? value : null
+}
+
+export function decimal(options: Command['options'], name: string): number | null {
+  const value = text(options, name)
+  if (value === null) return null
+  const number = Number(value)
+  if (value.trim() === '' || !Number.isFinite(number)) refuse('USAGE', { what: `--${name} needs a number; it was "${value}".` })
+  return number
+}
+
+export function whole(options: Command['options'], name: string): number | null {
+  const number = decimal(options, name)
+  if (number !== null && (!Number.isInteger(number) || number < 0))
+    refuse('USAGE', { what: `--${name} needs a whole number from 0 up; it was "${text(options, name)}".` })
+  return number
+}
+
+export function oneOf<T extends string>(options: Command['options'], name: string, allowed: readonly T[]): T | null {
+  const value = text(options, name)
+  if (value === null) return null
+  return (
+    allowed.find((each) => each === value) ??
+    refuse('USAGE', { what: `--${name} is one of ${allowed.join(', ')}; it was "${value}".` })
+  )
+}

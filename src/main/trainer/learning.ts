@@ -1,0 +1,218 @@
+// The training loop: batches, schedule, dead latents, live points and checkpoints. A run that goes on from a checkpoint
+// takes the same steps to the same bytes; the clock decides only when something is said or saved.
+import { appError, type AppError, type MetricPoint } from '@contract'
+import { refuse } from '../base/refusal'
+import { Batches } from './batches'
+import type { Checkpoint } from './checkpoint-file'
+import { isDiskFull, type Checkpoints } from './checkpoints'
+import { DeadLatents } from './dead-latents'
+import { measurePoint, RunningThreshold, watchedSample, type Sample } from './live-metrics'
+import { planMeasuring } from './measuring'
+import type { Model } from './model'
+import { restartDirections, restartFactor, restartsAfter } from './restart'
+import { inferenceFor, leaveIfWanted, seconds, type Run } from './run'
+import { rateFactor } from './schedule'
+import { arrayOf, numberOf } from './step-state'
+import { LoopTime } from './time-left'
+import type { StepReport, StepState, TrainingStep } from './training-step'
+
+const pointsPerRun = 200
+/** Time spent on live points: this share of the run, and a second more for the first ones, which are slow. */
+const shareForPoints = 0.08
+const secondsForFirstPoints = 1
+/** From then on the time left is told; what measuring will take is tried once, then. */
+const knowableAfterSeconds = 0.5
+
+export interface Learnt {
+  readonly model: Model
+  /** Steps taken in all. */
+  readonly steps: number
+  /** The user stopped it before its last step. */
+  readonly stopped: boolean
+  readonly trainingSeconds: number
+}
+
+export interface Keeping {
+  readonly checkpoints: Checkpoints
+  readonly identity: string
+}
+
+const stepPrefix = 'step/'
+
+export class Learning {
+  private readonly batches: Batches
+  private readonly dead: DeadLatents
+  private readonly running = new RunningThreshold()
+  private readonly sample: Sample
+  private readonly time: LoopTime
+  private readonly startedAt = seconds()
+  private at = 0
+  /** The step of the newest checkpoint. */
+  private kept = 0
+  private stopped = false
+  private earlierSeconds = 0
+  private pointSeconds = 0
+  private lastPoint = -Infinity
+  private measuringSeconds: number | null = null
+
+  /** @param from where to go on; null: from the beginning */
+  constructor(
+    private readonly run: Run,
+    private readonly step: TrainingStep,
+    private readonly keeping: Keeping | null,
+    from: Checkpoint | null,
+  ) {
+    const { settings, rows, train, heldOut } = run
+    this.batches = new Batches(train, settings.seed, rows)
+    this.dead = new DeadLatents(settings.latents, settings.deadAfter)
+    this.sample = watchedSample(rows, train, heldOut, settings.latents, settings.seed)
+    if (from) this.restore(from)
+    this.time = new LoopTime(this.startedAt, this.at)
+  }
+
+  /** Trains to the end, or to where the user stops it. `finish`: takes no further step. */
+  async learn(finish: boolean): Promise<Learnt> {
+    const { run } = this
+    const { steps } = run.settings
+    if (finish && this.at === 0) refuse('RUN_NOT_RESUMABLE', { run: '', why: 'it has not learnt anything yet' })
+    this.stopped ||= finish
+    while (this.at < steps && !this.stopped) {
+      await run.breathe()
+      const wish = run.host.wish()
+      if (wish === 'finish' && this.at > 0) this.stopped = true
+      else if (wish === 'pause' || wish === 'cancel') {
+        this.save()
+        leaveIfWanted(run.host, this.kept)
+      } else await this.takeStep()
+    }
+    // What follows may take long; from here on nothing has to be learnt again.
+    this.save()
+    return { model: this.step.model(), steps: this.at, stopped: this.at < steps, trainingSeconds: this.trainingSeconds }
+  }
+
+  private async takeStep(): Promise<void> {
+    const { settings } = this.run
+    const { steps } = settings
+    const next = this.at + 1
+    const factor = rateFactor(next, steps, settings.warmUp, settings.decay) * restartFactor(settings, next)
+    const rate = settings.learningRate * factor
+    const report = this.step.learn(this.batches.take(settings.batch), rate, this.dead.list())
+    this.at++
+    if (!Number.isFinite(report.loss) || !Number.isFinite(report.gradientNorm)) refuse('TRAINING_DIVERGED', { step: this.at })
+    this.dead.update(report.fired, settings.batch)
+    this.running.add(report.smallest)
+    if (restartsAfter(settings, this.at)) await this.restart()
+    await this.tell(report)
+    if (this.at < steps && (this.keeping?.checkpoints.due === true || this.run.host.takeCheckpointRequest())) this.save()
+  }
+
+  /** Starts dead latents anew. */
+  private async restart(): Promise<void> {
+    const { run, step, running, dead } = this
+    const silent = dead.list()
+    if (silent.length === 0) return
+    const model = step.model()
+    const directions = await restartDirections(run, model, inferenceFor(run, model, running.value), silent.length, this.at)
+    dead.revive(step.restart(silent, directions))
+  }
+
+  private async tell(report: StepReport): Promise<void> {
+    const { run, at } = this
+    const { steps } = run.settings
+    const { progress } = run
+    const isPoint =
+      at === steps ||
+      (at - this.lastPoint >= steps / pointsPerRun &&
+        progress.due &&
+        this.pointSeconds <= shareForPoints * this.trainingSeconds + secondsForFirstPoints)
+    if (!isPoint && !progress.due) return
+    const point = isPoint ? await this.measurePoint(report) : null
+    this.time.note(seconds(), at)
+    progress.tell('training', at, steps, await this.secondsLeft(), point)
+  }
+
+  private async measurePoint(report: StepReport): Promise<MetricPoint> {
+    const { run, step, sample, running, at } = this
+    const from = seconds()
+    const model = step.model()
+    const measured = await measurePoint(run.math, model, sample, inferenceFor(run, model, running.value), run.breathe)
+    this.pointSeconds += seconds() - from
+    this.lastPoint = at
+    return { step: at, loss: report.loss, ...measured, dead: this.dead.list().length }
+  }
+
+  /** Of training and of the measuring that follows. */
+  private async secondsLeft(): Promise<number | null> {
+    const { run, at } = this
+    if (seconds() - this.startedAt < knowableAfterSeconds) return null
+    const each = this.time.secondsPerStep
+    if (each === null) return null
+    if (this.measuringSeconds === null) {
+      const from = seconds()
+      this.measuringSeconds = (await planMeasuring(run, this.step.model(), this.running.value)).seconds
+      this.pointSeconds += seconds() - from
+    }
+    return each * (run.settings.steps - at) + this.measuringSeconds
+  }
+
+  private get trainingSeconds(): number {
+    return this.earlierSeconds + seconds() - this.startedAt
+  }
+
+  /** Writes a checkpoint; the host is told, also when that was not possible. */
+  private save(): void {
+    if (!this.keeping) return
+    const { checkpoints, identity } = this.keeping
+    try {
+      checkpoints.write({ format: 1, identity, step: this.at, stopped: this.stopped, ...this.state() })
+      this.kept = this.at
+      this.run.host.post({ t: 'checkpoint', step: this.at, problem: null })
+    } catch (thrown) {
+      const problem = checkpointProblem(thrown)
+      this.run.host.log(`checkpoint of step ${this.at} not written: ${String(thrown)}`)
+      this.run.host.post({ t: 'checkpoint', step: this.at, problem })
+    }
+  }
+
+  private state(): StepState {
+    const { arrays, numbers } = this.step.save()
+    const { lastFired, seen } = this.dead.save()
+    const prefixed = <V>(values: Readonly<Record<string, V>>): Record<string, V> =>
+      Object.fromEntries(Object.entries(values).map(([name, value]) => [stepPrefix + name, value]))
+    return {
+      arrays: { ...prefixed(arrays), lastFired },
+      numbers: {
+        ...prefixed(numbers),
+        ...this.running.save(),
+        ...this.batches.position,
+        seen,
+        trainingSeconds: this.trainingSeconds,
+        pointSeconds: this.pointSeconds,
+      },
+    }
+  }
+
+  private restore(from: Checkpoint): void {
+    const own = <V>(values: Readonly<Record<string, V>>): Record<string, V> =>
+      Object.fromEntries(
+        Object.entries(values).flatMap(([name, value]) =>
+          name.startsWith(stepPrefix) ? [[name.slice(stepPrefix.length), value]] : [],
+        ),
+      )
+    this.step.restore({ arrays: own(from.arrays), numbers: own(from.numbers) })
+    const number = (name: string): number => numberOf(from, name)
+    this.dead.restore({ lastFired: arrayOf(from, 'lastFired', this.run.settings.latents), seen: number('seen') })
+    this.running.restore({ thresholdSum: number('thresholdSum'), thresholdWeight: number('thresholdWeight') })
+    this.batches.moveTo({ pass: number('pass'), used: number('used') })
+    this.earlierSeconds = number('trainingSeconds')
+    this.pointSeconds = number('pointSeconds')
+    this.at = from.step
+    this.kept = from.step
+    this.stopped = from.stopped
+  }
+}
+
+function checkpointProblem(thrown: unknown): AppError {
+  const why = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'unknown'
+  return isDiskFull(thrown) ? appError('CHECKPOINT_DISK_FULL') : appError('CHECKPOINT_FAILED', { why })
+}

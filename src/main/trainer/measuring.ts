@@ -1,0 +1,146 @@
+// After training: exact threshold, all activations, metrics and controls, and beforehand how long that will take.
+import type { RunControls, RunMetrics } from '@contract'
+import { pcaControl, pcaSweeps } from './controls'
+import { chunkRows, forEachChunk, type Pause } from './encode'
+import type { Inference } from './inference'
+import { survey } from './metrics'
+import type { Model } from './model'
+import { inferenceFor, leaveIfWanted, seconds, sharesActivations, type Run } from './run'
+import type { Rows } from './rows'
+import type { ActivationWriter } from './scratch-files'
+import { exactThreshold } from './threshold'
+import { Plan } from './time-left'
+
+export interface Measured {
+  /** The model as it is stored. */
+  readonly model: Model
+  readonly metrics: RunMetrics
+  readonly controls: RunControls
+  /** On pre-activations; 0 for those that need none. */
+  readonly threshold: number
+}
+
+/** Sweeps over all rows: threshold; survey, of the model and its untrained copy; PCA. */
+const thresholdSweeps = 2
+const models = 2
+
+/** How many of the two models need a search for a threshold. */
+function thresholdModels({ settings }: Run): number {
+  if (settings.arch === 'topk') return 0
+  return sharesActivations(settings) || (settings.arch === 'jumprelu' && settings.l1 === null) ? models : 1
+}
+
+/** Measures and writes. `step`: of the checkpoint that lets an interrupted run go on. */
+export async function measure(
+  run: Run,
+  model: Model,
+  untrained: Model,
+  writer: ActivationWriter,
+  step: number,
+): Promise<Measured> {
+  const { math, rows, isHeldOut, settings, progress } = run
+  const plan = await planMeasuring(run, model, 0)
+  plan.begin(seconds())
+  const pauseIn =
+    (part: string): Pause =>
+    async () => {
+      if (progress.due) progress.tell('measuring', plan.piecesDone, plan.pieces, plan.secondsLeft(seconds()))
+      plan.advance(part)
+      await run.breathe()
+      leaveIfWanted(run.host, step)
+    }
+  const { model: final, threshold } = await settled(run, model, pauseIn('threshold'))
+  const inference = inferenceFor(run, final, threshold)
+  const metrics = await survey(math, final, rows, isHeldOut, inference, pauseIn('survey'), (chunk) => writer.add(chunk))
+  writer.finish()
+  const before = await survey(
+    math,
+    untrained,
+    rows,
+    isHeldOut,
+    await untrainedInference(run, untrained, metrics.l0.train, pauseIn('threshold')),
+    pauseIn('survey'),
+  )
+  const axes = Math.max(1, Math.round(metrics.l0.train))
+  const pca = await pcaControl(math, rows, isHeldOut, axes, settings.seed, pauseIn('pca'))
+  return { model: final, metrics, controls: { untrained: { explainedVariance: before.explainedVariance }, pca }, threshold }
+}
+
+/** The untrained copy has as many latents on as the model, whatever decides that there. */
+async function untrainedInference(run: Run, untrained: Model, active: number, pause: Pause): Promise<Inference> {
+  if (run.settings.arch === 'topk') return inferenceFor(run, untrained, 0)
+  return { kind: 'threshold', threshold: await thresholdOf(run, untrained, active, pause) }
+}
+
+/**
+ * The model as it is used from now on, and its threshold. JumpReLU that aims at a number of active latents gets its thresholds
+ * multiplied by the one number with which exactly that many are on in the training rows.
+ */
+async function settled(run: Run, model: Model, pause: Pause): Promise<{ readonly model: Model; readonly threshold: number }> {
+  const { settings } = run
+  if (sharesActivations(settings)) return { model, threshold: await thresholdOf(run, model, settings.k, pause) }
+  const { thresholds } = model
+  if (!thresholds || settings.l1 !== null) return { model, threshold: 0 }
+  const factor = await thresholdOf(run, model, settings.k, pause, thresholds)
+  return { model: { ...model, thresholds: thresholds.map((value) => value * factor) }, threshold: 0 }
+}
+
+/** Tries each part on one block of rows. `threshold`: about what the model will have. */
+export async function planMeasuring(run: Run, model: Model, threshold: number): Promise<Plan> {
+  const { math, isHeldOut, settings, breathe } = run
+  const block = firstRows(run.rows, chunkRows)
+  const small: Run = { ...run, rows: block }
+  const timed = async (work: () => Promise<unknown>): Promise<number> => {
+    const from = seconds()
+    await work()
+    return seconds() - from
+  }
+  const sweeps = thresholdModels(run) * thresholdSweeps
+  let found = threshold
+  const forThreshold = await timed(async () => {
+    if (sweeps > 0) found = (await thresholdOf(small, model, settings.k, breathe)) || threshold
+  })
+  const forSurvey = await timed(() => survey(math, model, block, isHeldOut, inferenceFor(run, model, found), breathe))
+  const forPca = await timed(() => pcaControl(math, block, isHeldOut, settings.k, settings.seed, breathe))
+  const blocks = Math.ceil(run.rows.count / chunkRows)
+  return new Plan([
+    { name: 'threshold', pieces: blocks * sweeps, seconds: forThreshold / thresholdSweeps },
+    { name: 'survey', pieces: blocks * models, seconds: forSurvey },
+    { name: 'pca', pieces: blocks * (pcaSweeps + 1), seconds: forPca / (pcaSweeps + 1) },
+  ])
+}
+
+function firstRows(rows: Rows, count: number): Rows {
+  return { ...rows, count: Math.min(rows.count, count) }
+}
+
+/**
+ * The threshold above which `active` pre-activations lie per training row, exactly; with `units`, each latent's are measured
+ * in its unit.
+ */
+async function thresholdOf(run: Run, model: Model, active: number, pause: Pause, units?: Float32Array): Promise<number> {
+  let training = 0
+  for (let row = 0; row < run.rows.count; row++) training += run.isHeldOut[row] === 1 ? 0 : 1
+  const wanted = Math.round(active * training)
+  return exactThreshold((visit) => trainingBits(run, model, pause, visit, units), wanted)
+}
+
+/** Shows the bits of the pre-activations of each training row, in the latents' units where there are any. */
+function trainingBits(
+  run: Run,
+  model: Model,
+  pause: Pause,
+  visit: (bits: Uint32Array) => void,
+  units?: Float32Array,
+): Promise<void> {
+  const { latents } = model
+  return forEachChunk(run.math, model, run.rows, pause, (pre, start, count) => {
+    for (let row = 0; row < count; row++) {
+      if (run.isHeldOut[start + row] === 1) continue
+      if (units)
+        for (let latent = 0, at = row * latents; latent < latents; latent++, at++)
+          pre[at] = (pre[at] as number) / (units[latent] as number)
+      visit(new Uint32Array(pre.buffer, pre.byteOffset + row * latents * 4, latents))
+    }
+  })
+}
