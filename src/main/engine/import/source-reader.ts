@@ -17,6 +17,8 @@ export interface MatrixPart {
   readonly dense: boolean
   /** Values stored in the file (all of them when dense). */
   readonly stored: number
+  /** Rows that are cheap to sample where others are not; ascending, spread as far as the file allows. */
+  readonly lookRows?: Uint32Array
   /** Only these rows, in this order; `rows` ascends. */
   sample(rows: Uint32Array): Promise<Csr>
   /** The whole matrix. Missing numbers stay NaN, infinite ones stay infinite. */

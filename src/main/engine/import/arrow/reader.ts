@@ -5,7 +5,7 @@ import { CompressionType, setCompressionCodec, tableFromIPC, Type, type Field, t
 import { decompress, decompressBound } from 'lz4js'
 import { limits } from '@contract'
 import { refuse, Refusal } from '../../../base/refusal'
-import type { ColumnFile, StoredColumn } from '../columns/column-file'
+import { startsOf, type ColumnFile, type StoredColumn } from '../columns/column-file'
 import { columnSource } from '../columns/source'
 import { checked, Unpackable, unpackZstd } from '../packing/unpack'
 import type { Recognised } from '../recognise'
@@ -97,6 +97,7 @@ async function openArrow(file: Recognised, read: ReadBytes): Promise<ColumnFile>
     columns,
     pandas: schema.metadata?.get('pandas') ?? null,
     problems: [],
+    starts: startsOf(batches.map((batch) => batch.rows)),
     async read(wanted, start, stop) {
       const out = wanted.map((at) =>
         columns[at]?.kind === 'number' ? new Float64Array(stop - start) : new Array<unknown>(stop - start),

@@ -14,6 +14,14 @@ export interface ColumnFile {
   /** The description that pandas leaves in the file, or null. */
   readonly pandas: string | null
   readonly problems: readonly Problem[]
+  /** First rows of the stored pieces, where reading is cheap. */
+  readonly starts: readonly number[]
   /** Values of these columns in rows [start, stop); missing is null or undefined. */
   read(columns: readonly number[], start: number, stop: number): Promise<ArrayLike<unknown>[]>
+}
+
+/** First rows of pieces with these numbers of rows. */
+export function startsOf(rows: readonly number[]): number[] {
+  let first = 0
+  return rows.map((count) => (first += count) - count)
 }

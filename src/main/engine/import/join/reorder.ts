@@ -4,7 +4,7 @@ import { keepRows } from '../rows'
 import type { ColumnValues, MatrixPart } from '../source-reader'
 
 /** The same matrix with these rows in this order. */
-export function reorderedPart(part: MatrixPart, rows: Uint32Array): MatrixPart {
+export function reorderedPart({ lookRows: _, ...part }: MatrixPart, rows: Uint32Array): MatrixPart {
   return {
     ...part,
     rows: rows.length,

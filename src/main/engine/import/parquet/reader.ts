@@ -15,7 +15,7 @@ import {
 } from 'hyparquet'
 import { decompressLz4, decompressLz4Raw } from 'hyparquet-compressors'
 import { refuse, Refusal } from '../../../base/refusal'
-import type { ColumnFile, StoredColumn } from '../columns/column-file'
+import { startsOf, type ColumnFile, type StoredColumn } from '../columns/column-file'
 import { columnSource } from '../columns/source'
 import { checked, Unpackable, unpackBrotli, unpackGzip, unpackZstd, type Unpack } from '../packing/unpack'
 import type { Recognised } from '../recognise'
@@ -102,6 +102,7 @@ async function openParquet(file: Recognised, handle: FileHandle): Promise<Column
     columns,
     pandas: metadata.key_value_metadata?.find((entry) => entry.key === 'pandas')?.value ?? null,
     problems: [],
+    starts: startsOf(metadata.row_groups.map((group) => Number(group.num_rows))),
     read: (wanted, start, stop) =>
       guarded(file, async () => {
         const values: ArrayLike<unknown>[] = []
