@@ -1,6 +1,7 @@
 // The verbs and options of the command line: one table, from which parsing and --help follow.
 import { parseArgs } from 'node:util'
 import { refuse } from '../base/refusal'
+import { associateVerb, linkOptions } from './verbs/link'
 import { trainOptions } from './verbs/train-options'
 
 export interface OptionSpec {
@@ -9,7 +10,7 @@ export interface OptionSpec {
   readonly about: string
 }
 
-interface VerbSpec {
+export interface VerbSpec {
   readonly about: string
   /** Names of the words after the verb, all required. */
   readonly words: readonly string[]
@@ -59,12 +60,10 @@ export const verbs = {
     options: {
       run,
       aspect,
-      background: { value: 'detected|annotated', about: 'genes tested against (default: detected)' },
-      evidence: { value: 'all|no-iea|experimental', about: 'which annotations count (default: all)' },
-      shuffles: { value: 'N', about: 'shuffled copies for the chance check (default 20)' },
-      preset: { value: 'latiscope', about: 'rules of the test' },
+      ...linkOptions,
     },
   },
+  associate: associateVerb,
   latents: {
     about: 'list the latents of a run',
     words: ['PROJECT'],
@@ -111,9 +110,11 @@ export const verbs = {
       run,
       what: {
         value: 'KIND',
-        about: 'a table (CSV): activations, latents, genes or terms; or the model: safetensors (a file) or sae-lens (a folder)',
+        about:
+          'a table (CSV): activations, latents, genes, terms or pseudobulk; or the model: safetensors (a file) or sae-lens (a folder)',
       },
       out: { value: 'PATH', about: 'file to write; for sae-lens a new folder' },
+      id: { value: 'I', about: 'pseudobulk only: sum the cells in which this latent is on and off apart' },
     },
   },
 } as const satisfies Record<string, VerbSpec>

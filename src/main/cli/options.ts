@@ -1,6 +1,8 @@
 // The words and options of a command as values; what does not fit is refused with USAGE.
+import type { Aspect } from '@contract'
 import { refuse } from '../base/refusal'
 import type { Command } from './arguments'
+import type { Session } from './session'
 
 export function word(words: readonly string[], at: number): string {
   return words[at] ?? refuse('USAGE', { what: 'A file name is missing.' })
@@ -33,4 +35,12 @@ export function oneOf<T extends string>(options: Command['options'], name: strin
     allowed.find((each) => each === value) ??
     refuse('USAGE', { what: `--${name} is one of ${allowed.join(', ')}; it was "${value}".` })
   )
+}
+
+export const aspectOf = (options: Command['options']): Aspect | null => oneOf(options, 'aspect', ['BP', 'MF', 'CC'] as const)
+
+/** A token for the file of an option; null without the option. */
+export function granted(session: Session, options: Command['options'], name: string): string | null {
+  const path = text(options, name)
+  return path === null ? null : session.grant(path, 'data')
 }

@@ -2,14 +2,14 @@
 import * as v from 'valibot'
 import { Count, JobId, RunId, TrainRequest, TrainSettings } from './model'
 
-export const JobKind = v.picklist(['import', 'train', 'link'])
+export const JobKind = v.picklist(['import', 'train', 'link', 'associate'])
 export type JobKind = v.InferOutput<typeof JobKind>
 
 /** A job that runs or waits its turn. */
 export const JobInfo = v.strictObject({
   job: JobId,
   kind: JobKind,
-  /** The run it trains or links; null for imports, and for a link to whichever run is the latest then. */
+  /** The run it trains, links or compares with genes; null for imports, and for a job on whichever run is the latest then. */
   run: v.nullable(RunId),
   state: v.picklist(['running', 'queued']),
 })

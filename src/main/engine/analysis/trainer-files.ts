@@ -10,7 +10,7 @@ import type { Project } from '../project/project'
 import { optionalWeights, type FinishedRun, type RunWeights, type Split } from '../store/runs'
 import { openSparseFile } from '../store/sparse-file'
 import { flagLatents } from './flags'
-import { associateGroups } from './groups'
+import { associateMetadata } from './groups'
 
 /** Numbers copied between two chances for other requests. */
 const numbersAtATime = 1 << 22
@@ -56,7 +56,7 @@ export async function storeResults(
     return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength))
   }
   try {
-    const groups = await associateGroups(project.dataset, byLatent, () => context.breathe())
+    const metadata = await associateMetadata(project.dataset, byLatent, () => context.breathe())
     const flags = await flagLatents(project.dataset, byLatent, () => context.breathe())
     const finished: FinishedRun = {
       outcome,
@@ -71,7 +71,7 @@ export async function storeResults(
       activations,
       byLatent,
       densityHistogram: densityHistogram(byLatent),
-      groups,
+      ...metadata,
       flags,
     }
     project.runs.finish(run, finished, new Date())

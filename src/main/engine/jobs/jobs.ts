@@ -33,7 +33,12 @@ interface Job extends JobPlan {
   end(): void
 }
 
-const names: Record<JobKind, string> = { import: 'An import', train: 'Training', link: 'Linking' }
+const names: Record<JobKind, string> = {
+  import: 'An import',
+  train: 'Training',
+  link: 'Linking',
+  associate: 'Comparing latents with genes',
+}
 const progressEveryMs = 100
 
 export class Jobs {

@@ -1,6 +1,8 @@
 // An open project: the database and one store per table family.
 import { basename } from 'node:path'
+import { openAssociationStore, type AssociationStore } from '../store/associations'
 import { openDatasetStore, type DatasetStore } from '../store/dataset'
+import { openLabelStore, type LabelStore } from '../store/labels'
 import { openLinkingStore, type LinkingStore } from '../store/linkings'
 import { openMatrices } from '../store/matrices'
 import { openRunStore, type RunStore } from '../store/runs'
@@ -13,6 +15,8 @@ export interface Project {
   readonly dataset: DatasetStore
   readonly runs: RunStore
   readonly linkings: LinkingStore
+  readonly labels: LabelStore
+  readonly associations: AssociationStore
   close(): void
 }
 
@@ -52,6 +56,8 @@ function projectOf(opened: OpenDatabase, resumeStep: ResumeStep): Project {
     dataset: openDatasetStore(opened.db, matrices),
     runs: openRunStore(opened.db, matrices, resumeStep),
     linkings: openLinkingStore(opened.db),
+    labels: openLabelStore(opened.db),
+    associations: openAssociationStore(opened.db, matrices),
     close: opened.close,
   }
 }
