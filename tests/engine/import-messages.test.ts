@@ -109,11 +109,11 @@ const rows: readonly (readonly [
     /the download may be incomplete/,
   ],
   [
-    'no HDF5 but zip',
+    'no HDF5 but half a zip archive',
     () => file('a.h5ad', 'PK\x03\x04............................'),
-    'FILE_NOT_RECOGNISED',
-    /zip archive/,
-    /Choose the file that holds the cells/,
+    'FILE_TRUNCATED',
+    /a\.h5ad ends early/,
+    /download or copy/i,
   ],
   [
     'gzip around HDF5',

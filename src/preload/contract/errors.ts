@@ -43,6 +43,15 @@ const table = {
     (d) => `${d.file} is not a data file that can be read: ${d.looksLike}.`,
     'Choose the file that holds the cells. If it was downloaded, the download may be incomplete.',
   ),
+  EXPORT_FIRST: text(
+    (d) => `${d.file} is ${d.what}.`,
+    (d) => `${d.next}`,
+  ),
+  PICKLE_REFUSED: text(
+    (d) => `${d.file} is ${d.what} could run code when it is opened, so it never is.`,
+    (d) =>
+      `${d.next ?? 'Where it was made, save its numbers alone, in Python: numpy.save("embedding.npy", tensor.float().numpy()), or anndata.write_h5ad("data.h5ad").'}`,
+  ),
   FILE_TRUNCATED: text(
     (d) => `The file ${d.file} ends early${d.expected ? ` (expected ${d.expected} bytes, found ${d.found})` : ''}.`,
     'Download or copy it again.',

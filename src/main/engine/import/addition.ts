@@ -79,7 +79,7 @@ export function readAddition(
   scratch: Scratch,
 ): Promise<ReadAddition> {
   const { choice, projectFolder } = request
-  const { header = null, transposed = null, rowKind = null } = choice
+  const { header = null, transposed = null, rowKind = null, representation, expression } = choice
   const kept = new Scratch(stored.folder)
   const cellIds = kept.readTexts(stored.cellIds)
   const work = async (source: OpenSource, file: Recognised): Promise<ReadAddition> => {
@@ -92,7 +92,7 @@ export function readAddition(
     if (kind === 'metadata') return moreColumns(adding)
     return kind === 'representation' ? anotherRepresentation(adding) : theExpression(adding)
   }
-  return withSource(request.path, genes, work, { header, transposed, rowKind })
+  return withSource(request.path, genes, work, { representation, expression, header, transposed, rowKind })
 }
 
 const namedSources = ({ request }: Adding, part: SourceFile['part']): NamedSource[] => [

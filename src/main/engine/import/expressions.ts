@@ -52,9 +52,14 @@ async function survey(source: ExpressionSource, { logRecorded }: OpenSource): Pr
     const names = examples(missing.columns.map((column) => source.genes.index[column] ?? String(column)))
     const details = { count: missing.values, part: key, examples: names }
     const stop = missing.values === 0 ? null : stopOf('MISSING_EXPRESSION', details, 'dropMissing')
+    const info = described(judgement, valueClasses(sample))
+    if (source.apart !== undefined) {
+      const evidence = `${judgement.evidence} ${source.apart}.`
+      return { info: { ...info, evidence }, source, part: null, sample: null, judgement, stop: null }
+    }
     const shown = sliceRows(sample, 0, Math.min(shownRows, sample.rows))
     const first = { ...shown, indices: shown.indices.slice(), values: shown.values.slice() }
-    return { info: described(judgement, valueClasses(sample)), source, part: found.part, sample: first, judgement, stop }
+    return { info, source, part: found.part, sample: first, judgement, stop }
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown
     return failed(thrown.error)

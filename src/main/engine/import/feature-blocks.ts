@@ -28,22 +28,24 @@ export interface ImportedBlock {
   readonly depth: Depth
 }
 
-/** The blocks beside the expression that is used. */
+/** The blocks beside the expression that is used: the first matrix of each kind. */
 const blocksOf = (found: readonly Expression[], used: Expression | null): readonly Expression[] =>
-  found.filter(
-    ({ part, source: { featureType } }) => featureType !== undefined && featureType !== used?.source.featureType && part !== null,
-  )
+  found.filter(({ source: { featureType, found: read } }, at) => {
+    if (featureType === undefined || featureType === used?.source.featureType || read.part === null) return false
+    return found.findIndex(({ source }) => source.featureType === featureType && source.found.part !== null) === at
+  })
 
 /** Work of `takeBlocks` in stored values, for progress. */
 export const workOfBlocks = (found: readonly Expression[], used: Expression | null): number =>
-  blocksOf(found, used).reduce((sum, { part }) => sum + (part?.stored ?? 0), 0)
+  blocksOf(found, used).reduce((sum, { source }) => sum + (source.found.part?.stored ?? 0), 0)
 
 /** All blocks beside the expression that is used, for the rows kept. */
 export async function takeBlocks(taking: Taking): Promise<ImportedBlock[]> {
   const { found, problems } = taking
   const blocks: ImportedBlock[] = []
   for (const each of blocksOf(found.expressions, found.expression)) {
-    const { part, source, info } = each
+    const { source, info } = each
+    const { part } = source.found
     if (!part) continue
     const type = source.featureType ?? ''
     const taken = await turned(taking, part, info.key)

@@ -84,16 +84,23 @@ export async function withFingerprints<T>(
   }
 }
 
+/** The choice in the names of the set of cells that was opened. */
+export function inSource({ localKey }: OpenSource, choice: ImportChoice): ImportChoice {
+  const local = (key: string | null): string | null => (key === null ? null : (localKey?.(key) ?? key))
+  return { ...choice, representation: local(choice.representation), expression: local(choice.expression) }
+}
+
 /** Reads a source that is open. */
 export async function readSource(source: OpenSource, file: Recognised, reading: Reading): Promise<Omit<ImportedData, 'sources'>> {
-  const { choice, genes, hooks, scratch, projectFolder } = reading
+  const { genes, hooks, scratch, projectFolder } = reading
+  const choice = inSource(source, reading.choice)
   hooks.progress('Looking into the file', 0, 1)
   const found = await survey(source, file, genes, choice)
   refuseUnanswered(found.stops, choice)
   const representation = chooseRepresentation(found.representations, choice.representation)
   refuseUnanswered(representation.stop ? [representation.stop] : [], choice)
   await refuseWithoutSpace(placesOf(source, found, representation, scratch.folder, projectFolder))
-  return withMap(await readChosen(source, found, representation, reading), choice, hooks, scratch)
+  return withMap(await readChosen(source, found, representation, { ...reading, choice }), choice, hooks, scratch)
 }
 
 async function readChosen(

@@ -4,6 +4,7 @@ import type { ImportChoice, Inspection, Problem } from '@contract'
 import { appError } from '@contract'
 import { version } from '../../../../package.json'
 import { estimateOf, sized } from './estimate'
+import { inSource } from './import-file'
 import { asProblem, stopProblem } from './findings'
 import type { GeneResolver } from './gene-resolver'
 import { nothingBeside, withJoined, type FilesBeside } from './join'
@@ -28,7 +29,7 @@ export function inspectFile(
   choice: ImportChoice = suggestions,
 ): Promise<Inspection> {
   const look = async (source: OpenSource, file: Recognised): Promise<Inspection> => {
-    const found = await survey(source, file, genes, choice)
+    const found = await survey(source, file, genes, inSource(source, choice))
     const { rows } = source.cells
     const representation = found.representations.find((each) => each.info.suggested) ?? null
     const estimate = estimateOf(source, file, found, representation)

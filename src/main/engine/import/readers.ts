@@ -1,17 +1,33 @@
 // The formats that can be read, in the order in which they are asked. A new format is added here and nowhere else.
 import { refuse } from '../../base/refusal'
 import type { GeneResolver } from './gene-resolver'
+import { arrowReader } from './arrow/reader'
 import { hdf5Reader } from './hdf5/reader'
 import { npzReader } from './npy/archive'
 import { npyReader } from './npy/reader'
+import { parquetReader } from './parquet/reader'
 import { recognise, type Recognised } from './recognise'
-import type { OpenSource, ReadingAnswers, SourceReader } from './source-reader'
+import { noAnswers, type OpenSource, type ReadingAnswers, type SourceReader } from './source-reader'
 import { tableReader } from './table/reader'
+import { safetensorsReader } from './tensors/safetensors'
+import { torchReader } from './tensors/torch'
 import { tenxFolderReader } from './tenx/folder'
+import { workbookReader } from './workbook/reader'
+import { zarrReader } from './zarr/reader'
 
-const readers: readonly SourceReader[] = [hdf5Reader, npyReader, npzReader, tenxFolderReader, tableReader]
-
-export const noAnswers: ReadingAnswers = { header: null, transposed: null, rowKind: null }
+const readers: readonly SourceReader[] = [
+  hdf5Reader,
+  zarrReader,
+  npyReader,
+  npzReader,
+  parquetReader,
+  arrowReader,
+  workbookReader,
+  torchReader,
+  safetensorsReader,
+  tenxFolderReader,
+  tableReader,
+]
 
 /** Recognises the file by its content and opens it for the time of `work`. */
 export async function withSource<T>(

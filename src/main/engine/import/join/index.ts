@@ -6,7 +6,7 @@ import { subset } from '../combine/subset'
 import type { GeneResolver } from '../gene-resolver'
 import { withSource } from '../readers'
 import type { Recognised } from '../recognise'
-import type { OpenSource, ReadingAnswers } from '../source-reader'
+import { noAnswers, type OpenSource, type ReadingAnswers } from '../source-reader'
 import { addExpression, addMetadata, withIds, type Joined } from './join'
 import { readIds } from './ids'
 
@@ -26,7 +26,8 @@ export const nothingBeside: FilesBeside = { metadata: null, ids: null, expressio
 type Work<T> = (source: OpenSource, file: Recognised, matched: ImportReport['matched'] | null) => Promise<T>
 
 /** The answers that decide how files are opened and which cells of them are taken. */
-export type OpeningChoice = Pick<ImportChoice, 'header' | 'transposed' | 'rowKind' | 'cells' | 'genesOfSeveral'>
+export type OpeningChoice = Pick<ImportChoice, 'header' | 'transposed' | 'rowKind' | 'cells' | 'genesOfSeveral'> &
+  Partial<Pick<ImportChoice, 'representation' | 'expression'>>
 
 /** Refuses with the codes of the readers, JOIN_ROWS, JOIN_NEEDS_NAMES, JOIN_NO_MATCH, JOIN_NO_EXPRESSION or SUBSET_EMPTY. */
 export function withJoined<T>(
@@ -36,17 +37,18 @@ export function withJoined<T>(
   work: Work<T>,
   choice: OpeningChoice = {},
 ): Promise<T> {
-  const { header = null, transposed = null, rowKind = null } = choice
-  const opening = { genes, answers: { header, transposed, rowKind }, union: choice.genesOfSeveral ?? 'shared' }
+  const { header = null, transposed = null, rowKind = null, representation = null, expression = null } = choice
+  const wanted = { representation, expression: beside.expression === null ? expression : null }
+  const opening = { genes, answers: { ...wanted, header, transposed, rowKind }, union: choice.genesOfSeveral ?? 'shared' }
   return withCells(path, beside, opening, async (source, file) => {
     const start: Joined = { source, matched: { both: source.cells.rows, onlyFile: 0, onlyProject: 0 } }
     const joined = beside.metadata !== null || beside.expression !== null
     const finish = (end: Joined): Promise<T> => work(chosenCells(end.source, choice.cells), file, joined ? end.matched : null)
     const next = (from: Joined): Promise<T> => {
       if (beside.expression === null) return finish(from)
-      return withSource(beside.expression, genes, (other, { fileName }) =>
-        finish(addExpression(from, { source: other, fileName }, beside.byPosition)),
-      )
+      const work = (other: OpenSource, { fileName }: Recognised): Promise<T> =>
+        finish(addExpression(from, { source: other, fileName }, beside.byPosition))
+      return withSource(beside.expression, genes, work, { ...noAnswers, expression })
     }
     if (beside.metadata === null) return next(start)
     return withSource(beside.metadata, genes, (other, { fileName }) =>

@@ -9,7 +9,7 @@ import { keepRows } from '../rows'
 import { blockValues, type ColumnValues, type MatrixPart, type RowBlock } from '../source-reader'
 
 /** The same matrix with these rows in this order. */
-export function reorderedPart(part: MatrixPart, rows: Uint32Array): MatrixPart {
+export function reorderedPart({ lookRows: _, ...part }: MatrixPart, rows: Uint32Array): MatrixPart {
   return blockPart({
     ...part,
     rows: rows.length,

@@ -133,7 +133,7 @@ function doubtOf(first: readonly string[], values: readonly (readonly string[])[
   return { kind: 'values', why: 'it looks like values, and would be lost as a row if it were read as names' }
 }
 
-const idNames: readonly RegExp[] = [
+export const idNames: readonly RegExp[] = [
   /^(?:cells?|cell_?ids?|cell_?names?|barcodes?|cell_?barcodes?|obs_?names?|cb)$/i,
   /^(?:genes?|gene_?ids?|gene_?names?|gene_?symbols?|symbols?|features?|feature_?ids?|ensembl(?:_?id)?)$/i,
   /^(?:index|ids?|row_?names?|row\.names|rows?|names?|samples?|unnamed: 0)$/i,

@@ -40,8 +40,17 @@ async function headOf(path: string): Promise<Uint8Array> {
   }
 }
 
-async function readAs(file: TextFile, encoding: Encoding, header: HeaderAnswer | null): Promise<Table> {
-  const records = recordsOf(textPieces(file, encoding), file.fileName)
+const readAs = (file: TextFile, encoding: Encoding, header: HeaderAnswer | null): Promise<Table> =>
+  tableOf(file, encoding, textPieces(file, encoding), header)
+
+/** The table in a text that comes in pieces; `header`: the user's word on its first line. */
+export async function tableOf(
+  file: TextFile,
+  encoding: Encoding,
+  pieces: AsyncIterable<string>,
+  header: HeaderAnswer | null = null,
+): Promise<Table> {
+  const records = recordsOf(pieces, file.fileName)
   const sample: TextRecord[] = []
   let letters = 0
   while (sample.length < sampledRecords && (sample.length < 3 || letters < sampledLetters)) {
