@@ -102,6 +102,16 @@ export const inspection: Inspection = {
       remedy: 'They cannot be repaired with certainty and stay unknown.',
     },
   ],
+  rowKind: { kind: 'cells', why: 'The names of the rows are no genes or proteins.', mapped: 0, of: 0 },
+  geneColumns: ['feature_name'],
+  estimate: {
+    memoryBytes: 1_400_000_000,
+    diskBytes: 900_000_000,
+    seconds: 40,
+    free: { memoryBytes: 8_000_000_000, diskBytes: null },
+    sentence: 'The import needs about 1.4 GB of memory (8.0 GB free), 900 MB of disk and 40 s.',
+  },
+  report: 'Latiscope: look into bone_marrow_donors.h5ad',
 }
 
 export const settings: TrainSettings = {
@@ -206,6 +216,13 @@ export const summary: ProjectSummary = {
         remedy: 'Use few features; the settings follow from this.',
       },
     ],
+    rowKind: 'cells',
+    mappedRows: 0,
+    countsFrom: null,
+    verdictFromValues: true,
+    sources: [],
+    representations: [],
+    features: [],
   },
   runs: [doneRun, noGainRun],
   ontology,
