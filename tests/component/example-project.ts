@@ -101,6 +101,16 @@ export const inspection: Inspection = {
       remedy: 'They cannot be repaired with certainty and stay unknown.',
     },
   ],
+  rowKind: { kind: 'cells', why: 'The names of the rows are barcodes.', mapped: 0, of: 200 },
+  geneColumns: ['feature_name'],
+  estimate: {
+    memoryBytes: 900_000_000,
+    diskBytes: 2_100_000_000,
+    seconds: 40,
+    free: { memoryBytes: 16_000_000_000, diskBytes: 210_000_000_000 },
+    sentence: 'Needs 0.9 GB of memory and 2.1 GB of disk.',
+  },
+  report: 'bone_marrow_donors.h5ad: what was found',
 }
 
 export const settings: TrainSettings = {
@@ -187,6 +197,13 @@ export const summary: ProjectSummary = {
     representation: 'X_pca',
     expression: 'raw/X',
     verdict: 'log1p',
+    rowKind: 'cells',
+    mappedRows: 0,
+    countsFrom: null,
+    verdictFromValues: true,
+    sources: [{ name: 'pbmc68k_reduced.h5ad', bytes: 1_000_000, sha256: 'a'.repeat(64), part: 'rows', rows: 700 }],
+    representations: [{ key: 'X_pca', dims: 50, active: true }],
+    features: [],
     sourceName: 'pbmc68k_reduced.h5ad',
     map: 'X_umap',
     columns: [

@@ -50,7 +50,7 @@ export const appText = {
     clear: 'Clear finished',
     cancel: 'Cancel',
     left: (seconds: number) => `${duration(seconds)} left`,
-    kinds: { import: 'Import', train: 'Train', link: 'Link to genes and terms' },
+    kinds: { import: 'Import', train: 'Train', link: 'Link to genes and terms', map: 'Map of the cells' },
     ofRun: (kind: string, run: number) => `${kind} · run ${run}`,
     states: { running: 'running', done: 'done', failed: 'failed', cancelled: 'cancelled' },
     stored: 'Finished steps are stored at once. Closing the window loses only what is still running.',
