@@ -1,5 +1,5 @@
 // Words of the import review and of the Data page.
-import type { Problem, Role, RowKind, Verdict } from '@contract'
+import type { AdditionKind, Problem, Role, RowKind, SourceFile, Verdict } from '@contract'
 import { count, percent, plural } from './format'
 
 const verdicts: Readonly<Record<Verdict, readonly [label: string, level: 'good' | 'info' | 'warn', why: string]>> = {
@@ -154,6 +154,33 @@ export const dataText = {
     running: 'Importing the data',
     runningReason: 'The page fills as soon as the data are stored.',
   },
+  additions: {
+    title: 'Files of this project',
+    files: 'Files',
+    parts: {
+      rows: 'cells',
+      metadata: 'cell columns',
+      expression: 'expression',
+      representation: 'representation',
+    } satisfies Record<SourceFile['part'], string>,
+    rows: (rows: number) => plural(rows, 'row', 'rows'),
+    explain: 'Explained',
+    explainWhy: 'The representation the next run learns from. Runs made before keep theirs.',
+    block: (features: number, linked: number) =>
+      linked > 0 ? `${count(features)} features, ${count(linked)} linked to their nearest gene` : `${count(features)} features`,
+    kind: 'What the file adds',
+    kinds: {
+      auto: 'whatever it holds',
+      metadata: 'cell columns',
+      representation: 'a representation',
+      expression: 'expression',
+      rows: 'more cells',
+    } satisfies Record<AdditionKind | 'auto', string>,
+    add: 'Add a file…',
+    again: 'Try again',
+    umap: 'Compute UMAP',
+    pca: 'Map by PCA',
+  },
   stored: {
     source: (name: string) => `Imported from ${name}`,
     representation: 'Representation',
@@ -170,7 +197,7 @@ export const dataText = {
     facts: 'What this project explains',
     train: 'Go to Train',
     features: 'Open features',
-    readOnly: 'These facts are read-only: the runs of this project rest on them. For other choices start a new project.',
+    readOnly: 'What was read stays as it is: the runs of this project rest on it. For other choices start a new project.',
   },
 } as const
 
