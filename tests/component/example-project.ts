@@ -206,7 +206,7 @@ export const summary: ProjectSummary = {
     mappedRows: 0,
     countsFrom: null,
     verdictFromValues: true,
-    sources: [{ name: 'pbmc68k_reduced.h5ad', bytes: 1_000_000, sha256: 'a'.repeat(64), part: 'rows', rows: 700 }],
+    sources: [{ name: 'pbmc68k_reduced.h5ad', bytes: 1_000_000, sha256: 'a'.repeat(64), part: 'rows' }],
     representations: [{ key: 'X_pca', dims: 50, active: true }],
     features: [],
     sourceName: 'pbmc68k_reduced.h5ad',
