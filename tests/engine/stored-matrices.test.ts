@@ -66,7 +66,7 @@ describe('stored counts', () => {
       [...wanted.indptr].slice(1).map((end, cell) => end - (wanted.indptr[cell] ?? 0)),
     )
     expect(dataset.namesOfCells([9, 0, 70])).toEqual(['cell-9', 'cell-0', ''])
-    expect(dataset.sources()).toMatchObject([{ name: 'current.h5ad' }])
+    expect(dataset.parts.sources()).toMatchObject([{ name: 'current.h5ad' }])
     project.close()
   })
 
@@ -136,7 +136,7 @@ describe('data imported before pages existed', () => {
     expect([...dataset.geneBlocks()].map(({ from, to }) => [from, to])).toEqual([[0, 3]])
     expect(dataset.namesOfCells([1, 5])).toEqual(['c2', 'c6'])
     expect([...(dataset.detectedGenes() ?? [])]).toEqual([2, 1, 1, 1, 1, 0])
-    expect(dataset.sources()).toEqual([{ name: 'old.h5ad', bytes: 10, sha256: 'ab' }])
+    expect(dataset.parts.sources()).toMatchObject([{ name: 'old.h5ad', bytes: 10, sha256: 'ab' }])
     close()
   })
 })
