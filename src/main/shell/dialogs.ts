@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { dialog, type BrowserWindow, type FileFilter } from 'electron'
 import * as v from 'valibot'
 
-export type DialogName = 'chooseData' | 'chooseProject' | 'newProject' | 'chooseExport' | 'savePicture' | 'closeWithJobs' | 'tell'
+export type DialogName =
+  'chooseData' | 'chooseModel' | 'chooseProject' | 'newProject' | 'chooseExport' | 'savePicture' | 'closeWithJobs' | 'tell'
 export type CloseAnswer = 'keep' | 'stop' | 'cancel'
 
 const Script = v.array(v.strictObject({ dialog: v.string(), path: v.optional(v.string()), button: v.optional(v.string()) }))
@@ -18,6 +19,11 @@ const dataFilters: FileFilter[] = [
       ' ',
     ),
   },
+  { name: 'All files', extensions: ['*'] },
+]
+
+const modelFilters: FileFilter[] = [
+  { name: 'Weights', extensions: ['safetensors', 'pt', 'pth'] },
   { name: 'All files', extensions: ['*'] },
 ]
 
@@ -36,6 +42,10 @@ export class Dialogs {
 
   chooseData(): Promise<string | null> {
     return this.choose('chooseData', 'Choose the file that holds the cells', dataFilters)
+  }
+
+  chooseModel(what: 'folder' | 'file'): Promise<string | null> {
+    return this.choose('chooseModel', 'Choose the model', what === 'file' ? modelFilters : [], what)
   }
 
   chooseProject(): Promise<string | null> {
@@ -85,12 +95,17 @@ export class Dialogs {
     return window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options)
   }
 
-  private async choose(name: DialogName, title: string, filters: FileFilter[]): Promise<string | null> {
+  private async choose(
+    name: DialogName,
+    title: string,
+    filters: FileFilter[],
+    what: 'folder' | 'file' = 'file',
+  ): Promise<string | null> {
     if (this.options.script !== null) return this.scripted(name)?.path ?? null
     const options: Electron.OpenDialogOptions = {
       title,
       filters,
-      properties: ['openFile', 'dontAddToRecent'],
+      properties: [what === 'folder' ? 'openDirectory' : 'openFile', 'dontAddToRecent'],
       ...this.startFolder(''),
     }
     const window = this.options.window()
