@@ -20,10 +20,24 @@ interface VerbSpec {
 const run: OptionSpec = { value: 'R', about: 'run number (default: the latest finished run)' }
 const aspect: OptionSpec = { value: 'BP|MF|CC', about: 'part of the gene ontology (default BP, biological process)' }
 
+const termOptions = {
+  ontology: { value: 'NAME', about: 'an installed ontology (verb ontology lists them)' },
+  obo: { value: 'FILE', about: 'an ontology of your own (OBO), with --associations' },
+  associations: { value: 'FILE', about: 'annotations: GAF, gene2go, or a table of genes and terms' },
+  gmt: { value: 'FILE', about: 'gene sets of your own (GMT)' },
+  evidence: { value: 'all|no-iea|experimental', about: 'which annotations count (default: all)' },
+  orthologs: { value: null, about: 'mouse genes against human annotations, through one-to-one orthologs' },
+} as const satisfies Record<string, OptionSpec>
+const geneOptions = {
+  species: { value: 'NAME', about: 'human, mouse, or the species of your own gene table (default: found out from the names)' },
+  'gene-table': { value: 'FILE', about: 'your own table of genes (CSV, TSV, GTF or GFF3), for other species' },
+  'gene-ids': { value: 'entrez', about: 'gene names that are bare numbers are Entrez ids' },
+} as const satisfies Record<string, OptionSpec>
+
 export const verbs = {
   doctor: { about: 'what this installation can do', words: [], options: {} },
   new: { about: 'make an empty project', words: ['PROJECT'], options: {} },
-  inspect: { about: 'look into a file without storing anything', words: ['FILE'], options: {} },
+  inspect: { about: 'look into a file without storing anything', words: ['FILE'], options: geneOptions },
   import: {
     about: 'bring cells, their representation and their expression into a project',
     words: ['PROJECT', 'FILE'],
@@ -37,8 +51,9 @@ export const verbs = {
       metadata: { value: 'FILE', about: 'add the columns of this file, matched by cell name' },
       ids: { value: 'FILE', about: 'list of cell names, one per row of a file that has none' },
       'by-position': { value: null, about: 'match these files by position: row 1 is the same cell in all of them' },
+      ...geneOptions,
     },
-    later: ['rows', 'species', 'cells', 'append'],
+    later: ['rows', 'cells', 'append'],
   },
   train: {
     about: 'train a sparse autoencoder',
@@ -60,7 +75,8 @@ export const verbs = {
       run,
       aspect,
       background: { value: 'detected|annotated', about: 'genes tested against (default: detected)' },
-      evidence: { value: 'all|no-iea|experimental', about: 'which annotations count (default: all)' },
+      ...termOptions,
+      relations: { value: 'none|is_a|is_a,part_of|all', about: 'how annotations are carried up (default: is_a,part_of)' },
       shuffles: { value: 'N', about: 'shuffled copies for the chance check (default 20)' },
       preset: { value: 'latiscope', about: 'rules of the test' },
     },
@@ -96,12 +112,25 @@ export const verbs = {
     options: {
       genes: { value: 'FILE', about: 'the list, one gene per line' },
       background: { value: 'FILE', about: 'every gene that could have been on the list' },
-      obo: { value: 'FILE', about: 'an ontology of your own (OBO), with --associations' },
-      associations: { value: 'FILE', about: 'its annotations: GAF, or a table of gene and terms' },
-      gmt: { value: 'FILE', about: 'gene sets of your own (GMT)' },
+      ...termOptions,
       aspect: { value: 'BP|MF|CC', about: 'part of the gene ontology (built in: BP; of a file: all)' },
       relations: { value: 'none|is_a|is_a,part_of|all', about: 'how annotations are carried up (default: as the preset does)' },
       preset: { value: 'NAME', about: 'latiscope (default), goatools, gseapy, clusterprofiler or scfeaturelens' },
+    },
+  },
+  ontology: {
+    about: 'list ontologies; install one from files, or remove one',
+    words: [],
+    options: {
+      install: { value: null, about: 'keep what the files say, for all projects' },
+      obo: { value: 'FILE', about: 'terms (OBO); without it, annotations are read with the built-in GO terms' },
+      associations: { value: 'FILE', about: 'annotations: GAF, gene2go, or a table of genes and terms' },
+      gmt: { value: 'FILE', about: 'gene sets (GMT)' },
+      name: { value: 'NAME', about: 'what to call it (default: the name of the file)' },
+      species: { value: 'NAME', about: 'species of the genes, where the file does not say' },
+      taxon: { value: 'N', about: 'only this NCBI taxon, for files of many species (10090 is mouse)' },
+      licence: { value: 'TEXT', about: 'licence or terms of use to keep with it' },
+      remove: { value: 'ID', about: 'remove an installed ontology' },
     },
   },
   export: {

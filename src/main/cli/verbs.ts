@@ -1,11 +1,14 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { ExportKind, type Aspect, type LatentRow, type LinkReport, type Role, type SetSource, type TrainRequest } from '@contract'
+import { ExportKind, type LatentRow, type LinkReport, type Role, type TrainRequest } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Command, Verb } from './arguments'
+import { aspectOf, decimal, granted, oneOf, text, whole, word } from './option-values'
 import type { Session } from './session'
+import { ontology } from './verbs/ontology'
+import { evidenceOf, geneChoice, setSource, termChoice } from './verbs/term-options'
 
 type Answer = Readonly<Record<string, unknown>>
 type VerbAction = (session: Session, command: Command) => Promise<Answer>
@@ -34,8 +37,12 @@ export const actions: Record<Verb, VerbAction> = {
     await session.create(word(words, 0))
     return { project: word(words, 0) }
   },
-  inspect: async (session, { words }) => {
-    const found = await session.call('source.inspect', { file: session.grant(word(words, 0), 'data') })
+  inspect: async (session, { words, options }) => {
+    const found = await session.call('source.inspect', {
+      file: session.grant(word(words, 0), 'data'),
+      genes: geneChoice(options),
+      geneTable: granted(session, options, 'gene-table'),
+    })
     return { ...found }
   },
   import: async (session, { words, options }) => {
@@ -48,6 +55,7 @@ export const actions: Record<Verb, VerbAction> = {
         roles: roles(options['role']),
         dropMissing: options['drop-missing'] === true,
         renameDuplicates: options['rename-duplicates'] === true,
+        genes: geneChoice(options),
       },
       beside: {
         metadata: granted(session, options, 'metadata'),
@@ -55,6 +63,7 @@ export const actions: Record<Verb, VerbAction> = {
         expression: granted(session, options, 'expression-file'),
         byPosition: options['by-position'] === true,
       },
+      geneTable: granted(session, options, 'gene-table'),
     })
     return (await session.finish(started)) as Answer
   },
@@ -88,10 +97,12 @@ export const actions: Record<Verb, VerbAction> = {
       run: whole(options, 'run'),
       aspect: aspectOf(options) ?? 'BP',
       background,
-      evidence: oneOf(options, 'evidence', ['all', 'no-iea', 'experimental'] as const) ?? 'all',
+      evidence: evidenceOf(options),
+      ...termChoice(session, options),
       shuffles: whole(options, 'shuffles') ?? defaultShuffles,
     })
-    return { ...((await session.finish(started)) as LinkReport), ontology: await ontologyNote(session) }
+    const report = (await session.finish(started)) as LinkReport
+    return { ...report, ontology: report.source ?? (await ontologyNote(session)) }
   },
   latents: async (session, { words, options }) => {
     await session.open(word(words, 0))
@@ -129,12 +140,13 @@ export const actions: Record<Verb, VerbAction> = {
       background:
         file('background') ??
         refuse('USAGE', { what: 'enrich needs --background: every gene that could have been on the list.' }),
-      sets: setSource(options, file),
+      sets: setSource(session, options),
       preset:
         oneOf(options, 'preset', ['latiscope', 'goatools', 'gseapy', 'clusterprofiler', 'scfeaturelens'] as const) ?? 'latiscope',
     }
     return { ...(await session.call('enrich.run', request)) }
   },
+  ontology,
   export: async (session, { words, options }) => {
     await session.open(word(words, 0))
     const wanted = text(options, 'what') ?? refuse('USAGE', { what: 'export needs --what.' })
@@ -149,25 +161,6 @@ export const actions: Record<Verb, VerbAction> = {
 async function ontologyNote(session: Session): Promise<Answer> {
   const { release, annotations, outdated } = await session.call('ontology.info', {})
   return { release, annotations, outdated }
-}
-
-function setSource(options: Command['options'], file: (name: string) => string | null): SetSource {
-  const [obo, associations, gmt] = [file('obo'), file('associations'), file('gmt')]
-  const aspect = aspectOf(options)
-  const relations = oneOf(options, 'relations', ['none', 'is_a', 'is_a,part_of', 'all'] as const)
-  if (gmt !== null) {
-    if (obo !== null || associations !== null || aspect !== null || relations !== null)
-      refuse('USAGE', { what: '--gmt stands alone: --obo, --associations, --aspect and --relations do not apply to it.' })
-    return { kind: 'gmt', gmt }
-  }
-  if (obo === null && associations === null) return { kind: 'bundled', aspect: aspect ?? 'BP', relations }
-  if (obo === null || associations === null) refuse('USAGE', { what: '--obo and --associations are needed together.' })
-  return { kind: 'ontology', obo, associations, aspect, relations }
-}
-
-function granted(session: Session, options: Command['options'], name: string): string | null {
-  const path = text(options, name)
-  return path === null ? null : session.grant(path, 'data')
 }
 
 const orders: Record<string, (a: LatentRow, b: LatentRow) => number> = {
@@ -195,41 +188,6 @@ function trainRequest(options: Command['options']): TrainRequest {
   }
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null)) as TrainRequest
 }
-
-function word(words: readonly string[], at: number): string {
-  return words[at] ?? refuse('USAGE', { what: 'A file name is missing.' })
-}
-
-function text(options: Command['options'], name: string): string | null {
-  const value = options[name]
-  return typeof value === 'string' ? value : null
-}
-
-function decimal(options: Command['options'], name: string): number | null {
-  const value = text(options, name)
-  if (value === null) return null
-  const number = Number(value)
-  if (value.trim() === '' || !Number.isFinite(number)) refuse('USAGE', { what: `--${name} needs a number; it was "${value}".` })
-  return number
-}
-
-function whole(options: Command['options'], name: string): number | null {
-  const number = decimal(options, name)
-  if (number !== null && (!Number.isInteger(number) || number < 0))
-    refuse('USAGE', { what: `--${name} needs a whole number from 0 up; it was "${text(options, name)}".` })
-  return number
-}
-
-function oneOf<T extends string>(options: Command['options'], name: string, allowed: readonly T[]): T | null {
-  const value = text(options, name)
-  if (value === null) return null
-  return (
-    allowed.find((each) => each === value) ??
-    refuse('USAGE', { what: `--${name} is one of ${allowed.join(', ')}; it was "${value}".` })
-  )
-}
-
-const aspectOf = (options: Command['options']): Aspect | null => oneOf(options, 'aspect', ['BP', 'MF', 'CC'] as const)
 
 function roles(given: string | true | readonly string[] | undefined): Record<string, Role> {
   const pairs = Array.isArray(given) ? (given as readonly string[]) : []

@@ -4,6 +4,7 @@ import { app, clipboard, nativeTheme, powerSaveBlocker, type BrowserWindow } fro
 import { engineMethods, type EngineMethod, type EventName, type ProjectSummary, type Result } from '@contract'
 import { version } from '../../../package.json'
 import { forkNode } from '../base/child-process-port'
+import { libraryFolder } from '../base/folders'
 import { Supervisor } from '../base/supervisor'
 import { Closing } from './closing'
 import { launchCommand } from './commands'
@@ -70,6 +71,7 @@ export class Program {
       nodePath: process.env['LATISCOPE_NODE'],
       paths,
       cacheFolder: join(userData, 'scratch'),
+      libraryFolder: libraryFolder(),
       forkUtility,
       forkNode,
     })

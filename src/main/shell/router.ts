@@ -52,13 +52,22 @@ const purposeOf: Readonly<Partial<Record<EngineMethod, Purpose>>> = {
   'import.start': 'data',
   'export.table': 'export',
   'enrich.run': 'data',
+  'ontology.install': 'data',
+  'link.start': 'data',
 }
 
 /** The file tokens of a request. */
 function tokensOf(method: EngineMethod, checked: Readonly<Record<string, unknown>>): string[] {
+  const given = (...tokens: unknown[]): string[] => tokens.filter((token) => typeof token === 'string')
   if (method === 'import.start') {
-    const { file, beside } = checked as EngineParams<'import.start'>
-    return [file, beside?.metadata, beside?.ids, beside?.expression].filter((token) => typeof token === 'string')
+    const { file, beside, geneTable } = checked as EngineParams<'import.start'>
+    return given(file, beside?.metadata, beside?.ids, beside?.expression, geneTable)
+  }
+  if (method === 'source.inspect') return given(checked['file'], checked['geneTable'])
+  if (method === 'ontology.install') return given(checked['obo'], checked['associations'], checked['gmt'])
+  if (method === 'link.start') {
+    const { files } = checked as EngineParams<'link.start'>
+    return given(files?.obo, files?.associations, files?.gmt)
   }
   if (method !== 'enrich.run') return [String(checked['file'])]
   const { genes, background, sets } = checked as EngineParams<'enrich.run'>

@@ -1,7 +1,9 @@
 // The things that travel between processes: projects, files under inspection, runs, latents and their evidence.
 // Units: shares are 0..1, AUROC 0..1, times in seconds, sizes in bytes. Absent is null, never 0 or NaN.
 import * as v from 'valibot'
+import { GeneChoice, GeneReport } from './genes'
 import { limits } from './limits'
+import { OntologyReference, TermChoice } from './term-choice'
 
 export const Name = v.pipe(v.string(), v.minLength(1), v.maxLength(limits.nameLength))
 export const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
@@ -70,7 +72,7 @@ export const Inspection = v.strictObject({
   expression: v.array(ExpressionInfo),
   metadata: v.array(MetadataInfo),
   maps: v.array(v.string()),
-  genes: v.strictObject({ mapped: Count, of: Count, byAlias: Count, unmapped: v.array(v.string()), species: v.string() }),
+  genes: GeneReport,
   preview: v.strictObject({ columns: v.array(v.string()), rows: v.array(v.array(v.string())) }),
   problems: v.array(Problem),
 })
@@ -84,6 +86,7 @@ export const ImportChoice = v.strictObject({
   roles: v.record(v.string(), v.nullable(Role)),
   dropMissing: v.boolean(),
   renameDuplicates: v.boolean(),
+  genes: v.optional(GeneChoice),
 })
 export type ImportChoice = v.InferOutput<typeof ImportChoice>
 
@@ -105,6 +108,8 @@ export const ImportReport = v.strictObject({
   verdict: v.nullable(Verdict),
   matched: v.strictObject({ both: Count, onlyFile: Count, onlyProject: Count }),
   mapped: v.strictObject({ genes: Count, of: Count }),
+  /** How the names were understood; null without expression. */
+  names: v.optional(v.nullable(GeneReport)),
   problems: v.array(Problem),
 })
 export type ImportReport = v.InferOutput<typeof ImportReport>
@@ -318,6 +323,7 @@ export const LinkRequest = v.strictObject({
   background: v.picklist(['detected', 'annotated']),
   evidence: v.picklist(['all', 'no-iea', 'experimental']),
   shuffles: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.shuffles)),
+  ...TermChoice.entries,
 })
 export type LinkRequest = v.InferOutput<typeof LinkRequest>
 export const LinkReport = v.strictObject({
@@ -327,6 +333,7 @@ export const LinkReport = v.strictObject({
   background: v.strictObject({ kind: v.string(), genes: Count }),
   significant: v.strictObject({ latents: Count, pairs: Count }),
   shuffled: v.strictObject({ copies: Count, withTerm: Count }),
+  source: v.optional(OntologyReference),
 })
 export type LinkReport = v.InferOutput<typeof LinkReport>
 

@@ -11,6 +11,7 @@ import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
 import type { StoredGene } from '../store/dataset'
 import type { LinkingSettings, NewLinking, StoredGeneLink, StoredLinking, StoredTermLink } from '../store/linkings'
+import { termSource } from './term-source'
 
 interface Linking {
   readonly engine: Engine
@@ -25,27 +26,29 @@ const linkingSeed = 0
 /** Runs the linking, or answers the stored result when the same settings were run before. */
 export async function linkRun(linking: Linking): Promise<LinkReport> {
   const { engine, project, context, run, request } = linking
-  const { info } = engine.ontology
   const { aspect, background, evidence, shuffles } = request
+  context.progress(0, 1, 'reading terms')
+  await context.breathe()
+  const source = await termSource(engine, request)
   const settings: LinkingSettings = { aspect, background, evidence, shuffles, seed: linkingSeed }
   const settingsHash = createHash('sha256')
-    .update(JSON.stringify([settings, info.release, info.annotations, engine.appVersion]))
+    .update(JSON.stringify([settings, source.key, engine.appVersion]))
     .digest('hex')
   const known = project.linkings.same(run, aspect, settingsHash)
-  if (known) return reportOf(known)
+  if (known) return { ...reportOf(known), source: source.reference }
 
   context.progress(0, 1, 'reading expression')
   await context.breathe()
   const dataset = engine.dataset
   const expression = project.dataset.expression()
   const genes = project.dataset.genes()
-  const sets = engine.ontology.annotations(aspect, evidence)
+  const { sets, reference } = source
   await context.breathe()
   const steps = linkLatents({
     activations: project.runs.byLatent(run),
     ranker: createGeneRanker(expression),
     strata: strataOf(project),
-    genes: geneFacts(genes, expression),
+    genes: geneFacts(genes, source.geneOf, expression),
     sets,
     options: { background, seed: linkingSeed, shuffles, log2PerUnit: dataset.logScale ? 1 / Math.LN2 : null },
   })
@@ -55,16 +58,17 @@ export async function linkRun(linking: Linking): Promise<LinkReport> {
     await context.breathe()
     next = steps.next()
   }
-  const report = summarise(run, request, next.value)
+  const report = { ...summarise(run, request, next.value), source: reference }
   project.linkings.write(
     {
       run,
       settings,
       settingsHash,
-      ontologyRelease: info.release,
-      annotationRelease: info.annotations,
+      ontologyRelease: reference.release,
+      annotationRelease: reference.annotations,
       appVersion: engine.appVersion,
       report,
+      source: { reference, terms: source.keptTerms },
       ...rowsOf(next.value.latents, genes, sets),
     },
     new Date(),
@@ -101,14 +105,14 @@ function strataOf(project: Project): Int32Array | null {
   return chosen ? project.dataset.codes(chosen) : null
 }
 
-function geneFacts(genes: readonly StoredGene[], expression: Csr): GeneFacts {
+function geneFacts(genes: readonly StoredGene[], geneOf: Int32Array, expression: Csr): GeneFacts {
   const sums = new Float64Array(expression.columns)
   for (let at = 0; at < expression.indices.length; at++) {
     const gene = expression.indices[at] as number
     sums[gene] = (sums[gene] as number) + (expression.values[at] as number)
   }
   return {
-    ontologyGene: Int32Array.from(genes, (gene) => gene.ontologyGene ?? -1),
+    ontologyGene: geneOf,
     detectedCells: Uint32Array.from(genes, (gene) => gene.detectedCells),
     meanValue: Float32Array.from(sums, (sum) => sum / expression.rows),
   }

@@ -6,6 +6,7 @@ import { exportHandlers } from './export-handlers'
 import { findHandlers } from './find-handlers'
 import type { HandlersFor } from './handlers'
 import { latentHandlers } from './latent-handlers'
+import { ontologyHandlers } from './ontology-handlers'
 import { projectHandlers } from './project-handlers'
 import { runHandlers } from './run-handlers'
 
@@ -17,4 +18,5 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...findHandlers,
   ...exportHandlers,
   ...enrichHandlers,
+  ...ontologyHandlers,
 }

@@ -8,7 +8,7 @@ import type { StoredColumn } from '../store/dataset'
 import type { NamedGeneLink, StoredLinking, StoredTermLink } from '../store/linkings'
 import type { StoredLatent } from '../store/runs'
 import type { HandlersFor } from './handlers'
-import { anyLinking, finishedRun } from './run-choice'
+import { anyLinking, finishedRun, termName } from './run-choice'
 
 const genesInRow = 3
 const similarShown = 8
@@ -150,7 +150,6 @@ function flagsOf(latent: StoredLatent, evidence: readonly LatentFlag[]): string[
   return [...(latent.density > denseShare ? ['dense'] : []), ...evidence.map(({ flag }) => flag)]
 }
 
-const termName = (engine: Engine, id: string): string => engine.ontology.term(id)?.name ?? id
 
 function termLink(engine: Engine, linking: StoredLinking, term: StoredTermLink, studySize: number): TermLink {
   return {

@@ -1,16 +1,19 @@
 // Opening, closing and describing projects; looking into files and importing them.
 import { basename } from 'node:path'
-import type { ProjectSummary } from '@contract'
+import type { GeneChoice, ProjectSummary } from '@contract'
 import { appError } from '@contract'
 import { Refusal, refuse } from '../../base/refusal'
-import { inspectFile, readForImport } from '../import'
+import { inspectFile, readForImport, type GeneResolver } from '../import'
+import { speciesChoice } from '../import/gene-species'
+import { createGeneTable } from '../ontology/gene-table'
+import { readUserGeneTable } from '../ontology/user-gene-table'
 import { createProject, openProject } from '../project/project'
 import { detectionFloor } from '../../science/study-list'
 import type { Engine } from '../engine'
 import type { HandlersFor } from './handlers'
 
 export const projectHandlers: HandlersFor<
-  'project.create' | 'project.open' | 'project.close' | 'project.summary' | 'ontology.info' | 'source.inspect' | 'import.start'
+  'project.create' | 'project.open' | 'project.close' | 'project.summary' | 'source.inspect' | 'import.start'
 > = {
   'project.create': ({ file, name }, engine) => {
     const path = engine.path(file, 'project')
@@ -29,9 +32,11 @@ export const projectHandlers: HandlersFor<
     return {}
   },
   'project.summary': (_params, engine) => summarise(engine),
-  'ontology.info': (_params, engine) => engine.ontology.info,
-  'source.inspect': ({ file }, engine) => inspectFile(engine.path(file, 'data'), engine.ontology.genes),
-  'import.start': ({ file, choice, beside }, engine) => {
+  'source.inspect': ({ file, genes, geneTable }, engine) => {
+    const names = geneNamesOf(engine, genes, geneTable)
+    return inspectFile(engine.path(file, 'data'), names.resolver, names.choice)
+  },
+  'import.start': ({ file, choice, beside, geneTable }, engine) => {
     const project = engine.writableProject
     const path = engine.path(file, 'data')
     const pathOf = (token: string | null | undefined): string | null => (token ? engine.path(token, 'data') : null)
@@ -42,12 +47,13 @@ export const projectHandlers: HandlersFor<
       byPosition: beside?.byPosition ?? false,
     }
     if (project.dataset.get()) refuse('ALREADY_IMPORTED')
+    const names = geneNamesOf(engine, choice.genes, geneTable)
     const job = engine.jobs.start('import', async (context) => {
       const hooks = {
         progress: (phase: string, step: number, of: number) => context.progress(step, of, phase),
         cancelled: () => context.cancelled(),
       }
-      const imported = await readForImport(path, choice, engine.ontology.genes, hooks, files)
+      const imported = await readForImport(path, { ...choice, genes: names.choice }, names.resolver, hooks, files)
       if (context.cancelled()) throw new Refusal(appError('CANCELLED'))
       context.progress(0, 1, 'storing')
       await context.breathe()
@@ -56,6 +62,19 @@ export const projectHandlers: HandlersFor<
     })
     return { job, run: null }
   },
+}
+
+/** The tables to look gene names up in, and what the user said about them. A table of the user's stands alone. */
+function geneNamesOf(
+  engine: Engine,
+  choice: GeneChoice | undefined,
+  token: string | null | undefined,
+): { resolver: GeneResolver; choice: GeneChoice } {
+  if (!token) return { resolver: engine.ontology.catalogue.resolver, choice: choice ?? {} }
+  const species = speciesChoice(choice?.species) ?? 'own gene table'
+  const { columns } = readUserGeneTable(engine.path(token, 'data'), species)
+  const table = createGeneTable(columns, () => engine.library.proteinsOf(species))
+  return { resolver: { ...table, tables: [table] }, choice: { ...choice, species } }
 }
 
 function summarise(engine: Engine): ProjectSummary {

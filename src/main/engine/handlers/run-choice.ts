@@ -1,4 +1,4 @@
-// Which run and which linking a request means when it does not say.
+// Which run and which linking a request means when it does not say, and what a term is called.
 import type { Aspect } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Engine } from '../engine'
@@ -23,3 +23,7 @@ export function anyLinking(engine: Engine, run: number): StoredLinking | null {
 export function linkingFor(engine: Engine, run: number, aspect: Aspect): StoredLinking {
   return engine.project.linkings.latest(run, aspect) ?? refuse('NOT_LINKED', { run })
 }
+
+/** The name of a term, of the built-in ontology or of one a linking of the project rests on; its id when nobody knows it. */
+export const termName = (engine: Engine, id: string): string =>
+  engine.ontology.term(id)?.name ?? engine.project.linkingSources.termName(id) ?? id

@@ -198,6 +198,8 @@ async function prepared(
     logScale: scaled.logScale,
     matrix: scaled.matrix,
     genes: names.genes.map((gene, column) => ({ ...gene, detectedCells: detected[column] ?? 0 })),
+    species: names.species,
+    geneTable: names.tableVersion,
   }
 }
 
@@ -271,6 +273,7 @@ function reportOf(
     verdict: expression?.verdict ?? null,
     matched: { both: rows, onlyFile: 0, onlyProject: 0 },
     mapped: { genes: expression ? (names?.mapped ?? 0) : 0, of: expression?.genes.length ?? 0 },
+    names: expression && names ? names.report : null,
     problems,
   }
 }

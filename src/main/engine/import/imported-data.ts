@@ -24,6 +24,14 @@ export interface ImportedGene {
   readonly symbol: string | null
   readonly gene: number | null
   readonly method: string
+  /** As the file has it. */
+  readonly original?: string
+  /** Of Ensembl, or of the user's gene table. */
+  readonly id?: string | null
+  readonly entrez?: string | null
+  readonly biotype?: string | null
+  /** The species the name itself says it is of. */
+  readonly species?: string | null
   /** Cells in which the gene was seen (not zero). */
   readonly detectedCells: number
 }
@@ -35,6 +43,9 @@ export interface ImportedExpression {
   readonly scale: string
   readonly logScale: boolean
   readonly genes: ImportedGene[]
+  /** Species of the genes, and checksum of the table their numbers belong to. */
+  readonly species?: string | null
+  readonly geneTable?: string | null
   /** Cells × genes on the scale used for statistics. */
   readonly matrix: Csr
 }

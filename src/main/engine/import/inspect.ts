@@ -1,6 +1,6 @@
 // The look into a file before anything is imported: the data of the review screen and of the verb `inspect`.
 // Invariant: bounded reading (small parts whole, large ones sampled), and nothing is written anywhere.
-import type { Inspection, Problem } from '@contract'
+import type { GeneChoice, GeneReport, Inspection, Problem } from '@contract'
 import { appError } from '@contract'
 import { asProblem } from './findings'
 import type { GeneResolver } from './gene-resolver'
@@ -13,13 +13,29 @@ import { suggestions, survey, type Survey } from './survey'
 const previewRows = 8
 const previewColumns = 4
 const previewNumbers = 3
-const shownUnmapped = 10
 const shownLetters = 80
+const noGenes: GeneReport = {
+  mapped: 0,
+  of: 0,
+  byAlias: 0,
+  unmapped: [],
+  species: 'unknown',
+  speciesSure: false,
+  speciesShares: [],
+  table: null,
+  methods: [],
+  ambiguous: [],
+  foreign: 0,
+  repeated: 0,
+  kinds: [],
+  biotypes: [],
+  cloneNames: 0,
+}
 
 /** What the file holds and what would be imported; refuses only when the file cannot be looked into at all. */
-export function inspectFile(path: string, genes: GeneResolver): Promise<Inspection> {
+export function inspectFile(path: string, genes: GeneResolver, choice: GeneChoice = {}): Promise<Inspection> {
   return withSource(path, genes, async (source, file) => {
-    const found = await survey(source, file, genes, suggestions)
+    const found = await survey(source, file, genes, { ...suggestions, genes: choice })
     const { rows } = source.cells
     return {
       kind: source.kind,
@@ -32,13 +48,7 @@ export function inspectFile(path: string, genes: GeneResolver): Promise<Inspecti
       expression: found.expressions.map((each) => each.info),
       metadata: found.columns.map(metadataInfo),
       maps: found.maps.map((map) => map.key),
-      genes: {
-        mapped: found.genes?.mapped ?? 0,
-        of: found.genes?.genes.length ?? 0,
-        byAlias: found.genes?.byAlias ?? 0,
-        unmapped: found.genes?.unmapped.slice(0, shownUnmapped) ?? [],
-        species: found.genes?.species ?? 'unknown',
-      },
+      genes: found.genes?.report ?? noGenes,
       preview: await preview(source, found),
       problems: inspectionProblems(found),
     }

@@ -51,7 +51,7 @@ export async function survey(
   const expressions = await surveyExpressions(source)
   const expression = chooseExpression(expressions, choice.expression)
   const representations = withComputedAxes(stored, expression)
-  const genes = expression && nameGenes(expression.source.genes, resolver)
+  const genes = expression && nameGenes(expression.source.genes, resolver, choice.genes)
   const problems: Problem[] = [...nameProblem(file, source), ...source.problems]
   const columns = assignRoles(importedColumns(source, columnsWithRole(choice), problems), choice.roles)
   const findings = expressionFindings(expressions, expression, choice.expression !== null)

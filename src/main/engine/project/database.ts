@@ -19,10 +19,11 @@ import { refuse } from '../../base/refusal'
 import { migrate, type Migration } from './migration'
 import { firstTables } from './migrations/0001-first-tables'
 import { latentFlags } from './migrations/0002-latent-flags'
+import { geneIdentity } from './migrations/0008-gene-identity'
 
 /** 'Lsco': written in the SQLite header, so that a project is known without opening it. */
 export const applicationId = 0x4c73636f
-export const migrations: readonly Migration[] = [firstTables, latentFlags]
+export const migrations: readonly Migration[] = [firstTables, latentFlags, geneIdentity]
 export const currentVersion = migrations.at(-1)?.version ?? 0
 /** Long enough for one command of a pipeline to end before the next begins, short enough to answer a person. */
 const lockWaitMs = 2_000

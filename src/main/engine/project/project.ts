@@ -1,6 +1,7 @@
 // An open project: the database and one store per table family.
 import { basename } from 'node:path'
 import { openDatasetStore, type DatasetStore } from '../store/dataset'
+import { openLinkingSourceStore, type LinkingSourceStore } from '../store/linking-sources'
 import { openLinkingStore, type LinkingStore } from '../store/linkings'
 import { openMatrices } from '../store/matrices'
 import { openRunStore, type RunStore } from '../store/runs'
@@ -13,6 +14,7 @@ export interface Project {
   readonly dataset: DatasetStore
   readonly runs: RunStore
   readonly linkings: LinkingStore
+  readonly linkingSources: LinkingSourceStore
   close(): void
 }
 
@@ -48,6 +50,7 @@ function projectOf(opened: OpenDatabase): Project {
     dataset: openDatasetStore(opened.db, matrices),
     runs: openRunStore(opened.db, matrices),
     linkings: openLinkingStore(opened.db),
+    linkingSources: openLinkingSourceStore(opened.db),
     close: opened.close,
   }
 }

@@ -21,6 +21,10 @@ export interface Dataset {
   readonly logScale: boolean
   readonly mapName: string | null
   readonly report: ImportReport
+  /** Species of the genes; null for data imported before species were told apart, which are human. */
+  readonly species: string | null
+  /** Checksum of the gene table the genes' numbers belong to. */
+  readonly geneTable: string | null
 }
 
 export interface StoredColumn extends ColumnInfo {
@@ -34,6 +38,10 @@ export interface StoredGene {
   readonly ontologyGene: number | null
   readonly method: string
   readonly detectedCells: number
+  readonly original: string | null
+  readonly id: string | null
+  readonly entrez: string | null
+  readonly biotype: string | null
 }
 
 interface DatasetRow {
@@ -48,6 +56,9 @@ interface DatasetRow {
   log_scale: number
   map_name: string | null
   report: string
+  /** Absent in projects of an older layout that cannot be written. */
+  species?: string | null
+  gene_table?: string | null
 }
 
 interface ColumnRow {
@@ -64,7 +75,10 @@ export type DatasetStore = ReturnType<typeof openDatasetStore>
 export function openDatasetStore(db: Database.Database, matrices: Matrices) {
   const find = db.prepare<[], DatasetRow>('SELECT * FROM dataset')
   const allColumns = db.prepare<[], ColumnRow>('SELECT * FROM cell_column ORDER BY id')
-  const geneColumns = 'position, name, symbol, ontology_gene AS ontologyGene, method, detected_cells AS detectedCells'
+  // A project of an older layout that cannot be written is read as it is.
+  const hasIdentity = db.prepare("SELECT 1 FROM pragma_table_info('gene') WHERE name = 'gene_id'").get() !== undefined
+  const identity = hasIdentity ? 'original, gene_id AS id, entrez, biotype' : 'NULL AS original, NULL AS id, NULL AS entrez, NULL AS biotype'
+  const geneColumns = `position, name, symbol, ontology_gene AS ontologyGene, method, detected_cells AS detectedCells, ${identity}`
   const allGenes = db.prepare<[], StoredGene>(`SELECT ${geneColumns} FROM gene ORDER BY position`)
   const geneByName = db.prepare<[string, string], StoredGene>(
     `SELECT ${geneColumns} FROM gene WHERE name = ? COLLATE NOCASE OR symbol = ? COLLATE NOCASE ORDER BY detected_cells DESC LIMIT 1`,
@@ -89,11 +103,14 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
 
   const insertExpression = (expression: NonNullable<ImportedData['expression']>): void => {
     const insert = db.prepare(
-      'INSERT INTO gene (position, name, symbol, ontology_gene, method, detected_cells) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO gene (position, name, symbol, ontology_gene, method, detected_cells, original, gene_id, entrez, biotype)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    expression.genes.forEach((gene, position) =>
-      insert.run(position, gene.name, gene.symbol, gene.gene, gene.method, gene.detectedCells),
-    )
+    expression.genes.forEach((gene, position) => {
+      const { name, symbol, method, detectedCells, original = null, id = null, entrez = null, biotype = null } = gene
+      insert.run(position, name, symbol, gene.gene, method, detectedCells, original, id, entrez, biotype)
+    })
+    db.prepare('UPDATE dataset SET species = ?, gene_table = ?').run(expression.species ?? null, expression.geneTable ?? null)
     matrices.writeCsr('data/expression', expression.matrix)
     matrices.writeCsr('data/expression-by-gene', transpose(expression.matrix))
   }
@@ -114,6 +131,8 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
         logScale: row.log_scale === 1,
         mapName: row.map_name,
         report: JSON.parse(row.report) as ImportReport,
+        species: row.species ?? null,
+        geneTable: row.gene_table ?? null,
       }
     },
     /** Stores a whole import in one transaction: all of it or nothing. */

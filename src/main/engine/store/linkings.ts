@@ -1,6 +1,7 @@
 // What linking found, one immutable result per run, aspect and settings: genes and terms of each latent.
 import type Database from 'better-sqlite3'
 import type { Aspect, LinkReport } from '@contract'
+import { insertLinkingSource, type LinkingSource } from './linking-sources'
 
 export interface LinkingSettings {
   readonly aspect: Aspect
@@ -67,6 +68,8 @@ export interface NewLinking {
   readonly studies: readonly StoredStudy[]
   readonly genes: readonly StoredGeneLink[]
   readonly terms: readonly StoredTermLink[]
+  /** Absent: the built-in annotations. */
+  readonly source?: LinkingSource
 }
 
 export interface NamedGeneLink extends StoredGeneLink {
@@ -197,4 +200,5 @@ function insertLinking(db: Database.Database, linking: NewLinking, now: Date): v
       JSON.stringify(t.genes),
     )
   }
+  if (linking.source) insertLinkingSource(db, Number(id), linking.source)
 }
