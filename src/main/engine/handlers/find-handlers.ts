@@ -92,7 +92,7 @@ function groupHits(engine: Engine, words: string): SearchHit[] {
 function geneHits(engine: Engine, words: string): SearchHit[] {
   const store = engine.project.dataset
   const direct = store.genesStartingWith(words, hitsPerKind)
-  const resolved = engine.projectTable.resolve(words).gene
+  const resolved = engine.projectTable.find(words)
   const byOtherName = resolved === null ? null : store.findOntologyGene(resolved)
   const genes = byOtherName && !direct.some((gene) => gene.position === byOtherName.position) ? [byOtherName, ...direct] : direct
   return genes.map((gene) => ({

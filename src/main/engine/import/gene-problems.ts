@@ -72,6 +72,16 @@ function speciesProblems({ guess, report, choice }: NamedColumn): Problem[] {
       ),
     ]
   }
+  const [best] = report.speciesShares
+  const ours = report.speciesShares.find(({ species }) => species === report.species)
+  if (choice.species && best && ours && best.share > 0.5 && best.share > 2 * ours.share)
+    return [
+      warning(
+        'SPECIES_DOUBTFUL',
+        `You chose ${ours.species}, whose table knows ${percent(ours.share)} of the names in this spelling; that of ${best.species} knows ${percent(best.share)}.`,
+        `If the data are of ${best.species}, choose it (--species ${best.species}).`,
+      ),
+    ]
   if (report.speciesSure || report.of === 0) return []
   const shares = report.speciesShares.map(({ species, share }) => `${percent(share)} are known ${species} genes`).join(', ')
   return [

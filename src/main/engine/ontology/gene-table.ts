@@ -3,6 +3,7 @@
 import type { GeneMatch, GeneResolver } from '../import/gene-resolver'
 import type { GeneTableColumns } from './gene-columns'
 import { cleanGeneName, type GeneName } from './gene-names'
+import { renamedSymbol } from './renamed-symbols'
 
 /** Also the importer's resolver. */
 export interface GeneTable extends GeneResolver {
@@ -15,6 +16,8 @@ export interface GeneTable extends GeneResolver {
   /** Ids of Ensembl or of the user's table, the present one first. */
   ensemblOf(gene: number): readonly string[]
   biotypeOf(gene: number): string
+  /** For a search box: as `resolve`, and aliases in capitals too (p53 is TP53). */
+  find(words: string): number | null
   /** By Entrez id: only when the user says that bare numbers are such ids. */
   byEntrez(id: string): number | null
 }
@@ -79,7 +82,9 @@ function isForeign(name: GeneName, species: string): boolean {
   return speciesOfId(name.ensembl) !== species
 }
 
-function match(index: NameIndex, species: string, proteins: ReadonlyMap<string, string>, raw: string): GeneMapping {
+type Proteins = () => ReadonlyMap<string, string>
+
+function match(index: NameIndex, species: string, proteins: Proteins, raw: string): GeneMapping {
   const name = cleanGeneName(raw)
   const foreign = isForeign(name, species)
   const byId = name.ensembl === null || foreign ? null : found(index.ids, name.ensembl, 'ensembl')
@@ -89,25 +94,25 @@ function match(index: NameIndex, species: string, proteins: ReadonlyMap<string, 
   const exact =
     found(index.symbol, name.symbol, 'symbol') ??
     found(index.ids, name.symbol, 'ensembl') ??
+    found(index.symbol, renamedSymbol(name.symbol) ?? '', 'alias') ??
     found(index.alias, name.symbol, 'alias') ??
     found(index.lowerCase, name.symbol.toLowerCase(), 'case')
   if (exact) return exact
   return name.protein === null ? (byId ?? unmapped) : byProtein(index, proteins, name.protein)
 }
 
-function byProtein(index: NameIndex, proteins: ReadonlyMap<string, string>, accession: string): GeneMapping {
-  const symbol = proteins.get(accession)
+function byProtein(index: NameIndex, proteins: Proteins, accession: string): GeneMapping {
+  const symbol = proteins().get(accession)
   if (symbol === undefined) return unmapped
   const gene = found(index.symbol, symbol, 'uniprot') ?? found(index.alias, symbol, 'uniprot')
   return gene ?? unmapped
 }
 
-const noProteins: ReadonlyMap<string, string> = new Map()
+const noProteins: Proteins = () => new Map()
 
-/** @param proteins UniProt accessions with the symbol of their gene; asked for at the first look-up */
-export function createGeneTable(genes: GeneTableColumns, proteins: () => ReadonlyMap<string, string> = () => noProteins): GeneTable {
+/** @param proteins UniProt accessions with the symbols of their genes; asked for when a name looks like one */
+export function createGeneTable(genes: GeneTableColumns, proteins: Proteins = noProteins): GeneTable {
   let built: NameIndex | null = null
-  let accessions: ReadonlyMap<string, string> | null = null
   const index = (): NameIndex => (built ??= buildIndex(genes))
   return {
     species: genes.species,
@@ -119,7 +124,11 @@ export function createGeneTable(genes: GeneTableColumns, proteins: () => Readonl
     ensemblOf: (gene) => genes.ids[gene] ?? [],
     biotypeOf: (gene) => genes.biotypes[gene] ?? '',
     byEntrez: (id) => index().entrez.get(id) ?? null,
-    resolve: (name) => match(index(), genes.species, (accessions ??= proteins()), name),
+    resolve: (name) => match(index(), genes.species, proteins, name),
+    find: (words) => {
+      const look = (name: string): number | null => match(index(), genes.species, noProteins, name).gene
+      return look(words) ?? look(words.toUpperCase())
+    },
     describe: (gene) => ({
       id: genes.ids[gene]?.[0] ?? '',
       entrez: genes.entrez[gene] ?? '',

@@ -17,6 +17,7 @@ const largestContent = 1_000_000_000
 
 export class OntologyLibrary {
   private readonly opened = new Map<string, TermCollection>()
+  private readonly proteins = new Map<string, ReadonlyMap<string, string>>()
 
   /** @param folder of the library, made at the first installation @param cache where propagated sets are kept */
   constructor(
@@ -31,7 +32,7 @@ export class OntologyLibrary {
     const found = readdirSync(this.folder, { withFileTypes: true }).flatMap((entry) =>
       entry.isDirectory() ? (this.read(entry.name) ?? []) : [],
     )
-    return found.sort((a, b) => a.name.localeCompare(b.name) || b.release.localeCompare(a.release) || (a.id < b.id ? -1 : 1))
+    return found.sort((a, b) => a.name.localeCompare(b.name) || `${b.release} ${b.annotations}`.localeCompare(`${a.release} ${a.annotations}`) || (a.id < b.id ? -1 : 1))
   }
 
   /** The one of this id or, if only one has it, of this name. @throws Refusal ONTOLOGY_NOT_INSTALLED */
@@ -73,6 +74,7 @@ export class OntologyLibrary {
       hasEvidence,
       outdated: this.isOutdated(release),
     }
+    this.proteins.clear()
     const partial = join(this.folder, `.partial-${process.pid}-${info.id}`)
     try {
       mkdirSync(partial, { recursive: true })
@@ -89,11 +91,14 @@ export class OntologyLibrary {
   remove(id: string): void {
     const { info } = this.get(id)
     this.opened.delete(info.id)
+    this.proteins.clear()
     rmSync(join(this.folder, info.id), { recursive: true, force: true })
   }
 
   /** UniProt accessions of a species with the symbols of their genes, from every installed annotation file of it. */
-  proteinsOf(species: string): Map<string, string> {
+  proteinsOf(species: string): ReadonlyMap<string, string> {
+    const known = this.proteins.get(species)
+    if (known) return known
     const proteins = new Map<string, string>()
     for (const info of this.list().filter((each) => each.species === species && each.kind !== 'sets')) {
       const { genes } = this.get(info.id).content
@@ -101,6 +106,7 @@ export class OntologyLibrary {
         for (const id of line === '' ? [] : line.split('|')) if (!id.includes(':')) proteins.set(id, genes.symbols[gene] ?? '')
       })
     }
+    this.proteins.set(species, proteins)
     return proteins
   }
 

@@ -80,6 +80,7 @@ function readStanzas({ lines, name: file }: TextFile): Drafts {
   const terms: Draft[] = []
   let release = ''
   let licence: string | null = null
+  let written = ''
   let defaultNamespace: string | null = null
   let inHeader = true
   let term: Draft | null = null
@@ -98,12 +99,16 @@ function readStanzas({ lines, name: file }: TextFile): Drafts {
     const key = text.slice(0, colon)
     if (term) fill(term, key, valueOf(text))
     else if (inHeader && key === 'data-version') release = valueOf(text)
+    else if (inHeader && key === 'date') written = valueOf(text)
     else if (inHeader && key === 'property_value') licence ??= licenceOf(valueOf(text))
     else if (inHeader && key === 'default-namespace') defaultNamespace = valueOf(text)
   }
   if (terms.length === 0)
     refuse('TEXT_NOT_RECOGNISED', { file, expected: 'an ontology in OBO format', why: 'it holds no [Term] stanza' })
-  return { terms, release: /\d{4}-\d{2}-\d{2}/.exec(release)?.[0] ?? release, licence, defaultNamespace }
+  // Without a version, the day the file was written: `date: 02:03:2018 12:34`, day first.
+  const day = /^(\d{2}):(\d{2}):(\d{4})/.exec(written)
+  const dated = release || (day ? `${day[3]}-${day[2]}-${day[1]}` : '')
+  return { terms, release: /\d{4}-\d{2}-\d{2}/.exec(dated)?.[0] ?? dated, licence, defaultNamespace }
 }
 
 /** @throws Refusal TEXT_NOT_RECOGNISED without terms, FILE_DAMAGED when terms are parents of each other */
