@@ -1,5 +1,5 @@
 // Ontologies from the user's files: what is read, that several stand side by side, and that damage is noticed.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -10,7 +10,6 @@ import { handlers } from '../../src/main/engine/handlers'
 import { loadOntology, type TermCollection } from '../../src/main/engine/ontology'
 import { compileOntology } from '../../src/main/engine/ontology/compile'
 import { createCollection } from '../../src/main/engine/ontology/collection'
-import { cachedTermSets } from '../../src/main/engine/ontology/term-set-cache'
 import { readResource } from '../../src/main/engine/ontology/resource'
 import type { TermSets } from '../../src/main/science/term-sets'
 import { shared } from '../shared-folder'
@@ -341,35 +340,6 @@ function setsById({ ids, indptr, indices }: TermSets, numberOf: (gene: number) =
   })
   return sets
 }
-
-describe('sets kept between starts', () => {
-  it('are used when whole, and made again when changed, cut or of another key', () => {
-    const folder = temporaryFolder()
-    const sets = {
-      ids: ['a', 'b'],
-      names: ['A', 'B'],
-      root: 0,
-      geneCount: 3,
-      indptr: Uint32Array.of(0, 2, 3),
-      indices: Uint32Array.of(0, 2, 1),
-    }
-    let made = 0
-    const get = (key: string) => cachedTermSets(folder, key, () => (made++, sets))
-    get('one')
-    expect([get('one'), made]).toEqual([sets, 1])
-    get('two')
-    expect(made).toBe(2)
-    for (const name of readdirSync(folder)) {
-      const bytes = readFileSync(join(folder, name))
-      bytes[bytes.length - 40] = (bytes[bytes.length - 40] ?? 0) ^ 1
-      writeFileSync(join(folder, name), bytes)
-    }
-    expect([get('one'), made]).toEqual([sets, 3])
-    for (const name of readdirSync(folder)) writeFileSync(join(folder, name), readFileSync(join(folder, name)).subarray(0, 50))
-    expect([get('one'), made]).toEqual([sets, 4])
-    expect([get('one'), made]).toEqual([sets, 4])
-  })
-})
 
 describe.skipIf(!shared)('published and damaged files (needs ../shared)', () => {
   const path = (name: string): string => join(shared ?? '', 'data', name)

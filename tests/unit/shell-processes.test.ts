@@ -27,7 +27,11 @@ function forks(
   })
   return { started, choice }
 }
-const environment = JSON.stringify({ LATISCOPE_RESOURCES: paths.resources, LATISCOPE_CACHE: '/cache', LATISCOPE_LIBRARY: '/library' })
+const environment = JSON.stringify({
+  LATISCOPE_RESOURCES: paths.resources,
+  LATISCOPE_CACHE: '/cache',
+  LATISCOPE_LIBRARY: '/library',
+})
 
 describe('the engine', () => {
   it('runs inside Electron when its Node-API is new enough, whatever Node is named', () => {

@@ -24,6 +24,7 @@ export function helperEnvironment(extra: Readonly<Record<string, string>>): Reco
     'XDG_CACHE_HOME',
     'LOCALAPPDATA',
     'LATISCOPE_CACHE',
+    'LATISCOPE_LIBRARY',
   ]
   const kept: Record<string, string> = {}
   for (const name of allowed) {

@@ -233,7 +233,8 @@ const table = {
         : `Install annotations of ${d.species} from a file (verb ontology, --install --associations FILE) and choose them (--ontology NAME).`,
   ),
   ORTHOLOGS_UNFIT: text(
-    (d) => `One-to-one orthologs lead from mouse genes to human annotations; here the genes are of ${d.species} and the annotations of ${d.annotated}.`,
+    (d) =>
+      `One-to-one orthologs lead from mouse genes to human annotations; here the genes are of ${d.species} and the annotations of ${d.annotated}.`,
     'Leave orthologs out, or choose the built-in human annotations for mouse data.',
   ),
   CANCELLED: fixed('Cancelled. Nothing of the unfinished step was stored.', 'Start it again whenever you like.'),

@@ -20,7 +20,9 @@ export function termChoice(session: Session, options: Options): TermChoice {
   }
   const fromFiles = files.obo !== null || files.associations !== null || files.gmt !== null
   if (ontology !== null && fromFiles)
-    refuse('USAGE', { what: '--ontology names an installed ontology; --obo, --associations and --gmt name files. Give one of both.' })
+    refuse('USAGE', {
+      what: '--ontology names an installed ontology; --obo, --associations and --gmt name files. Give one of both.',
+    })
   if (files.gmt !== null && (files.obo !== null || files.associations !== null))
     refuse('USAGE', { what: '--gmt stands alone: --obo and --associations do not apply to it.' })
   return {

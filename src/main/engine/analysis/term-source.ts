@@ -56,7 +56,8 @@ export async function termSource(engine: Engine, request: TermRequest): Promise<
   const numbered = info.bundled ? { geneOf, sets } : throughMatcher(engine, collection, sets, data, orthologs && geneOf)
   const { geneOf: columns, sets: numberedSets } = numbered
   const genes = counted(columns, numberedSets)
-  if (genes.annotated === 0) refuse('NO_GENES', { what: `None of the ${genes.of} genes of these data is annotated in ${info.name}` })
+  if (genes.annotated === 0)
+    refuse('NO_GENES', { what: `None of the ${genes.of} genes of these data is annotated in ${info.name}` })
   const pairs = orthologs ? { release: orthologs.release, pairs: orthologs.pairs } : null
   return {
     reference: referenceOf(info, request.evidence, relations, pairs),
@@ -89,7 +90,9 @@ export async function fromFiles(
   const content = await compileOntology({ ...paths, taxon: null, species: null, licence: null }, () =>
     engine.ontology.builtInTerms(),
   )
-  const name = [paths.gmt, paths.associations, paths.obo].flatMap((path) => (path === null ? [] : [basename(path)])).join(' with ')
+  const name = [paths.gmt, paths.associations, paths.obo]
+    .flatMap((path) => (path === null ? [] : [basename(path)]))
+    .join(' with ')
   const { kind, species, release, annotations, checksum, licence, attribution, files, hasEvidence, terms, genes } = content
   const info: InstalledOntology = {
     id: `file-${checksum.slice(0, 12)}`,

@@ -150,7 +150,6 @@ function flagsOf(latent: StoredLatent, evidence: readonly LatentFlag[]): string[
   return [...(latent.density > denseShare ? ['dense'] : []), ...evidence.map(({ flag }) => flag)]
 }
 
-
 function termLink(engine: Engine, linking: StoredLinking, term: StoredTermLink, studySize: number): TermLink {
   return {
     id: term.termId,

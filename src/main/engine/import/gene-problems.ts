@@ -96,9 +96,7 @@ function speciesProblems({ guess, report, choice }: NamedColumn): Problem[] {
 function coverageProblems({ report, guess, names }: NamedColumn): Problem[] {
   if (names.length === 0 || report.mapped * 2 >= names.length) return []
   const known = `Only ${counted(report.mapped)} of ${counted(names.length)} gene names are known ${guess.table ? report.species.replace('unknown', 'human') : 'human'} genes.`
-  const noTable = guess.table
-    ? ''
-    : ` They look like ${report.species} genes, for which there is no gene table here.`
+  const noTable = guess.table ? '' : ` They look like ${report.species} genes, for which there is no gene table here.`
   const clones =
     report.cloneNames > 0
       ? ` ${plural(report.cloneNames, 'of the others looks', 'of the others look')} like non-coding or clone names, on which ontologies have almost no data.`

@@ -19,6 +19,6 @@ export interface GeneResolver {
   describe?(gene: number): { id: string; entrez: string; biotype: string }
   /** By Entrez id: only when the user says that bare numbers are such ids. */
   byEntrez?(id: string): number | null
-  /** One resolver per species to choose from; without them this one stands alone. */
-  readonly tables?: readonly GeneResolver[]
+  /** One resolver per species to choose from, read when reached; without them this one stands alone. */
+  readonly tables?: Iterable<GeneResolver>
 }

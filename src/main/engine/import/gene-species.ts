@@ -59,6 +59,7 @@ export function exactShare(names: readonly string[], table: GeneResolver): numbe
 const leastMarked = 0.5
 const leastShare = 0.2
 const clearly = 2
+const settled = 0.6
 /** From this share of the marked names on, a second species is no accident. */
 export const leastMixed = 0.01
 
@@ -71,16 +72,12 @@ export function guessSpecies(
   const tables = resolver.tables ?? [resolver]
   const tested = columns.map(spread)
   const marked = countMarks(columns)
-  const shares = tables
-    .map((table) => ({
-      species: table.species ?? 'human',
-      share: Math.max(0, ...tested.map((names) => exactShare(names, table))),
-      table,
-    }))
-    .sort((a, b) => b.share - a.share)
+  const shares = sharesOf(tables, tested)
   const shown = shares.map(({ species, share }) => ({ species, share }))
-  const tableOf = (species: string): GeneResolver | null =>
-    shares.find((each) => each.species.toLowerCase() === species.toLowerCase())?.table ?? null
+  const tableOf = (species: string): GeneResolver | null => {
+    for (const table of tables) if ((table.species ?? 'human').toLowerCase() === species.toLowerCase()) return table
+    return null
+  }
   if (chosen !== null) {
     const table = tableOf(chosen)
     return { species: table?.species ?? chosen, sure: true, table, shares: shown, marked }
@@ -95,7 +92,24 @@ export function guessSpecies(
   }
   if (best && best.share >= leastShare && best.share >= clearly * (second?.share ?? 0))
     return { species: best.species, sure: true, table: best.table, shares: shown, marked }
-  return unclear(tested, tables, shown, marked)
+  return unclear(tested, [...tables], shown, marked)
+}
+
+interface Share {
+  readonly species: string
+  readonly share: number
+  readonly table: GeneResolver
+}
+
+/** Best first. Once a table knows most names the next ones are not read: the spelling tells the species apart. */
+function sharesOf(tables: Iterable<GeneResolver>, tested: readonly (readonly string[])[]): Share[] {
+  const shares: Share[] = []
+  for (const table of tables) {
+    const share = Math.max(0, ...tested.map((names) => exactShare(names, table)))
+    shares.push({ species: table.species ?? 'human', share, table })
+    if (share >= settled) break
+  }
+  return shares.sort((a, b) => b.share - a.share)
 }
 
 /** Symbols that no table knows in their spelling: with human genes alone at hand, another case points to mouse. */
@@ -136,7 +150,8 @@ function countMarks(columns: readonly (readonly (string | null)[])[]): SpeciesGu
 export function speciesChoice(species: string | null | undefined): string | null {
   if (species === null || species === undefined) return null
   const name = species.trim()
-  if (name === '') refuse('CHOICE_UNKNOWN', { what: 'species', key: '""', known: 'human, mouse, or the name of your own gene table' })
+  if (name === '')
+    refuse('CHOICE_UNKNOWN', { what: 'species', key: '""', known: 'human, mouse, or the name of your own gene table' })
   return commonNames[name.toLowerCase()] ?? name
 }
 

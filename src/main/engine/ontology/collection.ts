@@ -30,9 +30,7 @@ export function createCollection(
       const key = ['1', info.checksum, aspect ?? 'all', evidence, relations].join(' ')
       const known = inMemory.get(key)
       if (known) return known
-      const sets = cachedTermSets(folder, key, () =>
-        propagate(whole().terms, whole().genes, aspect, evidence, relations),
-      )
+      const sets = cachedTermSets(folder, key, () => propagate(whole().terms, whole().genes, aspect, evidence, relations))
       inMemory.set(key, sets)
       return sets
     },

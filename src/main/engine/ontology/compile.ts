@@ -70,11 +70,13 @@ interface Terms {
 export async function compileOntology(files: SourceFiles, builtIn: () => BuiltInTerms): Promise<OntologyContent> {
   const { obo, associations, gmt } = files
   if (gmt !== null) {
-    if (obo !== null || associations !== null) refuse('USAGE', { what: 'A GMT file stands alone, without OBO file and annotations.' })
+    if (obo !== null || associations !== null)
+      refuse('USAGE', { what: 'A GMT file stands alone, without OBO file and annotations.' })
     return fromGmt(gmt, files)
   }
   if (associations === null) {
-    if (obo === null) refuse('USAGE', { what: 'No file was named: give annotations (GAF), with or without an OBO file, or gene sets (GMT).' })
+    if (obo === null)
+      refuse('USAGE', { what: 'No file was named: give annotations (GAF), with or without an OBO file, or gene sets (GMT).' })
     refuse('ONTOLOGY_WITHOUT_GENES', { file: basename(obo) })
   }
   const annotations = await readAnnotations(associations, files)

@@ -41,8 +41,7 @@ export interface StoredContent {
   readonly evidence: readonly number[]
 }
 
-const countsOf = (starts: Uint32Array): number[] =>
-  Array.from(starts.subarray(1), (end, at) => end - (starts[at] as number))
+const countsOf = (starts: Uint32Array): number[] => Array.from(starts.subarray(1), (end, at) => end - (starts[at] as number))
 
 export function storedContent(terms: TermColumns, genes: GeneColumns): StoredContent {
   return {

@@ -32,7 +32,10 @@ export function createGeneCatalogue(folder: string, annotated: GeneColumns, prot
       return (mouse = columns && createGeneTable(columns, () => proteinsOf('mouse')))
     },
   }
-  const all = (): GeneTable[] => (tables.mouse ? [tables.human, tables.mouse] : [tables.human])
+  function* all(): Generator<GeneTable> {
+    yield tables.human
+    if (tables.mouse) yield tables.mouse
+  }
   return {
     get human() {
       return tables.human
@@ -60,9 +63,7 @@ export function createGeneCatalogue(folder: string, annotated: GeneColumns, prot
         }
         return ''
       },
-      get tables() {
-        return all()
-      },
+      tables: { [Symbol.iterator]: all },
     },
   }
 }

@@ -123,7 +123,11 @@ function fromFeatures(lines: readonly Line[], setAside: SetAside): GenePosition[
       strand,
       biotype,
     } as const
-    const group = /gene$/.test(kind) ? 'gene' : /^(?:exon|transcript)$/.test(kind) && /gene_id/.test(cells[8] ?? '') ? 'part' : null
+    const group = /gene$/.test(kind)
+      ? 'gene'
+      : /^(?:exon|transcript)$/.test(kind) && /gene_id/.test(cells[8] ?? '')
+        ? 'part'
+        : null
     if (group === null) continue
     const known = features.get(group) ?? []
     features.set(group, known)
@@ -137,10 +141,7 @@ function spans(parts: readonly GenePosition[]): GenePosition[] {
   for (const part of parts) {
     const key = `${part.chromosome}\t${part.id}`
     const known = genes.get(key)
-    genes.set(
-      key,
-      known ? { ...known, start: Math.min(known.start, part.start), end: Math.max(known.end, part.end) } : part,
-    )
+    genes.set(key, known ? { ...known, start: Math.min(known.start, part.start), end: Math.max(known.end, part.end) } : part)
   }
   return [...genes.values()]
 }

@@ -42,25 +42,20 @@ interface NameIndex {
 
 function buildIndex(genes: GeneTableColumns): NameIndex {
   const { weights } = genes
-  /** Several genes under one name: the one of greatest weight is meant; of several such nobody can tell. Heavy genes come first. */
-  const add = (map: Map<string, number>, heaviest: Map<string, number>, name: string, gene: number): void => {
+  // Several genes under one name: the one of greatest weight is meant; of several such nobody can tell. Heavy genes come first.
+  const add = (map: Map<string, number>, name: string, gene: number): void => {
     const before = map.get(name)
-    if (before === undefined) {
-      map.set(name, gene)
-      heaviest.set(name, weights[gene] ?? 0)
-    } else if (before !== gene && heaviest.get(name) === weights[gene]) map.set(name, several)
+    if (before === undefined) map.set(name, gene)
+    else if (before !== several && before !== gene && weights[before] === weights[gene]) map.set(name, several)
   }
   const index: NameIndex = { ids: new Map(), symbol: new Map(), alias: new Map(), lowerCase: new Map(), entrez: new Map() }
-  const weightOf = { ids: new Map(), symbol: new Map(), alias: new Map(), lowerCase: new Map() }
-  const order = Uint32Array.from(genes.symbols, (_, gene) => gene).sort(
-    (a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b,
-  )
+  const order = Uint32Array.from(genes.symbols, (_, gene) => gene).sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b)
   for (const gene of order) {
     const symbol = genes.symbols[gene] as string
-    add(index.symbol, weightOf.symbol, symbol, gene)
-    add(index.lowerCase, weightOf.lowerCase, symbol.toLowerCase(), gene)
-    for (const id of genes.ids[gene] ?? []) add(index.ids, weightOf.ids, id, gene)
-    for (const alias of genes.aliases[gene] ?? []) add(index.alias, weightOf.alias, alias, gene)
+    add(index.symbol, symbol, gene)
+    add(index.lowerCase, symbol.toLowerCase(), gene)
+    for (const id of genes.ids[gene] ?? []) add(index.ids, id, gene)
+    for (const alias of genes.aliases[gene] ?? []) add(index.alias, alias, gene)
     const entrez = genes.entrez[gene]
     if (entrez) index.entrez.set(entrez, gene)
   }

@@ -32,7 +32,12 @@ export class OntologyLibrary {
     const found = readdirSync(this.folder, { withFileTypes: true }).flatMap((entry) =>
       entry.isDirectory() ? (this.read(entry.name) ?? []) : [],
     )
-    return found.sort((a, b) => a.name.localeCompare(b.name) || `${b.release} ${b.annotations}`.localeCompare(`${a.release} ${a.annotations}`) || (a.id < b.id ? -1 : 1))
+    return found.sort(
+      (a, b) =>
+        a.name.localeCompare(b.name) ||
+        `${b.release} ${b.annotations}`.localeCompare(`${a.release} ${a.annotations}`) ||
+        (a.id < b.id ? -1 : 1),
+    )
   }
 
   /** The one of this id or, if only one has it, of this name. @throws Refusal ONTOLOGY_NOT_INSTALLED */

@@ -37,7 +37,8 @@ function pairsOf(
     const end = genes.annotationStart[gene + 1] as number
     for (let at = genes.annotationStart[gene] as number; at < end; at++) {
       const term = genes.annotationTerms[at] as number
-      if ((aspect === null || terms.aspects[term] === aspect) && ((genes.annotationEvidence[at] as number) & accepted) !== 0) reach(term)
+      if ((aspect === null || terms.aspects[term] === aspect) && ((genes.annotationEvidence[at] as number) & accepted) !== 0)
+        reach(term)
     }
     for (let at = first; at < count && highest >= 0; at++) {
       const term = pairs[at] as number

@@ -114,7 +114,8 @@ function gafFault(cells: readonly string[], needsQualifier: boolean): string | n
 /** `!date-generated: 2026-01-20`, or the older spellings of it. */
 function dateOf({ lines }: TextFile): string {
   for (const { text } of lines.slice(0, 200)) {
-    const found = /^!\s*(?:date[- ]generated|generated|date|release date|submission date)\s*:?.*?(\d{4})[-/](\d{2})[-/](\d{2})/i.exec(text)
+    const found =
+      /^!\s*(?:date[- ]generated|generated|date|release date|submission date)\s*:?.*?(\d{4})[-/](\d{2})[-/](\d{2})/i.exec(text)
     if (found) return `${found[1]}-${found[2]}-${found[3]}`
   }
   return ''

@@ -41,7 +41,8 @@ async function* linesOf(path: string): AsyncGenerator<string> {
     for await (const piece of stream as AsyncIterable<Buffer>) {
       const lines = (rest + piece.toString('latin1')).split('\n')
       rest = lines.pop() ?? ''
-      if (rest.length > longestLine) refuse('FILE_TOO_LARGE', { file: basename(path), limit: `${longestLine} characters in a line` })
+      if (rest.length > longestLine)
+        refuse('FILE_TOO_LARGE', { file: basename(path), limit: `${longestLine} characters in a line` })
       yield* lines
     }
   } catch (thrown) {

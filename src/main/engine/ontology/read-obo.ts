@@ -73,7 +73,10 @@ function fill(term: Draft, key: string, value: string): void {
 function licenceOf(value: string): string | null {
   const found = /^\S*licen[cs]e\s+(?:"([^"]+)"|(\S+))/i.exec(value)
   const text = found?.[1] ?? found?.[2] ?? null
-  return text === null ? null : (/creativecommons\.org\/licenses\/([a-z-]+)\/([\d.]+)/i.exec(text)?.slice(1).join(' ').replace(/^/, 'CC ').toUpperCase() ?? text)
+  return text === null
+    ? null
+    : (/creativecommons\.org\/licenses\/([a-z-]+)\/([\d.]+)/i.exec(text)?.slice(1).join(' ').replace(/^/, 'CC ').toUpperCase() ??
+        text)
 }
 
 function readStanzas({ lines, name: file }: TextFile): Drafts {

@@ -67,7 +67,14 @@ function read(file: string, key: string): TermSets | null {
     const numbers = (from: number, to: number): Uint32Array => new Uint32Array(Uint8Array.from(body.subarray(from, to)).buffer)
     const now = new Date()
     utimesSync(file, now, now)
-    return { ids, names, root, geneCount, indptr: numbers(end, end + indptrBytes), indices: numbers(end + indptrBytes, body.length) }
+    return {
+      ids,
+      names,
+      root,
+      geneCount,
+      indptr: numbers(end, end + indptrBytes),
+      indices: numbers(end + indptrBytes, body.length),
+    }
   } catch {
     return null
   }

@@ -77,7 +77,9 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
   const allColumns = db.prepare<[], ColumnRow>('SELECT * FROM cell_column ORDER BY id')
   // A project of an older layout that cannot be written is read as it is.
   const hasIdentity = db.prepare("SELECT 1 FROM pragma_table_info('gene') WHERE name = 'gene_id'").get() !== undefined
-  const identity = hasIdentity ? 'original, gene_id AS id, entrez, biotype' : 'NULL AS original, NULL AS id, NULL AS entrez, NULL AS biotype'
+  const identity = hasIdentity
+    ? 'original, gene_id AS id, entrez, biotype'
+    : 'NULL AS original, NULL AS id, NULL AS entrez, NULL AS biotype'
   const geneColumns = `position, name, symbol, ontology_gene AS ontologyGene, method, detected_cells AS detectedCells, ${identity}`
   const allGenes = db.prepare<[], StoredGene>(`SELECT ${geneColumns} FROM gene ORDER BY position`)
   const geneByName = db.prepare<[string, string], StoredGene>(

@@ -9,7 +9,9 @@ export function openLinkingSourceStore(db: Database.Database) {
   const isThere = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'linking_source'").get() !== undefined
   if (!isThere) return nothingKept
   const find = db.prepare<[number], { reference: string }>('SELECT reference FROM linking_source WHERE linking_id = ?')
-  const name = db.prepare<[string], { name: string }>('SELECT name FROM linking_term WHERE term_id = ? ORDER BY linking_id DESC LIMIT 1')
+  const name = db.prepare<[string], { name: string }>(
+    'SELECT name FROM linking_term WHERE term_id = ? ORDER BY linking_id DESC LIMIT 1',
+  )
   const like = db.prepare<[{ text: string; limit: number }], KeptTerm>(
     `SELECT DISTINCT term_id AS id, name FROM linking_term
      WHERE term_id = @text COLLATE NOCASE OR name LIKE '%' || @text || '%' ORDER BY length(name), term_id LIMIT @limit`,
