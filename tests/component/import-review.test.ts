@@ -4,7 +4,7 @@ import { flushPromises } from '@vue/test-utils'
 import { afterEach, describe, expect, it } from 'vitest'
 import { appError, type Problem } from '@contract'
 import DataPage from '../../src/renderer/features/data/DataPage.vue'
-import { dataGrant, emptyProject, engineAnswers, inspection, projectGrant, shellAnswers, summary } from './example-project'
+import { dataGrant, emptyProject, engineAnswers, inspection, projectGrant, shellAnswers, summary, token } from './example-project'
 import { mountPage, type Scene } from './mount-page'
 
 const missing: Problem = { level: 'stop', ...appError('MISSING_NUMBERS', { count: 37, part: 'X_scVI', examples: 'AAAC-1' }) }
@@ -61,6 +61,44 @@ describe('the import review', () => {
     await flushPromises()
     const start = bridge.calls.find((call) => call.method === 'import.start')
     expect(start?.params).toMatchObject({ choice: { representation: 'pca' } })
+  })
+
+  it('joins a file of cell columns at once, and keeps what was found when it does not match', async () => {
+    const meta = { token: token('c'), name: 'cells.csv', kind: 'data' } as const
+    let joins = true
+    const tissue = { name: 'tissue', kind: 'category', levels: 2, examples: ['blood', 'spleen'], role: null } as const
+    const named = { ...inspection, metadata: [...inspection.metadata, { ...tissue, examples: [...tissue.examples] }] }
+    const engine = {
+      ...engineAnswers(),
+      'source.inspect': ({ beside }: { beside?: unknown }) => {
+        if (!beside) return inspection
+        return joins
+          ? named
+          : { ok: false as const, error: appError('JOIN_NO_MATCH', { file: meta.name, here: 'a', there: 'b' }) }
+      },
+    }
+    const { page, find, bridge } = await mountPage(DataPage, {
+      ...review(),
+      engine,
+      shell: { ...shellAnswers, 'files.chooseData': meta },
+    })
+    await find('beside-metadata').trigger('click')
+    await flushPromises()
+    expect(bridge.calls.at(-1)?.params).toMatchObject({ beside: { metadata: meta.token, ids: null, byPosition: false } })
+    expect(page.text()).toContain('tissue')
+    joins = false
+    await find('by-position').setValue(true)
+    await flushPromises()
+    expect(page.text()).toContain('None of the cell names match')
+    expect(page.text()).toContain('tissue')
+    expect(find('import-confirm').text()).toBe('Fix 1 problem first')
+    joins = true
+    await find('by-position').setValue(false)
+    await flushPromises()
+    await find('import-confirm').trigger('click')
+    await flushPromises()
+    const start = bridge.calls.find((call) => call.method === 'import.start')
+    expect(start?.params).toMatchObject({ beside: { metadata: meta.token, byPosition: false } })
   })
 
   it('imports with the answer once the stop is answered, then shows the stored facts', async () => {

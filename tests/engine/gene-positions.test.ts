@@ -147,7 +147,7 @@ describe('names of peaks', () => {
 })
 
 describe("a gene table of the user's", () => {
-  const table = (name: string, text: string) => createGeneTable(readUserGeneTable(written(name, text), 'rat').columns)
+  const table = (name: string, text: string) => createGeneTable(readUserGeneTable(written(name, text), 'rat'))
 
   it('is read from a table with a heading: ids, symbols, other names', () => {
     const rat = table(

@@ -19,6 +19,12 @@ interface VerbSpec {
 
 const run: OptionSpec = { value: 'R', about: 'run number (default: the latest finished run)' }
 const aspect: OptionSpec = { value: 'BP|MF|CC', about: 'part of the gene ontology (default BP, biological process)' }
+const filesBeside: Readonly<Record<string, OptionSpec>> = {
+  'expression-file': { value: 'FILE', about: 'take the expression from this file, matched by cell name' },
+  metadata: { value: 'FILE', about: 'add the columns of this file, matched by cell name' },
+  ids: { value: 'FILE', about: 'list of cell names, one per row of a file that has none' },
+  'by-position': { value: null, about: 'match these files by position: row 1 is the same cell in all of them' },
+}
 
 const termOptions = {
   ontology: { value: 'NAME', about: 'an installed ontology (verb ontology lists them)' },
@@ -37,7 +43,11 @@ const geneOptions = {
 export const verbs = {
   doctor: { about: 'what this installation can do', words: [], options: {} },
   new: { about: 'make an empty project', words: ['PROJECT'], options: {} },
-  inspect: { about: 'look into a file without storing anything', words: ['FILE'], options: geneOptions },
+  inspect: {
+    about: 'look into a file without storing anything',
+    words: ['FILE'],
+    options: { ...filesBeside, ...geneOptions },
+  },
   import: {
     about: 'bring cells, their representation and their expression into a project',
     words: ['PROJECT', 'FILE'],
@@ -47,10 +57,7 @@ export const verbs = {
       role: { value: 'COLUMN=ROLE', repeatable: true, about: 'what a column means: cell-type, donor, batch or condition' },
       'drop-missing': { value: null, about: 'leave out cells with missing numbers' },
       'rename-duplicates': { value: null, about: 'number cell names that occur more than once' },
-      'expression-file': { value: 'FILE', about: 'take the expression from this file, matched by cell name' },
-      metadata: { value: 'FILE', about: 'add the columns of this file, matched by cell name' },
-      ids: { value: 'FILE', about: 'list of cell names, one per row of a file that has none' },
-      'by-position': { value: null, about: 'match these files by position: row 1 is the same cell in all of them' },
+      ...filesBeside,
       ...geneOptions,
     },
     later: ['rows', 'cells', 'append'],

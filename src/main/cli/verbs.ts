@@ -1,7 +1,15 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { ExportKind, type LatentRow, type LinkReport, type Role, type TrainRequest } from '@contract'
+import {
+  ExportKind,
+  type FilesBeside,
+  type ImportChoice,
+  type LatentRow,
+  type LinkReport,
+  type Role,
+  type TrainRequest,
+} from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Command, Verb } from './arguments'
@@ -40,7 +48,8 @@ export const actions: Record<Verb, VerbAction> = {
   inspect: async (session, { words, options }) => {
     const found = await session.call('source.inspect', {
       file: session.grant(word(words, 0), 'data'),
-      genes: geneChoice(options),
+      choice: importChoice(options),
+      beside: filesBeside(session, options),
       geneTable: granted(session, options, 'gene-table'),
     })
     return { ...found }
@@ -49,20 +58,8 @@ export const actions: Record<Verb, VerbAction> = {
     await session.open(word(words, 0))
     const started = await session.call('import.start', {
       file: session.grant(word(words, 1), 'data'),
-      choice: {
-        representation: text(options, 'representation'),
-        expression: text(options, 'expression'),
-        roles: roles(options['role']),
-        dropMissing: options['drop-missing'] === true,
-        renameDuplicates: options['rename-duplicates'] === true,
-        genes: geneChoice(options),
-      },
-      beside: {
-        metadata: granted(session, options, 'metadata'),
-        ids: granted(session, options, 'ids'),
-        expression: granted(session, options, 'expression-file'),
-        byPosition: options['by-position'] === true,
-      },
+      choice: importChoice(options),
+      beside: filesBeside(session, options),
       geneTable: granted(session, options, 'gene-table'),
     })
     return (await session.finish(started)) as Answer
@@ -162,6 +159,22 @@ async function ontologyNote(session: Session): Promise<Answer> {
   const { release, annotations, outdated } = await session.call('ontology.info', {})
   return { release, annotations, outdated }
 }
+
+const filesBeside = (session: Session, options: Command['options']): FilesBeside => ({
+  metadata: granted(session, options, 'metadata'),
+  ids: granted(session, options, 'ids'),
+  expression: granted(session, options, 'expression-file'),
+  byPosition: options['by-position'] === true,
+})
+
+const importChoice = (options: Command['options']): ImportChoice => ({
+  representation: text(options, 'representation'),
+  expression: text(options, 'expression'),
+  roles: roles(options['role']),
+  dropMissing: options['drop-missing'] === true,
+  renameDuplicates: options['rename-duplicates'] === true,
+  genes: geneChoice(options),
+})
 
 const orders: Record<string, (a: LatentRow, b: LatentRow) => number> = {
   id: (a, b) => a.id - b.id,

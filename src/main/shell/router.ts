@@ -59,11 +59,10 @@ const purposeOf: Readonly<Partial<Record<EngineMethod, Purpose>>> = {
 /** The file tokens of a request. */
 function tokensOf(method: EngineMethod, checked: Readonly<Record<string, unknown>>): string[] {
   const given = (...tokens: unknown[]): string[] => tokens.filter((token) => typeof token === 'string')
-  if (method === 'import.start') {
-    const { file, beside, geneTable } = checked as EngineParams<'import.start'>
+  if (method === 'import.start' || method === 'source.inspect') {
+    const { file, beside, geneTable } = checked as EngineParams<'source.inspect'>
     return given(file, beside?.metadata, beside?.ids, beside?.expression, geneTable)
   }
-  if (method === 'source.inspect') return given(checked['file'], checked['geneTable'])
   if (method === 'ontology.install') return given(checked['obo'], checked['associations'], checked['gmt'])
   if (method === 'link.start') {
     const { files } = checked as EngineParams<'link.start'>

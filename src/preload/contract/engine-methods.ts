@@ -5,7 +5,6 @@ import { Enrichment, EnrichRequest } from './enrichment'
 import { limits } from './limits'
 import * as m from './model'
 import { InstalledOntology, Installed, InstallRequest } from './ontology'
-import { GeneChoice } from './genes'
 
 const Started = v.strictObject({ job: m.JobId, run: v.nullable(m.RunId) })
 const Nothing = v.strictObject({})
@@ -32,7 +31,8 @@ export const engineMethods = {
     timeoutMs: 120_000,
     params: v.strictObject({
       file: m.FileToken,
-      genes: v.optional(GeneChoice),
+      choice: v.optional(m.ImportChoice),
+      beside: v.optional(m.FilesBeside),
       geneTable: v.optional(v.nullable(m.FileToken)),
     }),
     result: m.Inspection,

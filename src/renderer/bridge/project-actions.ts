@@ -1,7 +1,7 @@
 // Ways into a project that several pages offer: a file, a recent project, a sample, a drop, the start arguments.
 // Each reports its own failure and leaves the window where it was.
 import { shallowRef } from 'vue'
-import type { Granted, ImportChoice, ProjectSummary, ShellParams } from '@contract'
+import type { FilesBeside, Granted, ImportChoice, ProjectSummary, ShellParams } from '@contract'
 import { engine, grantDropped, shell } from './client'
 import { navigate } from './navigation'
 import { useProjectStore } from './project-store'
@@ -72,9 +72,9 @@ export async function chooseProject(): Promise<void> {
 }
 
 /** Starts an import into the open project and lists its job; gives the job's id, or null after reporting a failure. */
-export async function startImport(source: Granted, choice: ImportChoice): Promise<string | null> {
+export async function startImport(source: Granted, choice: ImportChoice, beside?: FilesBeside): Promise<string | null> {
   const project = useProjectStore()
-  const answer = await engine('import.start', { file: source.token, choice })
+  const answer = await engine('import.start', { file: source.token, choice, ...(beside ? { beside } : {}) })
   if (!answer.ok) {
     project.report(answer.error)
     return null

@@ -75,6 +75,23 @@ export const dataText = {
     note: (shown: number, rows: number) => `${count(shown)} of ${count(rows)} cells, read by name`,
     rows: 'rows are cells',
   },
+  beside: {
+    title: 'Other files of the same cells',
+    note: 'joined by cell name',
+    kinds: { metadata: 'Cell columns', ids: 'Cell names', expression: 'Expression' },
+    why: {
+      metadata: 'A table with one row per cell: cell type, donor, batch and other columns.',
+      ids: 'A list of cell names, one for each row, for a file that has none.',
+      expression: 'A file with the genes of the same cells: .h5ad, 10x, Loom or a table.',
+    },
+    add: 'Add a file…',
+    addLabel: (kind: string) => `Add a file: ${kind}`,
+    remove: (name: string) => `Take ${name} away`,
+    none: 'none',
+    byPosition: 'Row 1 is the same cell in all these files, and so on',
+    byPositionWhy: 'Only when the files are in the same order. Nothing can check that; a wrong order gives wrong results.',
+    looking: 'Comparing the cell names…',
+  },
   problems: {
     title: 'What to know before you go on',
     titleAfter: 'What was found at import',

@@ -1,15 +1,13 @@
 // Opening, closing and describing projects; looking into files and importing them.
 import { basename } from 'node:path'
-import type { GeneChoice, ProjectSummary } from '@contract'
+import type { FilesBeside as FileTokensBeside, ProjectSummary } from '@contract'
 import { appError } from '@contract'
 import { Refusal, refuse } from '../../base/refusal'
-import { inspectFile, readForImport, type GeneResolver } from '../import'
-import { speciesChoice } from '../import/gene-species'
-import { createGeneTable } from '../ontology/gene-table'
-import { readUserGeneTable } from '../ontology/user-gene-table'
+import { inspectFile, readForImport, suggestions, type FilesBeside } from '../import'
 import { createProject, openProject } from '../project/project'
 import { detectionFloor } from '../../science/study-list'
 import type { Engine } from '../engine'
+import { geneNamesOf } from './gene-choice'
 import type { HandlersFor } from './handlers'
 
 export const projectHandlers: HandlersFor<
@@ -32,20 +30,15 @@ export const projectHandlers: HandlersFor<
     return {}
   },
   'project.summary': (_params, engine) => summarise(engine),
-  'source.inspect': ({ file, genes, geneTable }, engine) => {
-    const names = geneNamesOf(engine, genes, geneTable)
-    return inspectFile(engine.path(file, 'data'), names.resolver, names.choice)
+  'source.inspect': ({ file, choice, beside, geneTable }, engine) => {
+    const names = geneNamesOf(engine, choice?.genes, geneTable)
+    const asked = { ...(choice ?? suggestions), genes: names.choice }
+    return inspectFile(engine.path(file, 'data'), names.resolver, besideOf(engine, beside), asked)
   },
   'import.start': ({ file, choice, beside, geneTable }, engine) => {
     const project = engine.writableProject
     const path = engine.path(file, 'data')
-    const pathOf = (token: string | null | undefined): string | null => (token ? engine.path(token, 'data') : null)
-    const files = {
-      metadata: pathOf(beside?.metadata),
-      ids: pathOf(beside?.ids),
-      expression: pathOf(beside?.expression),
-      byPosition: beside?.byPosition ?? false,
-    }
+    const files = besideOf(engine, beside)
     if (project.dataset.get()) refuse('ALREADY_IMPORTED')
     const names = geneNamesOf(engine, choice.genes, geneTable)
     const job = engine.jobs.start('import', async (context) => {
@@ -64,17 +57,15 @@ export const projectHandlers: HandlersFor<
   },
 }
 
-/** The tables to look gene names up in, and what the user said about them. A table of the user's stands alone. */
-function geneNamesOf(
-  engine: Engine,
-  choice: GeneChoice | undefined,
-  token: string | null | undefined,
-): { resolver: GeneResolver; choice: GeneChoice } {
-  if (!token) return { resolver: engine.ontology.catalogue.resolver, choice: choice ?? {} }
-  const species = speciesChoice(choice?.species) ?? 'own gene table'
-  const { columns } = readUserGeneTable(engine.path(token, 'data'), species)
-  const table = createGeneTable(columns, () => engine.library.proteinsOf(species))
-  return { resolver: { ...table, tables: [table] }, choice: { ...choice, species } }
+/** The granted paths of the files beside the first one. */
+function besideOf(engine: Engine, beside: FileTokensBeside | undefined): FilesBeside {
+  const pathOf = (token: string | null | undefined): string | null => (token ? engine.path(token, 'data') : null)
+  return {
+    metadata: pathOf(beside?.metadata),
+    ids: pathOf(beside?.ids),
+    expression: pathOf(beside?.expression),
+    byPosition: beside?.byPosition ?? false,
+  }
 }
 
 function summarise(engine: Engine): ProjectSummary {

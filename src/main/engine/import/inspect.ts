@@ -1,12 +1,12 @@
 // The look into a file before anything is imported: the data of the review screen and of the verb `inspect`.
 // Invariant: bounded reading (small parts whole, large ones sampled), and nothing is written anywhere.
-import type { GeneChoice, GeneReport, Inspection, Problem } from '@contract'
+import type { GeneReport, ImportChoice, Inspection, Problem } from '@contract'
 import { appError } from '@contract'
 import { asProblem } from './findings'
 import type { GeneResolver } from './gene-resolver'
+import { nothingBeside, withJoined, type FilesBeside } from './join'
 import { metadataInfo, shownValue } from './metadata'
 import { plural } from './problems'
-import { withSource } from './readers'
 import type { OpenSource } from './source-reader'
 import { suggestions, survey, type Survey } from './survey'
 
@@ -32,10 +32,15 @@ const noGenes: GeneReport = {
   cloneNames: 0,
 }
 
-/** What the file holds and what would be imported; refuses only when the file cannot be looked into at all. */
-export function inspectFile(path: string, genes: GeneResolver, choice: GeneChoice = {}): Promise<Inspection> {
-  return withSource(path, genes, async (source, file) => {
-    const found = await survey(source, file, genes, { ...suggestions, genes: choice })
+/** What the file and those beside it hold and what would be imported; refuses only when they cannot be looked into or joined at all. */
+export function inspectFile(
+  path: string,
+  genes: GeneResolver,
+  beside: FilesBeside = nothingBeside,
+  choice: ImportChoice = suggestions,
+): Promise<Inspection> {
+  return withJoined(path, beside, genes, async (source, file) => {
+    const found = await survey(source, file, genes, choice)
     const { rows } = source.cells
     return {
       kind: source.kind,

@@ -1,9 +1,7 @@
 // A gene table the user brings for a species without a bundled one: a table (CSV or TSV) with a heading, or a GTF or GFF3 file.
-// Invariant: ids are unique; a line that names no gene is left out and counted.
+// Invariant: ids are unique, the first line of each counts; a line that names no gene is left out.
 import { createHash } from 'node:crypto'
-import type { Problem } from '@contract'
 import { refuse } from '../../base/refusal'
-import { warning } from './file-problems'
 import type { GeneTableColumns } from './gene-columns'
 import { attributesOf } from './gene-positions'
 import { readTextFile, type TextFile } from './text-lines'
@@ -28,7 +26,7 @@ interface Row {
  * @param species the user's word for it
  * @throws Refusal TEXT_NOT_RECOGNISED when the file names no gene, and the codes of `readTextFile`
  */
-export function readUserGeneTable(path: string, species: string): { columns: GeneTableColumns; problems: Problem[] } {
+export function readUserGeneTable(path: string, species: string): GeneTableColumns {
   const file = readTextFile(path, 'a table of genes')
   const rows = isFeatureFile(file) ? fromFeatures(file) : fromTable(file)
   const byId = new Map<string, Row>()
@@ -36,31 +34,18 @@ export function readUserGeneTable(path: string, species: string): { columns: Gen
   const genes = [...byId.values()]
   if (genes.length === 0)
     refuse('TEXT_NOT_RECOGNISED', { file: file.name, expected: 'a table of genes', why: 'no line names a gene' })
-  const problems =
-    genes.length < rows.length
-      ? [
-          warning(
-            'GENE_TABLE_REPEATS',
-            `${rows.length - genes.length} lines of ${file.name} repeat a gene id; the first of each counts.`,
-            'Check the table if this is not expected.',
-          ),
-        ]
-      : []
   const digest = createHash('sha256')
   for (const { text } of file.lines) digest.update(text).update('\n')
   return {
-    problems,
-    columns: {
-      species,
-      release: file.name,
-      version: digest.digest('hex').slice(0, 16),
-      symbols: genes.map((gene) => gene.symbol || gene.id),
-      aliases: genes.map((gene) => gene.aliases),
-      ids: genes.map((gene) => [gene.id]),
-      entrez: genes.map((gene) => gene.entrez),
-      biotypes: genes.map((gene) => gene.biotype),
-      weights: Uint8Array.from(genes, (gene) => (gene.biotype === 'protein_coding' ? 1 : 0)),
-    },
+    species,
+    release: file.name,
+    version: digest.digest('hex').slice(0, 16),
+    symbols: genes.map((gene) => gene.symbol || gene.id),
+    aliases: genes.map((gene) => gene.aliases),
+    ids: genes.map((gene) => [gene.id]),
+    entrez: genes.map((gene) => gene.entrez),
+    biotypes: genes.map((gene) => gene.biotype),
+    weights: Uint8Array.from(genes, (gene) => (gene.biotype === 'protein_coding' ? 1 : 0)),
   }
 }
 

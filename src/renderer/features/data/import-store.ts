@@ -5,6 +5,7 @@ import type { AppError, Granted, ImportChoice, Inspection, Problem, Role } from 
 import { engine, shell } from '../../bridge/client'
 import { createProject, pendingSource, startImport } from '../../bridge/project-actions'
 import { useProjectStore } from '../../bridge/project-store'
+import { besideTokens, noFilesBeside, type BesideKind, type GrantedBeside } from './files-beside'
 import { answerTo, isAnswered, projectName, relevantProblems, removedRoles, rolesOf, suggestedKey } from './import-choice'
 
 export const useImportStore = defineStore('import', () => {
@@ -17,6 +18,10 @@ export const useImportStore = defineStore('import', () => {
   const representation = ref<string | null>(null)
   const expression = ref<string | null>(null)
   const roles = reactive(new Map<string, Role>())
+  /** Further files of the same cells, and why they could not be joined. */
+  const beside = shallowRef<GrantedBeside>(noFilesBeside)
+  const besideFailure = shallowRef<AppError | null>(null)
+  const looking = ref(false)
   const dropMissing = ref(false)
   const renameDuplicates = ref(false)
 
@@ -44,13 +49,15 @@ export const useImportStore = defineStore('import', () => {
     failure.value = null
     refused.value = null
     job.value = null
+    beside.value = noFilesBeside
+    besideFailure.value = null
     const answer = await engine('source.inspect', { file: granted.token })
     if (source.value?.token !== granted.token) return
-    if (!answer.ok) {
-      failure.value = answer.error
-      return
-    }
-    const found = answer.value
+    if (answer.ok) show(answer.value)
+    else failure.value = answer.error
+  }
+
+  function show(found: Inspection): void {
     // What the engine does not suggest is only taken when the user says so.
     representation.value = found.representations.find((entry) => entry.suggested)?.key ?? null
     expression.value = suggestedKey(found.expression)
@@ -59,6 +66,26 @@ export const useImportStore = defineStore('import', () => {
     roles.clear()
     for (const [column, role] of rolesOf(found.metadata)) roles.set(column, role)
     inspection.value = found
+  }
+
+  /** Looks again with other files beside the first one; when they do not join, what was found before stays on the page. */
+  async function join(next: GrantedBeside): Promise<void> {
+    const granted = source.value
+    if (!granted) return
+    beside.value = next
+    besideFailure.value = null
+    looking.value = true
+    const answer = await engine('source.inspect', { file: granted.token, beside: besideTokens(next) })
+    if (source.value?.token !== granted.token || beside.value !== next) return
+    looking.value = false
+    if (answer.ok) show(answer.value)
+    else besideFailure.value = answer.error
+  }
+
+  async function addBeside(kind: BesideKind): Promise<void> {
+    const chosen = await shell('files.chooseData', {})
+    if (!chosen.ok) project.report(chosen.error)
+    else if (chosen.value) await join({ ...beside.value, [kind]: chosen.value })
   }
 
   /** Gives a column a role; a role belongs to one column, so it leaves the one that had it. */
@@ -82,11 +109,11 @@ export const useImportStore = defineStore('import', () => {
   /** Asks where to store the project, creates it and imports; ends with the stored facts on the page. */
   async function confirm(): Promise<void> {
     const granted = source.value
-    if (!granted || busy.value || openStops.value.length > 0) return
+    if (!granted || busy.value || openStops.value.length > 0 || besideFailure.value || looking.value) return
     busy.value = true
     try {
       if (!(await ensureProject(granted))) return
-      job.value = await startImport(granted, choice.value)
+      job.value = await startImport(granted, choice.value, besideTokens(beside.value))
       if (job.value === null) return
       const outcome = await project.outcome(job.value)
       if (!outcome.ok) {
@@ -97,6 +124,7 @@ export const useImportStore = defineStore('import', () => {
       await project.refresh()
       if (pendingSource.value?.token === granted.token) pendingSource.value = null
       source.value = null
+      beside.value = noFilesBeside
     } finally {
       busy.value = false
     }
@@ -114,6 +142,9 @@ export const useImportStore = defineStore('import', () => {
     representation,
     expression,
     roles,
+    beside,
+    besideFailure,
+    looking,
     dropMissing,
     renameDuplicates,
     choice,
@@ -121,6 +152,8 @@ export const useImportStore = defineStore('import', () => {
     openStops,
     importing,
     inspect,
+    join,
+    addBeside,
     setRole,
     confirm,
     cancel,
