@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Enrichment, Inspection, InstalledOntology, LatentRow, LinkReport } from '@contract'
+import type { Enrichment, Inspection, InstalledOntology, LatentCard, LatentRow, LinkReport, Match } from '@contract'
 import { cli, cliAnswer, hasNative, sampleFile } from '../run-cli'
 import { shared } from '../shared-folder'
 
@@ -200,6 +200,12 @@ describe.skipIf(!hasNative)('the verb link (needs native TensorFlow)', () => {
     expect(linked.tested.terms).toBe(2)
     const { latents } = await cliAnswer<{ latents: LatentRow[] }>('latents', project)
     expect(new Set(latents.flatMap(({ topTerm }) => topTerm?.id ?? []))).toContain('SET_MONO')
+    const { matches } = await cliAnswer<{ matches: Match[] }>('find', project, '--term', 'set_mono')
+    const best = latents.find(({ topTerm }) => topTerm?.id === 'SET_MONO')
+    expect(matches.map(({ id }) => id)).toContain(best?.id)
+    const card = await cliAnswer<LatentCard>('latent', project, '--id', String(best?.id))
+    expect(card.terms[0]).toMatchObject({ id: 'SET_MONO', name: 'SET_MONO' })
+    expect(card.linking?.source).toEqual(linked.source)
     const again = await cliAnswer<LinkReport>('link', project, '--gmt', gmt, '--shuffles', '0')
     expect(again).toEqual(linked)
     expect(await cli('link', project, '--orthologs')).toMatchObject({ code: 3, json: { error: { code: 'ORTHOLOGS_UNFIT' } } })

@@ -312,6 +312,8 @@ export const LatentCard = v.strictObject({
       testedTerms: Count,
       shuffled: v.strictObject({ copies: Count, withTerm: Count }),
       tooFew: v.nullable(v.string()),
+      /** Null for linkings made before releases were kept, which rest on the built-in annotations. */
+      source: v.optional(v.nullable(OntologyReference)),
     }),
   ),
 })

@@ -55,6 +55,7 @@ export const latentHandlers: HandlersFor<'latents.list' | 'latents.card' | 'late
         testedTerms: linking.testedTerms,
         shuffled: { copies: linking.shuffledCopies, withTerm: linking.shuffledWithTerm },
         tooFew: study?.notTested ?? null,
+        source: engine.project.linkingSources.of(linking.id),
       },
     }
     return card

@@ -12,9 +12,10 @@ export function openLinkingSourceStore(db: Database.Database) {
   const name = db.prepare<[string], { name: string }>(
     'SELECT name FROM linking_term WHERE term_id = ? ORDER BY linking_id DESC LIMIT 1',
   )
-  const like = db.prepare<[{ text: string; limit: number }], KeptTerm>(
-    `SELECT DISTINCT term_id AS id, name FROM linking_term
-     WHERE term_id = @text COLLATE NOCASE OR name LIKE '%' || @text || '%' ORDER BY length(name), term_id LIMIT @limit`,
+  const like = db.prepare<[{ text: string; limit: number }], FoundTerm>(
+    `SELECT term_id AS id, name, max(linking_id) AS linking FROM linking_term
+     WHERE term_id = @text COLLATE NOCASE OR instr(lower(name), lower(@text)) > 0
+     GROUP BY term_id ORDER BY length(name), term_id LIMIT @limit`,
   )
   return {
     /** Null for linkings made before, which rest on the built-in annotations. */
@@ -24,8 +25,8 @@ export function openLinkingSourceStore(db: Database.Database) {
     },
     /** Name of a term of an installed ontology, as the last linking with it had it. */
     termName: (term: string): string | null => name.get(term)?.name ?? null,
-    /** Terms of installed ontologies whose id or name matches. */
-    searchTerms: (text: string, limit: number): KeptTerm[] => like.all({ text: text.replace(/[%_]/g, ''), limit }),
+    /** Terms of installed ontologies whose id or name matches, with the latest linking that tested them. */
+    searchTerms: (text: string, limit: number): FoundTerm[] => like.all({ text, limit }),
   }
 }
 
@@ -34,10 +35,14 @@ interface KeptTerm {
   readonly name: string
 }
 
+interface FoundTerm extends KeptTerm {
+  readonly linking: number
+}
+
 const nothingKept = {
   of: (): OntologyReference | null => null,
   termName: (): string | null => null,
-  searchTerms: (): KeptTerm[] => [],
+  searchTerms: (): FoundTerm[] => [],
 }
 
 export interface LinkingSource {
