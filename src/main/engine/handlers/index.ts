@@ -8,6 +8,7 @@ import { findHandlers } from './find-handlers'
 import type { HandlersFor } from './handlers'
 import { importHandlers } from './import-handlers'
 import { latentHandlers } from './latent-handlers'
+import { ontologyHandlers } from './ontology-handlers'
 import { projectHandlers } from './project-handlers'
 import { runHandlers } from './run-handlers'
 
@@ -21,4 +22,5 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...exportHandlers,
   ...enrichHandlers,
   ...associationHandlers,
+  ...ontologyHandlers,
 }

@@ -4,11 +4,13 @@ import { nearestRows } from '../../science/similarity'
 import { donorsOf, labelContext, labelFor } from '../analysis/labels'
 import { reportOf } from '../analysis/linking'
 import { geneNote } from '../analysis/link-words'
+import { termName } from '../analysis/term-names'
 import type { Engine } from '../engine'
+import { builtInId } from '../ontology'
 import type { StoredColumn } from '../store/dataset'
 import type { NamedGeneLink, StoredLinking, StoredStudy, StoredTermLink } from '../store/linkings'
 import type { StoredLatent } from '../store/runs'
-import { evidenceOf, flagsOf, labelState, symbolOf, termName } from './latent-list'
+import { evidenceOf, flagsOf, labelState, symbolOf } from './latent-list'
 import { anyLinking } from './run-choice'
 
 const similarShown = 8
@@ -71,9 +73,10 @@ export function readCard(engine: Engine, run: number, found: StoredLatent, aspec
 const isSignificant = (term: StoredTermLink): boolean =>
   term.qLatent <= significantBelow && term.qOverall <= significantBelow && term.overlap >= fewestShared
 
-/** Where a result stands beside the release that is installed now. */
+/** Whether a result of the built-in ontology was made with another release of it than the one there is now. */
 export const isOutdated = (engine: Engine, linking: StoredLinking): boolean =>
-  linking.ontologyRelease !== engine.ontology.info.release || linking.annotationRelease !== engine.ontology.info.annotations
+  (engine.project.linkingSources.of(linking.id)?.id ?? builtInId) === builtInId &&
+  (linking.ontologyRelease !== engine.ontology.info.release || linking.annotationRelease !== engine.ontology.info.annotations)
 
 function linkingFacts(engine: Engine, linking: StoredLinking, study: StoredStudy | null): LatentCard['linking'] {
   const report = reportOf(linking)
@@ -96,6 +99,7 @@ function linkingFacts(engine: Engine, linking: StoredLinking, study: StoredStudy
     ontologyRelease: linking.ontologyRelease,
     annotationRelease: linking.annotationRelease,
     outdated: isOutdated(engine, linking),
+    source: engine.project.linkingSources.of(linking.id),
   }
 }
 

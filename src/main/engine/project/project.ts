@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { openAssociationStore, type AssociationStore } from '../store/associations'
 import { openDatasetStore, type DatasetStore } from '../store/dataset'
 import { openLabelStore, type LabelStore } from '../store/labels'
+import { openLinkingSourceStore, type LinkingSourceStore } from '../store/linking-sources'
 import { openLinkingStore, type LinkingStore } from '../store/linkings'
 import { openMatrices } from '../store/matrices'
 import { openSparseMatrices } from '../store/sparse-matrices'
@@ -18,6 +19,7 @@ export interface Project {
   readonly linkings: LinkingStore
   readonly labels: LabelStore
   readonly associations: AssociationStore
+  readonly linkingSources: LinkingSourceStore
   close(): void
 }
 
@@ -59,6 +61,7 @@ function projectOf(opened: OpenDatabase, resumeStep: ResumeStep): Project {
     linkings: openLinkingStore(opened.db),
     labels: openLabelStore(opened.db),
     associations: openAssociationStore(opened.db, matrices),
+    linkingSources: openLinkingSourceStore(opened.db),
     close: opened.close,
   }
 }

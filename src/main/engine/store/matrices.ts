@@ -87,7 +87,8 @@ export function openMatrices(db: Database.Database, fileName: string) {
   }
 
   const writePieces = (name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): void => {
-    for (const _ of writeSteps(name, dtype, length, pieces));
+    const steps = writeSteps(name, dtype, length, pieces)
+    while (!steps.next().done);
   }
 
   const read = <K extends keyof Kinds>(name: string, kind: K, start = 0, end?: number): Kinds[K] => {
