@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util'
 import { refuse } from '../base/refusal'
 import { associateVerb, linkOptions } from './verbs/link'
+import { exchangeVerbs } from './verbs/exchange-options'
+import { stabilityVerbs } from './verbs/stability-options'
 import { trainOptions } from './verbs/train-options'
 
 export interface OptionSpec {
@@ -126,13 +128,14 @@ export const verbs = {
     options: { run, aspect, id: { value: 'I', about: 'latent number, from 0' } },
   },
   find: {
-    about: 'latents that carry a term, a gene or a cell group',
+    about: 'latents that carry a term, a gene, a cell group or cells of a list',
     words: ['PROJECT'],
     options: {
       run,
       term: { value: 'GO:…', about: 'gene-ontology term' },
       gene: { value: 'SYMBOL', about: 'gene, by any of its names' },
       group: { value: 'COLUMN=VALUE', about: 'group of cells' },
+      cells: { value: 'FILE', about: 'cells of a list, one name per line' },
     },
   },
   enrich: {
@@ -170,16 +173,18 @@ export const verbs = {
       what: {
         value: 'KIND',
         about:
-          'a table (CSV): activations, latents, genes, terms or pseudobulk; or the model: safetensors (a file) or sae-lens (a folder)',
+          'a table (CSV): activations, latents, genes, terms or pseudobulk; or the model: safetensors (a file), sae-lens, dictionary-learning or sparsify (a folder)',
       },
-      out: { value: 'PATH', about: 'file to write; for sae-lens a new folder' },
+      out: { value: 'PATH', about: 'file to write; for sae-lens, dictionary-learning and sparsify a new folder' },
       id: { value: 'I', about: 'pseudobulk only: sum the cells in which this latent is on and off apart' },
     },
   },
+  ...stabilityVerbs,
+  ...exchangeVerbs,
 } as const satisfies Record<string, VerbSpec>
 
 export type Verb = keyof typeof verbs
-const laterVerbs = ['simulate', 'seeds', 'find-k', 'apply', 'import-model', 'gather']
+const laterVerbs = ['simulate', 'gather']
 
 export interface Command {
   readonly verb: Verb

@@ -8,10 +8,13 @@ import type { Answer, VerbAction } from './answer'
 import type { Command, Verb } from './arguments'
 import { aspectOf, granted, oneOf, text, whole, word } from './options'
 import type { Session } from './session'
+import { findAction } from './verbs/find'
 import { importFiles, inspect } from './verbs/import'
 import { associateAction, linkAction, presets } from './verbs/link'
 import { ontology } from './verbs/ontology'
 import { setSource } from './verbs/term-options'
+import { exchangeActions } from './verbs/exchange'
+import { stabilityActions } from './verbs/stability'
 import { train } from './verbs/train'
 
 export const actions: Record<Verb, VerbAction> = {
@@ -61,16 +64,7 @@ export const actions: Record<Verb, VerbAction> = {
     const association = await session.call('latents.association', { run, latent })
     return { ...card, association, ontology: await ontologyNote(session) }
   },
-  find: async (session, { words, options }) => {
-    await session.open(word(words, 0))
-    const asked = (['term', 'gene', 'group'] as const).flatMap((by) => {
-      const key = text(options, by)
-      return key === null ? [] : [{ by, key }]
-    })
-    const [first] = asked
-    if (!first || asked.length > 1) refuse('USAGE', { what: 'find needs one of --term, --gene or --group.' })
-    return { matches: await session.call('find.latents', { run: whole(options, 'run'), ...first, aspect: null }) }
-  },
+  find: findAction,
   enrich: async (session, { options }) => {
     const file = (name: string): string | null => granted(session, options, name)
     const request = {
@@ -99,6 +93,8 @@ export const actions: Record<Verb, VerbAction> = {
       })),
     }
   },
+  ...stabilityActions,
+  ...exchangeActions,
 }
 
 /** Which release terms come from: said wherever terms are. */
@@ -118,7 +114,8 @@ async function chosenRun(session: Session, options: Command['options']): Promise
   const asked = whole(options, 'run')
   if (asked !== null) return asked
   const runs = await session.call('run.list', {})
-  return runs.find((run) => run.state === 'done')?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
+  const latest = runs.find((run) => run.state === 'done' && run.source?.kind !== 'repeat')
+  return latest?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
 }
 
 /** Vector instructions of this processor, where the system tells (Linux). */

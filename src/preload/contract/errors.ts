@@ -202,6 +202,26 @@ const table = {
     (d) => `Run ${d.run} has no finished model (it is ${d.state}).`,
     'Wait until it is done, or train again.',
   ),
+  RUN_NOT_REPEATABLE: text(
+    (d) => `Run ${d.run} was not trained here, so it cannot be repeated with other seeds.`,
+    'Choose a run that was trained in this project.',
+  ),
+  NOTHING_SHARED: text(
+    (d) => `The ${d.seeds} seeds share no features, so there is nothing to make a model of.`,
+    'Use fewer features or more cells, then train the seeds again.',
+  ),
+  FILE_UNSAFE: text(
+    (d) => `${d.file} holds more than numbers, so it was not read: ${d.why}.`,
+    'Ask for the tensors alone: torch.save(model.state_dict(), path), or a safetensors file.',
+  ),
+  MODEL_UNFIT: text(
+    (d) => `The model in ${d.file} cannot be used: ${d.why}.`,
+    (d) => `${d.next ?? 'Choose a model that was trained on the same representation.'}`,
+  ),
+  MODEL_NOT_EXPRESSIBLE: text(
+    (d) => `A model of the architecture ${d.arch} cannot be written for ${d.tool}: ${d.why}.`,
+    (d) => `${d.next}`,
+  ),
   LATENT_NOT_FOUND: text(
     (d) => `Run ${d.run} has no feature ${d.latent}.`,
     (d) => `Features are numbered from 0 to ${d.last}.`,
@@ -253,6 +273,10 @@ const table = {
   CHECKPOINT_FAILED: text(
     (d) => `The present state of the training could not be kept (${d.why}); it goes on, and the state kept before is safe.`,
     'Check that the cache folder of Latiscope can be written to: the next attempt follows by itself.',
+  ),
+  OTHER_REPRESENTATION: text(
+    (d) => `Run ${d.run} explains ${d.own}, but the project explains ${d.chosen} now.`,
+    (d) => `Choose ${d.own} as the representation of the project again, then repeat this step.`,
   ),
   NOT_ENOUGH_MEMORY: text(
     (d) => `This run would need about ${d.needed} of memory; this computer has ${d.available}.`,

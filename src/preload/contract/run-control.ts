@@ -2,7 +2,18 @@
 import * as v from 'valibot'
 import { Count, JobId, RunId, TrainRequest, TrainSettings } from './model'
 
-export const JobKind = v.picklist(['import', 'train', 'link', 'associate', 'map'])
+export const JobKind = v.picklist([
+  'import',
+  'train',
+  'link',
+  'associate',
+  'map',
+  'seeds',
+  'search',
+  'apply',
+  'model',
+  'controls',
+])
 export type JobKind = v.InferOutput<typeof JobKind>
 
 /** A job that runs or waits its turn. */

@@ -3,14 +3,17 @@ import type { EngineMethod } from '@contract'
 import { associationHandlers } from './association-handlers'
 import { dataHandlers } from './data-handlers'
 import { enrichHandlers } from './enrich-handlers'
+import { exchangeHandlers } from './exchange-handlers'
 import { exportHandlers } from './export-handlers'
 import { findHandlers } from './find-handlers'
 import type { HandlersFor } from './handlers'
 import { importHandlers } from './import-handlers'
 import { latentHandlers } from './latent-handlers'
+import { neighbourHandlers } from './neighbour-handlers'
 import { ontologyHandlers } from './ontology-handlers'
 import { projectHandlers } from './project-handlers'
 import { runHandlers } from './run-handlers'
+import { stabilityHandlers } from './stability-handlers'
 
 export const handlers: HandlersFor<EngineMethod> = {
   ...projectHandlers,
@@ -23,4 +26,7 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...enrichHandlers,
   ...associationHandlers,
   ...ontologyHandlers,
+  ...stabilityHandlers,
+  ...exchangeHandlers,
+  ...neighbourHandlers,
 }

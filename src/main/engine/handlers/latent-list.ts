@@ -5,24 +5,25 @@ import { fewestFlagged, type LatentFlag } from '../../science/latent-flags'
 import { labelContext, labelFor } from '../analysis/labels'
 import { termName } from '../analysis/term-names'
 import type { Engine } from '../engine'
-import type { NamedGeneLink } from '../store/linkings'
+import type { NamedGeneLink, StoredLinking } from '../store/linkings'
 import type { StoredGroup, StoredLatent } from '../store/runs'
-import { anyLinking } from './run-choice'
+import { anyLinking, chosenLinking } from './run-choice'
 
 const genesInRow = 3
 const denseShare = 0.5
 
-/** Every latent of a finished run, by id. */
-export function listLatents(engine: Engine, run: number, aspect: Aspect): LatentRow[] {
+/** Every latent of a finished run, by id. @param asked a stored linking instead of the shown one */
+export function listLatents(engine: Engine, run: number, aspect: Aspect, asked?: number | null): LatentRow[] {
   const { runs, linkings } = engine.project
-  const linking = linkings.latest(run, aspect)
+  const linking = chosenLinking(engine, run, aspect, asked)
   const terms = new Map(linking ? linkings.bestTerms(linking.id).map((term) => [term.latent, term]) : [])
   const significant = Map.groupBy(linking ? linkings.significantTerms(linking.id) : [], (term) => term.latent)
-  const genes = bestGenes(engine, run, aspect)
+  const genes = bestGenes(engine, run, linking)
   const flags = Map.groupBy(runs.flags(run), (flag) => flag.latent)
   const breadth = Map.groupBy(runs.breadthOfRun(run), (one) => one.latent)
   const { top, typed } = topGroups(engine, run)
   const context = labelContext(engine, run, linking)
+  const stability = engine.project.stability.stabilities(run)
   return runs.latents(run).map((latent) => {
     const term = terms.get(latent.id)
     const best = genes.get(latent.id) ?? []
@@ -46,7 +47,7 @@ export function listLatents(engine: Engine, run: number, aspect: Aspect): Latent
         ? { id: term.termId, name: termName(engine, term.termId), qLatent: term.qLatent, qOverall: term.qOverall }
         : null,
       topGenes: best.slice(0, genesInRow).map((link) => link.name),
-      stability: null,
+      stability: stability.get(latent.id) ?? null,
       flags: flagsOf(latent, evidence),
     }
   })
@@ -56,9 +57,9 @@ export function listLatents(engine: Engine, run: number, aspect: Aspect): Latent
 export const labelState = (latent: StoredLatent, state: LatentRow['labelState'] | undefined): LatentRow['labelState'] =>
   latent.label === null ? 'none' : state === undefined || state === 'none' ? 'edited' : state
 
-function bestGenes(engine: Engine, run: number, aspect: Aspect): Map<number, NamedGeneLink[]> {
+function bestGenes(engine: Engine, run: number, chosen: StoredLinking | null): Map<number, NamedGeneLink[]> {
   const genes = new Map<number, NamedGeneLink[]>()
-  const linking = engine.project.linkings.latest(run, aspect) ?? anyLinking(engine, run)
+  const linking = chosen ?? anyLinking(engine, run)
   if (!linking) return genes
   for (const link of engine.project.linkings.bestGenes(linking.id, familyGenes)) {
     const known = genes.get(link.latent)

@@ -141,7 +141,7 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
     if (find.get()) {
       matrices.remove('data')
       sparse.remove('data')
-      db.exec('DELETE FROM cell_column; DELETE FROM gene; DELETE FROM dataset;')
+      db.exec('DELETE FROM cell_column; DELETE FROM gene; DELETE FROM gene_map; DELETE FROM dataset;')
       parts.clear()
     }
     yield* writerOf(imported.folder).all(imported, now)

@@ -88,7 +88,7 @@ export function openMatrices(db: Database.Database, fileName: string) {
 
   const writePieces = (name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): void => {
     const steps = writeSteps(name, dtype, length, pieces)
-    while (!steps.next().done);
+    while (steps.next().done !== true) continue
   }
 
   const read = <K extends keyof Kinds>(name: string, kind: K, start = 0, end?: number): Kinds[K] => {

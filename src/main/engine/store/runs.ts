@@ -1,7 +1,16 @@
 // Training runs with their settings, live points, weights, activations and what follows from them without genes:
 // one row per latent and its association with every cell group. A finished run is stored in one transaction.
 import type Database from 'better-sqlite3'
-import { laterSettings, type Aspect, type MetricPoint, type Run, type RunState, type TrainSettings } from '@contract'
+import {
+  laterSettings,
+  type Aspect,
+  type MetricPoint,
+  type Run,
+  type RunControls,
+  type RunSource,
+  type RunState,
+  type TrainSettings,
+} from '@contract'
 import type { Csr } from '../../base/sparse'
 import type { TrainerOutcome } from '../../base/trainer-protocol'
 import type { CellFlag } from '../../science/latent-flags'
@@ -110,8 +119,16 @@ export interface Split {
 
 export type RunStore = ReturnType<typeof openRunStore>
 
-/** `resumeStep` answers the step a run's newest checkpoint holds, by its token; 0 without one. */
-export function openRunStore(db: Database.Database, matrices: Matrices, resumeStep: (token: string | null) => number = () => 0) {
+/**
+ * `resumeStep` answers the step a run's newest checkpoint holds, by its token; 0 without one. `sources`: where models come
+ * from, for those that were not simply trained.
+ */
+export function openRunStore(
+  db: Database.Database,
+  matrices: Matrices,
+  resumeStep: (token: string | null) => number = () => 0,
+  sources: () => ReadonlyMap<number, RunSource> = () => new Map(),
+) {
   const find = db.prepare<[number], RunRow>('SELECT * FROM run WHERE id = ?')
   const all = db.prepare<[], RunRow>('SELECT * FROM run ORDER BY id DESC')
   const aspects = db.prepare<[number], { aspect: Aspect }>('SELECT DISTINCT aspect FROM linking WHERE run_id = ? ORDER BY aspect')
@@ -145,7 +162,7 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
       ? null
       : db.prepare<[string], { key: string }>('SELECT key FROM representation WHERE fingerprint = ?')
 
-  const toRun = (row: RunRow): Run => {
+  const toRun = (row: RunRow, source: RunSource | undefined): Run => {
     const outcome = row.outcome === null ? null : (JSON.parse(row.outcome) as TrainerOutcome)
     return {
       id: row.id,
@@ -164,6 +181,7 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
       error: row.error,
       resumeStep: unfinished.includes(row.state) && row.waiting !== 'queued' ? resumeStep(row.token ?? null) : null,
       stoppedAt: outcome?.stoppedAt ?? null,
+      ...(source === undefined ? {} : { source }),
       representation: representations?.get(row.data_fingerprint)?.key ?? null,
     }
   }
@@ -188,14 +206,14 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
   return {
     /**
      * A new run that waits for its turn. `keep`: the rows it will never see (roles of columns may change later), and the
-     * token of its checkpoints.
+     * token of its checkpoints, if it is to be trained.
      */
     start: (
       settings: TrainSettings,
       fingerprint: string,
       appVersion: string,
       now: Date,
-      keep: { readonly heldOut: Uint32Array; readonly token: string } | null = null,
+      keep: { readonly heldOut: Uint32Array; readonly token: string | null } | null = null,
     ): number =>
       db
         .transaction(() => {
@@ -218,6 +236,11 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
       const made = make()
       db.prepare('UPDATE run SET token = ? WHERE id = ?').run(made, run)
       return made
+    },
+    /** Dimensions of the representation the run explains. */
+    dims: (run: number): number => {
+      const row = find.get(run)
+      return row ? matrices.length(`run/${run}/decoder`) / settingsOf(row).latents : 0
     },
     fingerprint: (run: number): string | null => find.get(run)?.data_fingerprint ?? null,
     /** It waits for its turn, or its turn has come. */
@@ -272,9 +295,18 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
         .run(error, now.toISOString()).changes,
     get: (run: number): Run | null => {
       const row = find.get(run)
-      return row ? toRun(row) : null
+      return row ? toRun(row, sources().get(run)) : null
     },
-    list: (): Run[] => all.all().map(toRun),
+    list: (): Run[] => {
+      const known = sources()
+      return all.all().map((row) => toRun(row, known.get(row.id)))
+    },
+    /** Adds controls to those of a finished run. */
+    addControls: (run: number, controls: Pick<RunControls, 'ica' | 'nmf'>): void => {
+      const outcome = JSON.parse(find.get(run)?.outcome ?? 'null') as TrainerOutcome
+      const changed = { ...outcome, controls: { ...outcome.controls, ...controls } }
+      db.prepare('UPDATE run SET outcome = ? WHERE id = ?').run(JSON.stringify(changed), run)
+    },
     history: (run: number): MetricPoint[] => points.all(run).map((row) => JSON.parse(row.point) as MetricPoint),
     latents: (run: number): StoredLatent[] => latents.all(run),
     latent: (run: number, id: number): StoredLatent | null => latent.get(run, id) ?? null,

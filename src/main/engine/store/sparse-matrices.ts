@@ -57,8 +57,8 @@ export function openSparseMatrices(db: Database.Database, fileName: string) {
   /** Each page by a query of its own, so that the database is free for others between two pages. */
   function* blocks(name: string): Generator<{ start: number; matrix: Csr }> {
     const found = get(name)
-    let next = 0
-    while (next < found.rows) {
+    // One statement for each page, so that the project can be written to between two of them.
+    for (let next = 0; next < found.rows;) {
       const page = holding?.get(found.id, next)
       if (!page || page.firstRow !== next || page.rows === 0) return damaged(name)
       const rows = checked(name, page, (bytes) => decodePage(bytes, found.columns))

@@ -9,32 +9,31 @@ import { numbersOf } from './values'
 const valuesAtOnce = 16_000_000
 const mostKept = 64_000_000
 
+/** Rows [start, stop) of these columns, row-major, read a few columns at a time. */
+async function denseRows(file: ColumnFile, columns: readonly number[], start: number, stop: number): Promise<Float32Array> {
+  const width = columns.length
+  const out = new Float32Array((stop - start) * width)
+  const atOnce = Math.max(1, Math.floor(valuesAtOnce / Math.max(1, stop - start)))
+  for (let first = 0; first < width; first += atOnce) {
+    const values = await file.read(columns.slice(first, first + atOnce), start, stop)
+    values.forEach((each, at) => {
+      const numbers = numbersOf(each)
+      for (let row = 0, to = first + at; row < numbers.length; row++, to += width) out[to] = numbers[row] as number
+    })
+  }
+  return out
+}
+
 /** These columns of the file as cells × dimensions or cells × genes. */
 export function columnsPart(key: string, file: ColumnFile, columns: readonly number[]): MatrixPart {
   const { rows } = file
   const width = columns.length
-  /** Hands over every column's values of rows [start, stop), a few columns at a time. */
-  async function eachColumn(start: number, stop: number, use: (at: number, values: Float64Array) => void): Promise<void> {
-    const atOnce = Math.max(1, Math.floor(valuesAtOnce / Math.max(1, stop - start)))
-    for (let first = 0; first < width; first += atOnce) {
-      const some = columns.slice(first, first + atOnce)
-      const values = await file.read(some, start, stop)
-      values.forEach((each, at) => use(first + at, numbersOf(each)))
-    }
-  }
-  async function dense(start: number, stop: number): Promise<Float32Array> {
-    const out = new Float32Array((stop - start) * width)
-    await eachColumn(start, stop, (at, values) => {
-      for (let row = 0, to = at; row < values.length; row++, to += width) out[to] = values[row] as number
-    })
-    return out
-  }
   // A file in one piece is passed whole for any of its rows, so it is passed once and kept while it is small enough.
   let whole: Promise<Float32Array> | null = null
   const inOnePiece = file.starts.length < 2 && rows * width <= mostKept
   const rowsOf = async (start: number, stop: number): Promise<Float32Array> => {
-    if (!inOnePiece) return dense(start, stop)
-    return (await (whole ??= dense(0, rows))).subarray(start * width, stop * width)
+    if (!inOnePiece) return denseRows(file, columns, start, stop)
+    return (await (whole ??= denseRows(file, columns, 0, rows))).subarray(start * width, stop * width)
   }
   // The same look serves the meaning of the table, the verdict on its values and the search for gaps.
   let last: { readonly wanted: Uint32Array; readonly found: Csr } | null = null
