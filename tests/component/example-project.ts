@@ -81,6 +81,27 @@ export const inspection: Inspection = {
     byAlias: 802,
     unmapped: ['AC000123.1', 'AL590822.2', 'RP11-34P13.7', 'CTD-2006C1.2'],
     species: 'human',
+    speciesSure: true,
+    speciesShares: [
+      { species: 'human', share: 0.92 },
+      { species: 'mouse', share: 0.01 },
+    ],
+    table: 'GENCODE 48',
+    methods: [
+      { method: 'symbol', count: 16_019 },
+      { method: 'unmapped', count: 1371 },
+      { method: 'alias', count: 802 },
+      { method: 'ambiguous', count: 12 },
+    ],
+    ambiguous: ['CD20'],
+    foreign: 0,
+    repeated: 3,
+    kinds: [{ kind: 'symbol', count: 18_204 }],
+    biotypes: [
+      { biotype: 'protein_coding', count: 15_900 },
+      { biotype: 'lncRNA', count: 900 },
+    ],
+    cloneNames: 1290,
   },
   preview: {
     columns: ['Cell', 'cell_type', 'donor_id', 'n_counts', 'X_scVI 1', 'X_scVI 2', 'HBA2', 'CD74'],

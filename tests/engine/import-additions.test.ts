@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { AddReport } from '@contract'
 import { addToProject, type Asked, type ReadsAdditions } from '../../src/main/engine/analysis/additions'
+import { assertActive } from '../../src/main/engine/analysis/run-space'
+import { Engine } from '../../src/main/engine/engine'
+import { handlers } from '../../src/main/engine/handlers'
 import { readAddition, readForImport } from '../../src/main/engine/import'
 import type { JobContext } from '../../src/main/engine/jobs/jobs'
 import { createProject, openProject, type Project } from '../../src/main/engine/project/project'
@@ -118,6 +121,21 @@ describe('a representation added later', () => {
     const again = openProject(file)
     expect(again.dataset.get()).toMatchObject({ representation: 'obsm/X_pca', dims: 16 })
     again.close()
+  })
+
+  it('is not mixed up with that of earlier runs: what compares a run with its rows is refused until its own is chosen again', async () => {
+    const made = await project()
+    const run = finishedRun(made)
+    const engine = new Engine({ resources: '', cache: temporaryFolder() }, '0', () => undefined)
+    engine.useProject(made)
+    await add(made, embedding(h5ad.cellNames))
+    expect(made.runs.dims(run)).toBe(16)
+    expect(() => handlers['controls.start']({ run, wanted: ['ica'] }, engine)).toThrow(
+      `Run ${run} explains obsm/X_pca, but the project explains emb now.`,
+    )
+    await handlers['representation.choose']({ key: 'obsm/X_pca' }, engine)
+    expect(made.dataset.get()?.dims).toBe(16)
+    expect(() => assertActive(engine, run)).not.toThrow()
   })
 
   it('must hold every cell, and must not be the one that is there', async () => {

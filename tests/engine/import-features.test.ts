@@ -1,4 +1,5 @@
 // Genes and peaks of the same cells: genes are the expression, peaks a block of their own with totals, detection and values.
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { File } from 'h5wasm/node'
@@ -104,6 +105,29 @@ describe('a 10x file with genes and peaks', () => {
     stored?.indices.forEach((cell, at) => (values[cell] = stored.values[at] ?? 0))
     expect([...values]).toEqual(peakCounts.filter((_, at) => at % 3 === 0))
     project.close()
+  })
+})
+
+describe('peaks with a file of gene positions', () => {
+  it('are linked to the nearest gene of their chromosome, and the file is a source of the project', async () => {
+    const folder = temporaryFolder()
+    const positions = join(folder, 'genes.tsv')
+    // In the manner of BED: from 0, the end outside.
+    const lines = [
+      ['chr1', '350', '900', 'CD3D'],
+      ['1', '2000', '2500', 'LYZ'],
+      ['chr3', '10', '20', 'NKG7'],
+    ]
+    writeFileSync(positions, lines.map((fields) => fields.join('\t')).join('\n'))
+    const path = await h5ad.written(folder, 'multi.h5', tenx)
+    const data = await read(path, { representation: 'pca' }, { beside: { genePositions: positions } })
+    expect(data.blocks[0]?.features.map((feature) => feature.nearest)).toEqual([{ symbol: 'CD3D', distance: 151 }, null, null])
+    expect(data.sources.map(({ name, part }) => [name, part])).toEqual([
+      ['multi.h5', 'rows'],
+      ['genes.tsv', 'genes'],
+    ])
+    const without = await read(path, { representation: 'pca' })
+    expect(without.blocks[0]?.features[0]?.nearest).toBeNull()
   })
 })
 

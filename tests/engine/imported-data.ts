@@ -10,7 +10,10 @@ import { stackRows } from '../../src/main/engine/import/rows'
 import type { Project } from '../../src/main/engine/project/project'
 import { changeRows } from '../../src/main/science/normalise'
 
-export type WholeExpression = Pick<ImportedExpression, 'key' | 'verdict' | 'verdictSaid' | 'scale' | 'logScale' | 'genes'> & {
+export type WholeExpression = Pick<
+  ImportedExpression,
+  'key' | 'verdict' | 'verdictSaid' | 'scale' | 'logScale' | 'genes' | 'species' | 'geneTable'
+> & {
   /** Cells × genes on the scale of the statistics. */
   readonly matrix: Csr
 }
@@ -24,7 +27,7 @@ export interface WholeDepth {
 /** With the features of each row. */
 export type WholeBlock = Omit<ImportedBlock, 'byFeature' | 'depth'> & { readonly matrix: Csr; readonly depth: WholeDepth }
 
-export type WholeImport = Pick<ImportedData, 'sources' | 'fingerprint' | 'report' | 'rowGenes'> & {
+export type WholeImport = Pick<ImportedData, 'sources' | 'fingerprint' | 'report' | 'rowGenes' | 'rowNames'> & {
   readonly depth: WholeDepth | null
   readonly blocks: readonly WholeBlock[]
   readonly cellIds: string[]
@@ -178,6 +181,7 @@ export function smallImport(): WholeImport {
     ],
     map: { name: 'X_umap', xy: new Float32Array(12) },
     rowGenes: null,
+    rowNames: null,
     depth: null,
     blocks: [],
     report: {

@@ -101,6 +101,7 @@ async function writeData(project: Project): Promise<void> {
       ],
       map: { name: 'X_umap', xy: numbers('map', cells * 2) },
       rowGenes: null,
+      rowNames: null,
       depth: null,
       blocks: [],
       report: {

@@ -170,6 +170,29 @@ describe('a file token', () => {
     expect(engineCalls).toHaveLength(2)
   })
 
+  it.each([
+    ['source.inspect', (data: string) => ({ file: data, geneTable: data })],
+    [
+      'ontology.install',
+      (data: string) => ({ obo: null, associations: data, gmt: null, name: null, species: null, taxon: null, licence: null }),
+    ],
+    [
+      'link.start',
+      (data: string) => ({
+        ...{ run: null, aspect: 'BP', background: 'detected', evidence: 'all', shuffles: 0 },
+        files: { obo: null, associations: null, gmt: data },
+      }),
+    ],
+  ] as const)('is asked for each file of %s', async (method, params) => {
+    const { router, grants, engineCalls } = fakeRouter()
+    const ask = (token: string): Promise<Result<unknown>> => router.answer('latiscope:engine', trusted, method, params(token))
+    expect(code(await ask('f'.repeat(32)))).toBe('BAD_REQUEST')
+    expect(code(await ask(grants.give('/data/p', 'project').token))).toBe('BAD_REQUEST')
+    expect(engineCalls).toHaveLength(0)
+    await ask(grants.give('/data/x.gaf', 'data').token)
+    expect(engineCalls).toHaveLength(1)
+  })
+
   it('for an export writes once', async () => {
     const { router, grants, engineCalls } = fakeRouter()
     const params = { run: 1, what: 'genes', file: grants.give('/data/genes.csv', 'export').token }

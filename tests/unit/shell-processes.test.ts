@@ -21,12 +21,17 @@ function forks(
     nodePath,
     paths: from,
     cacheFolder: '/cache',
+    libraryFolder: '/library',
     forkUtility: (entry, name, environment) => note('utility', entry, name, JSON.stringify(environment)),
     forkNode: (node, entry, environment) => note('node', node, entry, JSON.stringify(environment)),
   })
   return { started, choice }
 }
-const environment = JSON.stringify({ LATISCOPE_RESOURCES: paths.resources, LATISCOPE_CACHE: '/cache' })
+const environment = JSON.stringify({
+  LATISCOPE_RESOURCES: paths.resources,
+  LATISCOPE_CACHE: '/cache',
+  LATISCOPE_LIBRARY: '/library',
+})
 
 describe('the engine', () => {
   it('runs inside Electron when its Node-API is new enough, whatever Node is named', () => {

@@ -7,7 +7,7 @@ const deltas = (ascending) => ascending.map((value, at) => value - (ascending[at
 const aspectLetter = { BP: 'P', MF: 'F', CC: 'C' }
 
 /** gzip whose header holds neither a time nor the name of an operating system. */
-function pack(value) {
+export function pack(value) {
   const bytes = gzipSync(JSON.stringify(value), { level: 9 })
   bytes[9] = 255
   return bytes

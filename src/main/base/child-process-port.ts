@@ -25,6 +25,7 @@ export function helperEnvironment(extra: Readonly<Record<string, string>>): Reco
     'LOCALAPPDATA',
     'LATISCOPE_CACHE',
     'LATISCOPE_CHECKPOINT_SECONDS',
+    'LATISCOPE_LIBRARY',
   ]
   const kept: Record<string, string> = {}
   for (const name of allowed) {

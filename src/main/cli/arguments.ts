@@ -47,6 +47,24 @@ const answers: Readonly<Record<string, OptionSpec>> = {
   map: { value: 'umap|pca|none|KEY', about: 'the 2-D map: computed, none, or this part of the file' },
 }
 
+const termOptions = {
+  ontology: { value: 'NAME', about: 'an installed ontology (verb ontology lists them)' },
+  obo: { value: 'FILE', about: 'an ontology of your own (OBO), with --associations' },
+  associations: { value: 'FILE', about: 'annotations: GAF, gene2go, or a table of genes and terms' },
+  gmt: { value: 'FILE', about: 'gene sets of your own (GMT)' },
+  evidence: { value: 'all|no-iea|experimental', about: 'which annotations count (default: all)' },
+  orthologs: { value: null, about: 'mouse genes against human annotations, through one-to-one orthologs' },
+} as const satisfies Record<string, OptionSpec>
+const geneOptions = {
+  species: { value: 'NAME', about: 'human, mouse, or the species of your own gene table (default: found out from the names)' },
+  'gene-table': { value: 'FILE', about: 'your own table of genes (CSV, TSV, GTF or GFF3), for other species' },
+  'gene-ids': { value: 'entrez', about: 'gene names that are bare numbers are Entrez ids' },
+  'gene-positions': {
+    value: 'FILE',
+    about: 'where genes lie (GTF, GFF3, or a table of chromosome, start, end, gene), to name the gene nearest to each peak',
+  },
+} as const satisfies Record<string, OptionSpec>
+
 export const verbs = {
   doctor: { about: 'what this installation can do', words: [], options: {} },
   new: { about: 'make an empty project', words: ['PROJECT'], options: {} },
@@ -54,7 +72,7 @@ export const verbs = {
     about: 'look into a file without storing anything',
     words: ['FILE'],
     more: 'FILE',
-    options: { ...answers, ...filesBeside },
+    options: { ...answers, ...filesBeside, ...geneOptions },
   },
   import: {
     about: 'bring cells, their representation and their expression into a project',
@@ -68,10 +86,10 @@ export const verbs = {
       'rename-duplicates': { value: null, about: 'number cell names that occur more than once' },
       ...answers,
       ...filesBeside,
+      ...geneOptions,
       append: { value: null, about: 'add to a project that has data: cells, metadata, a representation or expression' },
       as: { value: 'rows|metadata|representation|expression', about: 'what --append adds, where the file leaves it open' },
     },
-    later: ['species'],
   },
   train: {
     about: 'train a sparse autoencoder',
@@ -89,6 +107,8 @@ export const verbs = {
       run,
       aspect,
       ...linkOptions,
+      ...termOptions,
+      relations: { value: 'none|is_a|is_a,part_of|all', about: 'how annotations are carried up (default: as the preset has it)' },
     },
   },
   associate: associateVerb,
@@ -124,12 +144,25 @@ export const verbs = {
     options: {
       genes: { value: 'FILE', about: 'the list, one gene per line' },
       background: { value: 'FILE', about: 'every gene that could have been on the list' },
-      obo: { value: 'FILE', about: 'an ontology of your own (OBO), with --associations' },
-      associations: { value: 'FILE', about: 'its annotations: GAF, or a table of gene and terms' },
-      gmt: { value: 'FILE', about: 'gene sets of your own (GMT)' },
+      ...termOptions,
       aspect: { value: 'BP|MF|CC', about: 'part of the gene ontology (built in: BP; of a file: all)' },
       relations: { value: 'none|is_a|is_a,part_of|all', about: 'how annotations are carried up (default: as the preset does)' },
       preset: { value: 'NAME', about: 'latiscope (default), goatools, gseapy, clusterprofiler or scfeaturelens' },
+    },
+  },
+  ontology: {
+    about: 'list ontologies; install one from files, or remove one',
+    words: [],
+    options: {
+      install: { value: null, about: 'keep what the files say, for all projects' },
+      obo: { value: 'FILE', about: 'terms (OBO); without it, annotations are read with the built-in GO terms' },
+      associations: { value: 'FILE', about: 'annotations: GAF, gene2go, or a table of genes and terms' },
+      gmt: { value: 'FILE', about: 'gene sets (GMT)' },
+      name: { value: 'NAME', about: 'what to call it (default: the name of the file)' },
+      species: { value: 'NAME', about: 'species of the genes, where the file does not say' },
+      taxon: { value: 'N', about: 'only this NCBI taxon, for files of many species (10090 is mouse)' },
+      licence: { value: 'TEXT', about: 'licence or terms of use to keep with it' },
+      remove: { value: 'ID', about: 'remove an installed ontology' },
     },
   },
   export: {

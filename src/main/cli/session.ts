@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { appError, type AppError, type EngineMethod, type EngineParams, type EngineResult, type EventPayload } from '@contract'
 import { forkNode } from '../base/child-process-port'
-import { cacheFolder } from '../base/folders'
+import { cacheFolder, libraryFolder } from '../base/folders'
 import type { EngineVersions, Grant } from '../base/host-protocol'
 import { Refusal } from '../base/refusal'
 import { Supervisor } from '../base/supervisor'
@@ -15,7 +15,11 @@ export type Progress = EventPayload<'job.progress'>
 
 export class Session {
   readonly resources = process.env['LATISCOPE_RESOURCES'] ?? resolve(import.meta.dirname, '../../resources')
-  private readonly environment = { LATISCOPE_RESOURCES: this.resources, LATISCOPE_CACHE: cacheFolder() }
+  private readonly environment = {
+    LATISCOPE_RESOURCES: this.resources,
+    LATISCOPE_CACHE: cacheFolder(),
+    LATISCOPE_LIBRARY: libraryFolder(),
+  }
   private readonly supervisor: Supervisor
   private readonly waiting = new Map<string, { done(result: unknown): void; failed(error: AppError): void }>()
   private readonly ended = new Map<string, { result: unknown } | { error: AppError }>()

@@ -1,7 +1,7 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { ExportKind, type LatentRow, type SetSource } from '@contract'
+import { ExportKind, type LatentRow } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Answer, VerbAction } from './answer'
@@ -11,6 +11,8 @@ import type { Session } from './session'
 import { findAction } from './verbs/find'
 import { importFiles, inspect } from './verbs/import'
 import { associateAction, linkAction, presets } from './verbs/link'
+import { ontology } from './verbs/ontology'
+import { setSource } from './verbs/term-options'
 import { exchangeActions } from './verbs/exchange'
 import { stabilityActions } from './verbs/stability'
 import { train } from './verbs/train'
@@ -70,11 +72,12 @@ export const actions: Record<Verb, VerbAction> = {
       background:
         file('background') ??
         refuse('USAGE', { what: 'enrich needs --background: every gene that could have been on the list.' }),
-      sets: setSource(options, file),
+      sets: setSource(session, options),
       preset: oneOf(options, 'preset', presets) ?? 'latiscope',
     }
     return { ...(await session.call('enrich.run', request)) }
   },
+  ontology,
   export: async (session, { words, options }) => {
     await session.open(word(words, 0))
     const wanted = text(options, 'what') ?? refuse('USAGE', { what: 'export needs --what.' })
@@ -98,20 +101,6 @@ export const actions: Record<Verb, VerbAction> = {
 async function ontologyNote(session: Session): Promise<Answer> {
   const { release, annotations, outdated } = await session.call('ontology.info', {})
   return { release, annotations, outdated }
-}
-
-function setSource(options: Command['options'], file: (name: string) => string | null): SetSource {
-  const [obo, associations, gmt] = [file('obo'), file('associations'), file('gmt')]
-  const aspect = aspectOf(options)
-  const relations = oneOf(options, 'relations', ['none', 'is_a', 'is_a,part_of', 'all'] as const)
-  if (gmt !== null) {
-    if (obo !== null || associations !== null || aspect !== null || relations !== null)
-      refuse('USAGE', { what: '--gmt stands alone: --obo, --associations, --aspect and --relations do not apply to it.' })
-    return { kind: 'gmt', gmt }
-  }
-  if (obo === null && associations === null) return { kind: 'bundled', aspect: aspect ?? 'BP', relations }
-  if (obo === null || associations === null) refuse('USAGE', { what: '--obo and --associations are needed together.' })
-  return { kind: 'ontology', obo, associations, aspect, relations }
 }
 
 const orders: Record<string, (a: LatentRow, b: LatentRow) => number> = {

@@ -7,7 +7,8 @@ import type { FromEngine, Grant } from '../base/host-protocol'
 import type { FromTrainer } from '../base/trainer-protocol'
 import { Jobs } from './jobs/jobs'
 import { resumeStepIn } from './analysis/checkpoint-folders'
-import { loadOntology, type Ontology } from './ontology'
+import { builtInId, isOutdated, loadOntology, type GeneTable, type Ontology, type TermCollection } from './ontology'
+import { OntologyLibrary } from './ontology/library'
 import type { Project } from './project/project'
 import { Readers } from './reader/readers'
 import type { Dataset } from './store/dataset'
@@ -15,6 +16,8 @@ import type { Dataset } from './store/dataset'
 export interface EngineFolders {
   readonly resources: string
   readonly cache: string
+  /** What the user installed, for all projects; absent: a folder of the cache. */
+  readonly library?: string
 }
 
 /** Listens to the trainer of one run. */
@@ -32,6 +35,7 @@ export class Engine {
   readonly readers: Readers
   private opened: Project | null = null
   private loadedOntology: Ontology | null = null
+  private openedLibrary: OntologyLibrary | null = null
   private readonly grants = new Map<string, Grant>()
 
   constructor(
@@ -67,12 +71,39 @@ export class Engine {
 
   get ontology(): Ontology {
     try {
-      this.loadedOntology ??= loadOntology(join(this.folders.resources, 'ontology'), new Date())
+      this.loadedOntology ??= loadOntology(join(this.folders.resources, 'ontology'), new Date(), {
+        cache: this.setsFolder,
+        proteinsOf: (species) => this.library.proteinsOf(species),
+      })
     } catch (thrown) {
       this.reportBug(thrown, 'ontology')
       refuse('ONTOLOGY_MISSING')
     }
     return this.loadedOntology
+  }
+
+  /** Where propagated term sets are kept between starts. */
+  get setsFolder(): string {
+    return join(this.folders.cache, 'term-sets')
+  }
+
+  get library(): OntologyLibrary {
+    return (this.openedLibrary ??= new OntologyLibrary(
+      join(this.folders.library ?? join(this.folders.cache, 'library'), 'ontologies'),
+      this.setsFolder,
+      (release) => isOutdated(release, new Date()),
+    ))
+  }
+
+  /** An ontology by id or name; null or its id for the built-in one. @throws Refusal ONTOLOGY_NOT_INSTALLED */
+  collection(id: string | null): TermCollection {
+    return id === null || id === builtInId ? this.ontology.collection : this.library.get(id)
+  }
+
+  /** The gene table of the open data's species; the human one where there is none. */
+  get projectTable(): GeneTable {
+    const species = this.opened?.dataset.get()?.species
+    return (species && this.ontology.catalogue.of(species)) || this.ontology.genes
   }
 
   get project(): Project {

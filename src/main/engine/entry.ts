@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { appError, engineMethods, isEngineMethod, type EngineMethod, type Result } from '@contract'
 import { version as appVersion } from '../../../package.json'
+import { libraryFolder } from '../base/folders'
 import type { FromEngine, ToEngine } from '../base/host-protocol'
 import { openParentPort } from '../base/parent-port'
 import { settle } from '../base/refusal'
@@ -13,7 +14,11 @@ import { readVersions } from './versions'
 const port = openParentPort()
 const send = (message: FromEngine): void => port.post(message)
 const engine = new Engine(
-  { resources: process.env['LATISCOPE_RESOURCES'] ?? '', cache: process.env['LATISCOPE_CACHE'] ?? '' },
+  {
+    resources: process.env['LATISCOPE_RESOURCES'] ?? '',
+    cache: process.env['LATISCOPE_CACHE'] ?? '',
+    library: process.env['LATISCOPE_LIBRARY'] ?? libraryFolder(),
+  },
   appVersion,
   send,
 )

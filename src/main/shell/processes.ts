@@ -12,6 +12,8 @@ export interface HelperChoice {
   readonly nodePath: string | undefined
   readonly paths: AppPaths
   readonly cacheFolder: string
+  /** What the user installed, shared with the command line. */
+  readonly libraryFolder: string
   forkUtility(entry: string, serviceName: string, environment: Readonly<Record<string, string>>): HelperProcess
   forkNode(nodePath: string, entry: string, environment: Readonly<Record<string, string>>): HelperProcess
 }
@@ -25,7 +27,11 @@ export interface HelperForks {
 
 /** Decides once. Throws when the engine could not run anywhere: this Electron is too old and no separate Node was named. */
 export function helperForks(choice: HelperChoice): HelperForks {
-  const environment = { LATISCOPE_RESOURCES: choice.paths.resources, LATISCOPE_CACHE: choice.cacheFolder }
+  const environment = {
+    LATISCOPE_RESOURCES: choice.paths.resources,
+    LATISCOPE_CACHE: choice.cacheFolder,
+    LATISCOPE_LIBRARY: choice.libraryFolder,
+  }
   const forkTrainer = (): HelperProcess => choice.forkUtility(choice.paths.trainerEntry, 'Latiscope trainer', environment)
   const forkReader = (): HelperProcess => choice.forkUtility(choice.paths.readerEntry, 'Latiscope reader', environment)
   if (choice.napi >= engineNapi) {

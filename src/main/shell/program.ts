@@ -4,7 +4,7 @@ import { app, clipboard, nativeTheme, powerMonitor, powerSaveBlocker, type Brows
 import { engineMethods, type EngineMethod, type EventName, type ProjectSummary, type Result } from '@contract'
 import { version } from '../../../package.json'
 import { forkNode } from '../base/child-process-port'
-import { cacheFolder } from '../base/folders'
+import { cacheFolder, libraryFolder } from '../base/folders'
 import { Supervisor } from '../base/supervisor'
 import { Closing } from './closing'
 import { launchCommand } from './commands'
@@ -71,6 +71,7 @@ export class Program {
       nodePath: process.env['LATISCOPE_NODE'],
       paths,
       cacheFolder: cacheFolder(),
+      libraryFolder: libraryFolder(),
       forkUtility,
       forkNode,
     })

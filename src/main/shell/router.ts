@@ -50,9 +50,12 @@ const purposeOf: Readonly<Partial<Record<EngineMethod, Purpose>>> = {
   'project.open': 'project',
   'source.inspect': 'data',
   'import.start': 'data',
+  'import.add': 'data',
   'export.table': 'export',
   'enrich.run': 'data',
   'model.import': 'data',
+  'ontology.install': 'data',
+  'link.start': 'data',
 }
 
 /** The file tokens of a request, each with what it is used for. */
@@ -62,13 +65,21 @@ function tokensOf(method: EngineMethod, checked: Readonly<Record<string, unknown
     return [[file, 'data'], ...(out === null ? [] : [[out, 'export'] as const])]
   }
   const purpose = purposeOf[method]
-  return purpose === undefined ? [] : namesOf(method, checked).map((token) => [token, purpose])
+  return purpose === undefined ? [] : filesOf(method, checked).map((token) => [token, purpose])
 }
 
-function namesOf(method: EngineMethod, checked: Readonly<Record<string, unknown>>): string[] {
-  if (method === 'import.start') {
-    const { file, beside } = checked as EngineParams<'import.start'>
-    return [file, beside?.metadata, beside?.ids, beside?.expression].filter((token) => typeof token === 'string')
+function filesOf(method: EngineMethod, checked: Readonly<Record<string, unknown>>): string[] {
+  const given = (...tokens: unknown[]): string[] => tokens.filter((token) => typeof token === 'string')
+  if (method === 'import.start' || method === 'source.inspect') {
+    const { file, beside, geneTable } = checked as EngineParams<'source.inspect'>
+    const { metadata, ids, expression, more = [], genePositions } = beside ?? {}
+    return given(file, metadata, ids, expression, ...more, genePositions, geneTable)
+  }
+  if (method === 'import.add') return given(checked['file'], checked['ids'], checked['geneTable'], checked['genePositions'])
+  if (method === 'ontology.install') return given(checked['obo'], checked['associations'], checked['gmt'])
+  if (method === 'link.start') {
+    const { files, backgroundFile } = checked as EngineParams<'link.start'>
+    return given(files?.obo, files?.associations, files?.gmt, backgroundFile)
   }
   if (method !== 'enrich.run') return [String(checked['file'])]
   const { genes, background, sets } = checked as EngineParams<'enrich.run'>

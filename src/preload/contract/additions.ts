@@ -14,6 +14,10 @@ export const AddRequest = v.strictObject({
   /** Names of the rows of a file that has none. */
   ids: v.nullable(FileToken),
   byPosition: v.boolean(),
+  /** The user's own table of genes. */
+  geneTable: v.optional(v.nullable(FileToken)),
+  /** Where genes lie, to name the gene nearest to each peak. */
+  genePositions: v.optional(v.nullable(FileToken)),
 })
 export type AddRequest = v.InferOutput<typeof AddRequest>
 

@@ -10,6 +10,7 @@ import * as l from './linking'
 import * as m from './model'
 import { neighbourMethods, OfLinking } from './neighbours'
 import { runControlMethods } from './run-control'
+import { InstalledOntology, Installed, InstallRequest } from './ontology'
 import * as s from './stability'
 
 const Started = v.strictObject({ job: m.JobId, run: v.nullable(m.RunId) })
@@ -27,16 +28,31 @@ export const engineMethods = {
   'project.close': { kind: 'write', timeoutMs: 30_000, params: Nothing, result: Nothing },
   'project.summary': { kind: 'read', timeoutMs: 10_000, params: Nothing, result: m.ProjectSummary },
   'ontology.info': { kind: 'read', timeoutMs: 20_000, params: Nothing, result: m.OntologyInfo },
+  'ontology.list': { kind: 'read', timeoutMs: 20_000, params: Nothing, result: v.array(InstalledOntology) },
+  /** Reads the files once and keeps what they say in the user's library; the files are not needed afterwards. */
+  'ontology.install': { kind: 'write', timeoutMs: 900_000, params: InstallRequest, result: Installed },
+  'ontology.remove': { kind: 'write', timeoutMs: 20_000, params: v.strictObject({ id: m.Name }), result: Nothing },
+  /** `geneTable`: the user's own table of genes, for species without a built-in one. */
   'source.inspect': {
     kind: 'read',
     timeoutMs: 120_000,
-    params: v.strictObject({ file: m.FileToken, choice: v.optional(m.ImportChoice), beside: v.optional(FilesBeside) }),
+    params: v.strictObject({
+      file: m.FileToken,
+      choice: v.optional(m.ImportChoice),
+      beside: v.optional(FilesBeside),
+      geneTable: v.optional(v.nullable(m.FileToken)),
+    }),
     result: m.Inspection,
   },
   'import.start': {
     kind: 'job',
     timeoutMs: 10_000,
-    params: v.strictObject({ file: m.FileToken, choice: m.ImportChoice, beside: v.optional(FilesBeside) }),
+    params: v.strictObject({
+      file: m.FileToken,
+      choice: m.ImportChoice,
+      beside: v.optional(FilesBeside),
+      geneTable: v.optional(v.nullable(m.FileToken)),
+    }),
     result: Started,
   },
   /** Adds to a project that has data; the job's result is an AddReport. */

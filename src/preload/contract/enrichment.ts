@@ -1,22 +1,34 @@
 // Testing one gene list against terms, without a project: what is asked and what comes back.
 import * as v from 'valibot'
-import { Aspect, Count, FileToken, Problem } from './model'
+import { Aspect, Count, FileToken, Name, Problem } from './model'
+import { Evidence, Relations } from './term-choice'
 
 export const Preset = v.picklist(['latiscope', 'goatools', 'gseapy', 'clusterprofiler', 'scfeaturelens'])
 export type Preset = v.InferOutput<typeof Preset>
-/** Over which relations annotations are carried up; `all` follows every relation of the file. */
-export const Relations = v.picklist(['none', 'is_a', 'is_a,part_of', 'all'])
-export type Relations = v.InferOutput<typeof Relations>
-
 /** Where the sets come from. Without relations: what the preset's tool does by itself. */
 export const SetSource = v.variant('kind', [
-  v.strictObject({ kind: v.literal('bundled'), aspect: Aspect, relations: v.nullable(Relations) }),
+  v.strictObject({
+    kind: v.literal('bundled'),
+    aspect: Aspect,
+    relations: v.nullable(Relations),
+    evidence: v.optional(Evidence),
+    /** Mouse lists against human annotations through one-to-one orthologs. */
+    orthologs: v.optional(v.boolean()),
+  }),
+  v.strictObject({
+    kind: v.literal('installed'),
+    ontology: Name,
+    aspect: v.nullable(Aspect),
+    relations: v.nullable(Relations),
+    evidence: v.optional(Evidence),
+  }),
   v.strictObject({
     kind: v.literal('ontology'),
     obo: FileToken,
     associations: FileToken,
     aspect: v.nullable(Aspect),
     relations: v.nullable(Relations),
+    evidence: v.optional(Evidence),
   }),
   v.strictObject({ kind: v.literal('gmt'), gmt: FileToken }),
 ])

@@ -274,6 +274,10 @@ const table = {
     (d) => `The present state of the training could not be kept (${d.why}); it goes on, and the state kept before is safe.`,
     'Check that the cache folder of Latiscope can be written to: the next attempt follows by itself.',
   ),
+  OTHER_REPRESENTATION: text(
+    (d) => `Run ${d.run} explains ${d.own}, but the project explains ${d.chosen} now.`,
+    (d) => `Choose ${d.own} as the representation of the project again, then repeat this step.`,
+  ),
   NOT_ENOUGH_MEMORY: text(
     (d) => `This run would need about ${d.needed} of memory; this computer has ${d.available}.`,
     (d) => `Use ${d.advice}, or a computer with more memory.`,
@@ -292,6 +296,34 @@ const table = {
   ),
   OUT_OF_MEMORY: fixed('There was not enough memory for this step.', 'Close other programs, or use fewer features or cells.'),
   ONTOLOGY_MISSING: fixed('The gene ontology that comes with Latiscope cannot be read.', 'Install Latiscope again.'),
+  ONTOLOGY_NOT_INSTALLED: text(
+    (d) => `No ontology called ${d.name} is installed, or several are.`,
+    (d) => `Use one of these ids: ${d.known}. To install one from files, use the verb ontology with --install.`,
+  ),
+  ONTOLOGY_DAMAGED: text(
+    (d) => `The installed ontology ${d.name} cannot be read: its files were changed or damaged.`,
+    'Remove it and install it again from its files.',
+  ),
+  ONTOLOGY_WITHOUT_GENES: text(
+    (d) => `${d.file} holds terms but no genes, so nothing can be tested against it.`,
+    'Give its annotations too (--associations): a GAF file, or a table of genes and terms.',
+  ),
+  TAXON_NEEDED: text(
+    (d) => `${d.file} holds annotations of several species.`,
+    'Say which one is meant (--taxon 9606 for human, 10090 for mouse, 10116 for rat).',
+  ),
+  NO_ANNOTATION_FOR_SPECIES: text(
+    (d) => `The genes are of ${d.species}, but the annotations of ${d.ontology} are of ${d.annotated}.`,
+    (d) =>
+      d.species === 'mouse' && d.annotated === 'human'
+        ? 'Install the mouse annotations of MGI (verb ontology, --install --associations mgi.gaf.gz) and choose them, or choose to go through one-to-one human orthologs (--orthologs).'
+        : `Install annotations of ${d.species} from a file (verb ontology, --install --associations FILE) and choose them (--ontology NAME).`,
+  ),
+  ORTHOLOGS_UNFIT: text(
+    (d) =>
+      `One-to-one orthologs lead from mouse genes to human annotations; here the genes are of ${d.species} and the annotations of ${d.annotated}.`,
+    'Leave orthologs out, or choose the built-in human annotations for mouse data.',
+  ),
   CANCELLED: fixed(
     'Cancelled. Nothing of the unfinished step was stored.',
     'Start it again whenever you like; a training can also be continued where it stood.',

@@ -65,7 +65,7 @@ export const SourceFile = v.strictObject({
   bytes: Whole,
   sha256: v.string(),
   /** What was taken from it. */
-  part: v.picklist(['rows', 'metadata', 'expression', 'representation', 'names']),
+  part: v.picklist(['rows', 'metadata', 'expression', 'representation', 'names', 'genes']),
 })
 export type SourceFile = v.InferOutput<typeof SourceFile>
 
@@ -89,5 +89,7 @@ export const FilesBeside = v.strictObject({
   byPosition: v.boolean(),
   /** Files of further cells, put under the first one. */
   more: v.optional(v.array(Token)),
+  /** Where genes lie, to name the gene nearest to each peak. */
+  genePositions: v.optional(v.nullable(Token)),
 })
 export type FilesBeside = v.InferOutput<typeof FilesBeside>

@@ -1,6 +1,7 @@
 // Latents and the evidence for what they mean: genes, terms, cell groups, numbers, labels. What a linking is asked and answers.
 // Units: shares are 0..1, AUROC 0..1, p and q plain numbers with log10 beside them where they underflow. Absent is null.
 import * as v from 'valibot'
+import { OntologyReference, TermChoice } from './term-choice'
 import { Preset } from './enrichment'
 import { limits } from './limits'
 import { Aspect, Count, FileToken, LatentId, RunId } from './model'
@@ -159,6 +160,7 @@ export const LinkRequest = v.strictObject({
   preset: v.optional(Preset),
   method: v.optional(LinkMethod),
   null: v.optional(NullKind),
+  ...TermChoice.entries,
 })
 export type LinkRequest = v.InferOutput<typeof LinkRequest>
 
@@ -181,6 +183,8 @@ export const LinkReport = v.strictObject({
   /** What chance does, in one sentence. */
   sentence: v.string(),
   warnings: v.array(v.string()),
+  /** What it was tested against. */
+  source: v.optional(OntologyReference),
 })
 export type LinkReport = v.InferOutput<typeof LinkReport>
 
@@ -225,6 +229,8 @@ export const LatentCard = v.strictObject({
       annotationRelease: v.string(),
       /** Made with another release than the one that is installed now. */
       outdated: v.boolean(),
+      /** Null for linkings made before releases were kept, which rest on the built-in annotations. */
+      source: v.optional(v.nullable(OntologyReference)),
     }),
   ),
 })

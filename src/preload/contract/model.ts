@@ -1,6 +1,7 @@
 // The things that travel between processes: projects, files under inspection, runs, latents and their evidence.
 // Units: shares are 0..1, AUROC 0..1, times in seconds, sizes in bytes. Absent is null, never 0 or NaN.
 import * as v from 'valibot'
+import { GeneChoice, GeneReport } from './genes'
 import * as parts from './import-parts'
 import { limits } from './limits'
 import { RunSource } from './run-source'
@@ -76,7 +77,7 @@ export const Inspection = v.strictObject({
   expression: v.array(ExpressionInfo),
   metadata: v.array(MetadataInfo),
   maps: v.array(v.string()),
-  genes: v.strictObject({ mapped: Count, of: Count, byAlias: Count, unmapped: v.array(v.string()), species: v.string() }),
+  genes: GeneReport,
   preview: v.strictObject({ columns: v.array(v.string()), rows: v.array(v.array(v.string())) }),
   problems: v.array(Problem),
   rowKind: parts.RowGuess,
@@ -109,6 +110,7 @@ export const ImportChoice = v.strictObject({
   /** The column that holds the names of the genes. */
   geneColumn: v.optional(v.nullable(Name)),
   genesOfSeveral: v.optional(parts.GeneUnion),
+  genes: v.optional(GeneChoice),
 })
 export type ImportChoice = v.InferOutput<typeof ImportChoice>
 
@@ -119,6 +121,8 @@ export const ImportReport = v.strictObject({
   verdict: v.nullable(Verdict),
   matched: v.strictObject({ both: Count, onlyFile: Count, onlyProject: Count }),
   mapped: v.strictObject({ genes: Count, of: Count }),
+  /** How the names were understood; null without expression. */
+  names: v.optional(v.nullable(GeneReport)),
   problems: v.array(Problem),
   rowKind: parts.RowKind,
   /** Key of the counts that totals per cell come from; null without counts. */

@@ -163,6 +163,7 @@ export const dataText = {
       expression: 'expression',
       representation: 'representation',
       names: 'names',
+      genes: 'gene names and places',
     } satisfies Record<SourceFile['part'], string>,
     explain: 'Explained',
     explainWhy: 'The representation the next run learns from. Runs made before keep theirs.',

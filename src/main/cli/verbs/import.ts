@@ -5,13 +5,21 @@ import type { Answer } from '../answer'
 import type { Command } from '../arguments'
 import { granted, oneOf, text } from '../options'
 import type { Session } from '../session'
+import { geneChoice } from './term-options'
 
 type Options = Command['options']
 
 export async function inspect(session: Session, { words, options }: Command): Promise<Answer> {
   const [file = ''] = words
   const beside = filesBeside(session, options, words.slice(1))
-  return { ...(await session.call('source.inspect', { file: session.grant(file, 'data'), choice: choiceOf(options), beside })) }
+  return {
+    ...(await session.call('source.inspect', {
+      file: session.grant(file, 'data'),
+      choice: choiceOf(options),
+      beside,
+      geneTable: granted(session, options, 'gene-table'),
+    })),
+  }
 }
 
 export async function importFiles(session: Session, { words, options }: Command): Promise<Answer> {
@@ -24,6 +32,7 @@ export async function importFiles(session: Session, { words, options }: Command)
     file: session.grant(file, 'data'),
     choice,
     beside: filesBeside(session, options, more),
+    geneTable: granted(session, options, 'gene-table'),
   })
   return (await session.finish(started)) as Answer
 }
@@ -49,6 +58,8 @@ async function append(session: Session, project: string, files: readonly string[
       choice,
       ids: granted(session, options, 'ids'),
       byPosition: options['by-position'] === true,
+      geneTable: granted(session, options, 'gene-table'),
+      genePositions: granted(session, options, 'gene-positions'),
     })
     answer = (await session.finish(started)) as Answer
   }
@@ -61,6 +72,7 @@ export const filesBeside = (session: Session, options: Options, more: readonly s
   expression: granted(session, options, 'expression-file'),
   byPosition: options['by-position'] === true,
   more: more.map((path) => session.grant(path, 'data')),
+  genePositions: granted(session, options, 'gene-positions'),
 })
 
 function choiceOf(options: Options): ImportChoice {
@@ -78,6 +90,7 @@ function choiceOf(options: Options): ImportChoice {
     cells: listed(options['cells']).map(cellFilter),
     map: text(options, 'map'),
     geneColumn: text(options, 'gene-column'),
+    genes: geneChoice(options),
     genesOfSeveral: oneOf(options, 'genes', ['shared', 'all'] as const) ?? 'shared',
   }
 }

@@ -5,6 +5,7 @@ import type { Answer, VerbAction } from '../answer'
 import type { OptionSpec, VerbSpec } from '../arguments'
 import { aspectOf, oneOf, text, whole, word } from '../options'
 import type { Session } from '../session'
+import { evidenceOf, termChoice } from './term-options'
 
 const defaultShuffles = 20
 export const presets = ['latiscope', 'goatools', 'gseapy', 'clusterprofiler', 'scfeaturelens'] as const
@@ -17,7 +18,6 @@ export const linkOptions: Readonly<Record<string, OptionSpec>> = {
     value: 'detected|annotated|FILE',
     about: 'genes tested against: a kind, or a file with one gene per line (default: detected)',
   },
-  evidence: { value: 'all|no-iea|experimental', about: 'which annotations count (default: all)' },
   shuffles: { value: 'N', about: 'shuffled copies for the chance check (default 20)' },
   null: { value: 'donor|type', about: 'shuffle within donors, or within cell types and donors (default: donor)' },
   preset: { value: 'NAME', about: 'latiscope (default), goatools, gseapy, clusterprofiler or scfeaturelens' },
@@ -46,13 +46,15 @@ export const linkAction =
       aspect: aspectOf(options) ?? 'BP',
       background: kind,
       backgroundFile: kind === 'file' ? session.grant(background, 'data') : null,
-      evidence: oneOf(options, 'evidence', ['all', 'no-iea', 'experimental'] as const) ?? 'all',
+      evidence: evidenceOf(options),
+      ...termChoice(session, options),
       shuffles: whole(options, 'shuffles') ?? defaultShuffles,
       preset,
       method,
       null: oneOf(options, 'null', ['donor', 'type'] as const) ?? 'donor',
     })
-    return { ...((await session.finish(started)) as LinkReport), ontology: await note(session) }
+    const report = (await session.finish(started)) as LinkReport
+    return { ...report, ontology: report.source ?? (await note(session)) }
   }
 
 export const associateAction: VerbAction = async (session, { words, options }) => {

@@ -17,10 +17,10 @@ export type ReadsAdditions = (request: AdditionRequest, stored: StoredData, fold
 
 /** Through a reader process, which ends when the job has to stop. */
 export const readerOf =
-  (engine: Engine, context: JobContext): ReadsAdditions =>
+  (engine: Engine, context: JobContext, geneTable: string | null): ReadsAdditions =>
   (request, stored, folder) => {
     const task = engine.readers.run(
-      { kind: 'add', request, stored, folder },
+      { kind: 'add', request, stored, folder, geneTable },
       { progress: (phase, step, of) => context.progress(step, of, phase) },
     )
     context.onStop(() => task.cancel())

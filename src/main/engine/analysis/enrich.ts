@@ -1,11 +1,12 @@
 // One gene list from a file against terms, by a preset's rules: reads the files, maps names, tests, and says what it left out.
-import type { Aspect, Enrichment, Preset, Problem, Relations } from '@contract'
+import type { Aspect, Enrichment, Evidence, Preset, Problem, Relations } from '@contract'
 import { refuse } from '../../base/refusal'
 import { runPreset } from '../../science/enrichment-presets'
-import type { Ontology } from '../ontology'
+import type { GeneCatalogue, Ontology, TermCollection } from '../ontology'
 import { examples, warning } from '../ontology/file-problems'
 import { parseGeneList, type GeneList } from '../ontology/read-gene-sets'
-import { setsFromBundle, setsFromFiles, setsFromGmt, type SetCollection } from '../ontology/set-collections'
+import { setsFromBundle, setsFromInstalled } from '../ontology/set-sources'
+import { setsFromFiles, setsFromGmt, type SetCollection } from '../ontology/set-collections'
 import { readTextFile } from '../ontology/text-lines'
 
 /** Paths where the request holds tokens. */
@@ -14,13 +15,29 @@ export interface EnrichJob {
   readonly genes: string
   readonly background: string
   readonly sets:
-    | { readonly kind: 'bundled'; readonly aspect: Aspect; readonly relations: Relations | null; readonly ontology: Ontology }
+    | {
+        readonly kind: 'bundled'
+        readonly aspect: Aspect
+        readonly relations: Relations | null
+        readonly evidence?: Evidence
+        readonly orthologs?: boolean
+        readonly ontology: Ontology
+      }
+    | {
+        readonly kind: 'installed'
+        readonly aspect: Aspect | null
+        readonly relations: Relations | null
+        readonly evidence?: Evidence
+        readonly collection: TermCollection
+        readonly catalogue: GeneCatalogue
+      }
     | {
         readonly kind: 'ontology'
         readonly obo: string
         readonly associations: string
         readonly aspect: Aspect | null
         readonly relations: Relations | null
+        readonly evidence?: Evidence
       }
     | { readonly kind: 'gmt'; readonly gmt: string }
 }
@@ -66,9 +83,11 @@ function readGenes(path: string): GeneList {
 function collect({ preset, sets }: EnrichJob, background: GeneList): SetCollection {
   if (sets.kind === 'gmt') return setsFromGmt(sets.gmt)
   const relations = sets.relations ?? usualRelations[preset]
-  return sets.kind === 'bundled'
-    ? setsFromBundle(sets.ontology, sets.aspect, relations)
-    : setsFromFiles({ ...sets, relations }, background.names)
+  const evidence = sets.evidence ?? 'all'
+  if (sets.kind === 'bundled')
+    return setsFromBundle({ ...sets, relations, evidence, orthologs: sets.orthologs ?? false }, background.names)
+  if (sets.kind === 'installed') return setsFromInstalled({ ...sets, relations, evidence }, background.names)
+  return setsFromFiles({ ...sets, relations, evidence }, background.names)
 }
 
 /** Genes that names mean, with the first name of each. */
@@ -86,7 +105,7 @@ const fewAnnotated = 0.1
 function nameProblems(
   background: GeneList,
   known: ReadonlyMap<number, string>,
-  { sets, geneOf }: SetCollection,
+  { sets, geneOf, genesAre }: SetCollection,
   outside: readonly string[],
 ): Problem[] {
   const problems: Problem[] = []
@@ -95,7 +114,7 @@ function nameProblems(
     problems.push(
       warning(
         'GENES_UNKNOWN',
-        `${unknown.length} of ${background.names.length} background names are no known human genes (${examples(unknown)}); they do not count.`,
+        `${unknown.length} of ${background.names.length} background names are no known ${genesAre} (${examples(unknown)}); they do not count.`,
         'Check the species and the kind of names.',
       ),
     )

@@ -17,12 +17,13 @@ export async function importFile(
   engine: Engine,
   project: Project,
   request: ImportRequest,
+  geneTable: string | null,
   context: JobContext,
 ): Promise<ImportReport> {
   const scratch = makeScratch(engine.folders.cache)
   try {
     const task = engine.readers.run(
-      { kind: 'import', request: { ...request, projectFolder: dirname(project.file) }, folder: scratch.folder },
+      { kind: 'import', request: { ...request, projectFolder: dirname(project.file) }, folder: scratch.folder, geneTable },
       { progress: (phase, step, of) => context.progress(step, of, phase) },
     )
     context.onStop(() => task.cancel())

@@ -2,6 +2,7 @@
 import type { LabelProposal } from '@contract'
 import { proposeLabel, type LabelEvidence } from '../../science/label-proposal'
 import type { Engine } from '../engine'
+import { termName } from './term-names'
 import type { LabelDecisions } from '../store/labels'
 import type { NamedGeneLink, StoredLinking, StoredTermLink } from '../store/linkings'
 import type { StoredBreadth, StoredGroup, StoredLatent } from '../store/runs'
@@ -54,7 +55,7 @@ export function labelFor(engine: Engine, context: LabelContext, stored: StoredEv
     types: marked.map((level) => context.levels[level] ?? ''),
     bestType: best && best.precision !== null ? { precision: best.precision, qValue: best.qValue } : null,
     terms: stored.terms.map((term) => ({
-      name: engine.ontology.term(term.termId)?.name ?? term.termId,
+      name: termName(engine, term.termId),
       overlap: term.overlap,
       qOverall: term.qOverall,
       ubiquitous: context.ubiquitous.has(term.termId),

@@ -8,20 +8,20 @@ import { presetRules } from '../../science/enrichment-presets'
 import type { Engine } from '../engine'
 import { parseGeneList } from '../ontology/read-gene-sets'
 import { readTextFile } from '../ontology/text-lines'
-import type { RelationChoice } from '../ontology'
 import type { Project } from '../project/project'
 import type { StoredColumn } from '../store/dataset'
 import type { LinkingSettings } from '../store/linkings'
 import { usualRelations } from './enrich'
+import type { TermRequest, TermSource } from './term-source'
 
 const linkingSeed = 0
 
 export interface ResolvedLinking {
   readonly settings: LinkingSettings
-  readonly relations: RelationChoice
-  /** 1 per ontology gene of the user's list; null without a list. */
-  readonly listedGenes: Uint8Array | null
-  readonly hash: string
+  /** What it is tested against. */
+  readonly terms: TermRequest
+  /** 1 per gene of the data on the user's list; null without a list. */
+  readonly listed: Uint8Array | null
 }
 
 /** Fills in defaults. @throws Refusal USAGE for options that exclude each other, NO_GENES, NO_CELL_TYPES */
@@ -33,7 +33,7 @@ export function resolveLinking(engine: Engine, project: Project, request: LinkRe
     refuse('USAGE', { what: `The preset ${preset} tests a list of genes; the method ${method} tests all genes by their rank.` })
   if (nullKind === 'type' && !columnOfRole(project, 'cell-type')) refuse('NO_CELL_TYPES')
   const listed = request.background === 'file' ? readBackground(engine, project, request.backgroundFile ?? null) : null
-  const relations = usualRelations[preset] as RelationChoice
+  const relations = request.relations ?? usualRelations[preset]
   const settings: LinkingSettings = {
     aspect: request.aspect,
     preset,
@@ -50,12 +50,15 @@ export function resolveLinking(engine: Engine, project: Project, request: LinkRe
     null: nullKind,
     seed: linkingSeed,
   }
-  const { release, annotations } = engine.ontology.info
-  const hash = createHash('sha256')
-    .update(JSON.stringify([settings, release, annotations, engine.appVersion]))
-    .digest('hex')
-  return { settings, relations, listedGenes: listed?.genes ?? null, hash }
+  const { aspect, evidence, ontology = null, files = null, orthologs = false } = request
+  return { settings, terms: { aspect, evidence, ontology, files, orthologs, relations }, listed: listed?.genes ?? null }
 }
+
+/** Under what a result is stored and found again. */
+export const hashOf = (engine: Engine, { settings }: ResolvedLinking, { key }: TermSource): string =>
+  createHash('sha256')
+    .update(JSON.stringify([settings, key, engine.appVersion]))
+    .digest('hex')
 
 interface ListedGenes {
   readonly name: string
@@ -63,20 +66,22 @@ interface ListedGenes {
   readonly genes: Uint8Array
 }
 
-/** Genes of the list, as the ontology numbers them. Names are those of the data or any the ontology knows. */
+/** Genes of the data on the list. Names are those of the data or any that their gene table knows. */
 function readBackground(engine: Engine, project: Project, token: string | null): ListedGenes {
   if (token === null) refuse('USAGE', { what: 'A background from a file needs the file.' })
   const path = engine.path(token, 'data')
   const { names } = parseGeneList(readTextFile(path, 'a list of genes'))
-  const ofData = new Map(project.dataset.genes().map((gene) => [gene.name, gene.ontologyGene]))
-  const numbers = names.flatMap((name) => ofData.get(name) ?? engine.ontology.genes.resolve(name).gene ?? [])
-  const inData = new Set(ofData.values())
-  if (!numbers.some((gene) => inData.has(gene)))
+  const table = engine.projectTable
+  const named = new Set(names)
+  const known = new Set(names.flatMap((name) => table.find(name) ?? []))
+  const genes = project.dataset.genes()
+  const listed = Uint8Array.from(genes, ({ name, original, ontologyGene }) =>
+    Number(named.has(name) || (original !== null && named.has(original)) || (ontologyGene !== null && known.has(ontologyGene))),
+  )
+  if (!listed.includes(1))
     refuse('NO_GENES', { what: `None of the ${names.length} genes of ${basename(path)} is among the genes of this project` })
-  const known = [...new Set(numbers)].sort((a, b) => a - b)
-  const genes = new Uint8Array(engine.ontology.annotations('BP', 'all').geneCount)
-  for (const gene of known) genes[gene] = 1
-  return { name: basename(path), sha256: createHash('sha256').update(known.join(' ')).digest('hex'), genes }
+  const kept = genes.flatMap(({ name }, column) => (listed[column] === 1 ? [name] : []))
+  return { name: basename(path), sha256: createHash('sha256').update(kept.sort().join('\n')).digest('hex'), genes: listed }
 }
 
 export function columnOfRole(project: Project, role: 'cell-type' | 'donor' | 'batch'): StoredColumn | null {

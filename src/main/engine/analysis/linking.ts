@@ -10,8 +10,9 @@ import type { Project } from '../project/project'
 import type { StoredGene } from '../store/dataset'
 import type { LinkingSettings, StoredLinking } from '../store/linkings'
 import { rowsOf } from './link-rows'
-import { strataOf, type ResolvedLinking } from './link-settings'
+import { hashOf, strataOf, type ResolvedLinking } from './link-settings'
 import { chanceSentence, warningsOf } from './link-words'
+import { termSource, type TermSource } from './term-source'
 
 interface Linking {
   readonly engine: Engine
@@ -24,18 +25,22 @@ interface Linking {
 /** Runs the linking, or answers the stored result when the same settings were run before. */
 export async function linkRun(linking: Linking): Promise<LinkReport> {
   const { engine, project, context, run, resolved } = linking
-  const { settings, hash } = resolved
+  const { settings } = resolved
+  context.progress(0, 1, 'reading terms')
+  await context.breathe()
+  const source = await termSource(engine, resolved.terms)
+  const { sets, reference } = source
+  const hash = hashOf(engine, resolved, source)
   const known = project.linkings.same(run, settings.aspect, hash)
   if (known) {
     project.linkings.show(known)
-    return reportOf(known)
+    return { ...reportOf(known), source: reference }
   }
 
   context.progress(0, 1, 'reading expression')
   await context.breathe()
   const expression = project.dataset.expression()
   const genes = project.dataset.genes()
-  const sets = engine.ontology.annotations(settings.aspect, settings.evidence as LinkRequest['evidence'], resolved.relations)
   const strata = strataOf(project, settings.null)
   const log2PerUnit = engine.dataset.logScale ? 1 / Math.LN2 : null
   await context.breathe()
@@ -45,41 +50,55 @@ export async function linkRun(linking: Linking): Promise<LinkReport> {
     strata: strata.strata,
     donors: strata.donors?.codes ?? null,
     ...(strata.nullStrata ? { nullStrata: strata.nullStrata } : {}),
-    genes: geneFacts(genes, expression),
+    genes: geneFacts(genes, source.geneOf, expression),
     sets,
     options: {
       preset: settings.preset,
       method: settings.method,
       background: settings.background as LinkRequest['background'],
-      ...(resolved.listedGenes ? { listedGenes: resolved.listedGenes } : {}),
+      ...(resolved.listed ? { listedGenes: numbersOf(resolved.listed, source) } : {}),
       seed: settings.seed,
       shuffles: settings.shuffles,
       log2PerUnit,
     },
   })
+  const result = await finished(steps, context)
+  const report = { ...summarise(run, settings, result, strata.within), source: reference }
+  project.linkings.write(
+    {
+      run,
+      settings,
+      settingsHash: hash,
+      ontologyRelease: reference.release,
+      annotationRelease: reference.annotations,
+      appVersion: engine.appVersion,
+      report,
+      source: { reference, terms: source.keptTerms },
+      donors: strata.donors?.names ?? [],
+      ...rowsOf(result.latents, genes, sets, { donors: strata.donors?.names.length ?? 0, log2PerUnit }),
+    },
+    new Date(),
+  )
+  return report
+}
+
+async function finished(steps: ReturnType<typeof linkLatents>, context: JobContext): Promise<LinkResult> {
   let next = steps.next()
   while (!next.done) {
     context.progress(next.value.step, next.value.of, next.value.phase)
     await context.breathe()
     next = steps.next()
   }
-  const report = summarise(run, settings, next.value, strata.within)
-  const { info } = engine.ontology
-  project.linkings.write(
-    {
-      run,
-      settings,
-      settingsHash: hash,
-      ontologyRelease: info.release,
-      annotationRelease: info.annotations,
-      appVersion: engine.appVersion,
-      report,
-      donors: strata.donors?.names ?? [],
-      ...rowsOf(next.value.latents, genes, sets, { donors: strata.donors?.names.length ?? 0, log2PerUnit }),
-    },
-    new Date(),
-  )
-  return report
+  return next.value
+}
+
+/** The listed columns of the data as a mark for each gene of the sets. */
+function numbersOf(listed: Uint8Array, { geneOf, sets }: TermSource): Uint8Array {
+  const genes = new Uint8Array(sets.geneCount)
+  geneOf.forEach((gene, column) => {
+    if (gene >= 0 && listed[column] === 1) genes[gene] = 1
+  })
+  return genes
 }
 
 /** What a stored result reported; results of the first layout kept less, which is said as far as it is known. */
@@ -122,14 +141,14 @@ function summarise(run: number, settings: LinkingSettings, result: LinkResult, w
   return { ...report, sentence: chanceSentence(report, settings.null) }
 }
 
-function geneFacts(genes: readonly StoredGene[], expression: Csr): GeneFacts {
+function geneFacts(genes: readonly StoredGene[], geneOf: Int32Array, expression: Csr): GeneFacts {
   const sums = new Float64Array(expression.columns)
   for (let at = 0; at < expression.indices.length; at++) {
     const gene = expression.indices[at] as number
     sums[gene] = (sums[gene] as number) + (expression.values[at] as number)
   }
   return {
-    ontologyGene: Int32Array.from(genes, (gene) => gene.ontologyGene ?? -1),
+    ontologyGene: geneOf,
     detectedCells: Uint32Array.from(genes, (gene) => gene.detectedCells),
     meanValue: Float32Array.from(sums, (sum) => sum / expression.rows),
   }

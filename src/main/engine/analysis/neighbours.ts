@@ -41,7 +41,7 @@ export function similarLatents(engine: Engine, { run, linking }: Scope, latent: 
   const { runs } = engine.project
   const stored = runs.latents(run)
   const cosines = new Map(
-    nearestRows(runs.decoder(run), engine.dataset.dims, latent, stored.length).map(({ row, cosine }) => [row, cosine]),
+    nearestRows(runs.decoder(run), runs.dims(run), latent, stored.length).map(({ row, cosine }) => [row, cosine]),
   )
   const together = countTogether(runs.activations(run), runs.byLatent(run), latent)
   const terms = termsByLatent(engine, linking)

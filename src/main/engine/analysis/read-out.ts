@@ -2,6 +2,7 @@
 import type { DecoderReadOut, LatentAssociation } from '@contract'
 import { readOut } from '../../science/ridge-map'
 import type { Engine } from '../engine'
+import { explainsActive } from './run-space'
 import type { GeneMapFacts } from '../store/associations'
 
 const genesShown = 50
@@ -19,13 +20,14 @@ export function readOutNote({ source, fitRows, testRows, medianR2 }: GeneMapFact
   return `Decoder rows are carried to genes by a ridge regression fitted on ${fitRows} cells; ${quality}. Genes under 5 % are not shown.`
 }
 
-/** Null until latents were compared with genes. */
+/** Null until latents were compared with genes, and for runs of another representation. */
 export function readDecoder(engine: Engine, run: number, latent: number): DecoderReadOut | null {
   const { associations, runs, dataset } = engine.project
   const map = associations.geneMap()
   const origin = runs.origin(run)
-  if (!map || !origin) return null
-  const { dims } = engine.dataset
+  // The map is of the representation that is explained now.
+  if (!map || !origin || !explainsActive(engine, run)) return null
+  const dims = runs.dims(run)
   const { values } = runs.activationOf(run, latent)
   const usual = values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
   // The decoder works on standardised rows: (x − mean) · scale.

@@ -10,6 +10,7 @@ import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
 import type { Split } from '../store/runs'
 import { checkpointFolder, makeScratch, removeCheckpoints } from './checkpoint-folders'
+import { assertActive } from './run-space'
 import { drawSplit, splitOfRun } from './run-split'
 import { readWeights, writeLabels, writeStart } from './scratch-folder'
 import { withResults, writeInput } from './trainer-files'
@@ -30,6 +31,7 @@ export function adviseRun(engine: Engine, asked: TrainRequest): Advice {
 
 /** A run that goes on from another one keeps its size, its preparation and, if not asked otherwise, its kind and cells. */
 function continuing(engine: Engine, from: number, asked: TrainRequest): TrainRequest {
+  assertActive(engine, from)
   const { settings } = engine.project.runs.origin(from) ?? refuse('RUN_NOT_FOUND', { run: from })
   const { arch, latents, k, heldOut, normalise, l1Form } = settings
   if (asked.latents !== undefined && asked.latents !== latents)

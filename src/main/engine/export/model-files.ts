@@ -3,6 +3,7 @@
 // the same architecture has, no more: its loader rejects others.
 import type { ModelExportKind, TrainSettings } from '@contract'
 import { refuse } from '../../base/refusal'
+import { representationOf } from '../analysis/run-space'
 import type { Engine } from '../engine'
 import { writeFileWhole, writeFolderWhole, type WrittenFile } from './atomic-write'
 import type { RunOrigin, RunWeights } from '../store/runs'
@@ -48,7 +49,7 @@ export function writeModelFiles(engine: Engine, run: number, what: ModelExportKi
       sae_lens_version: formatVersion,
       sae_lens_training_version: null,
       model_name: null,
-      hook_name: engine.dataset.representation,
+      hook_name: about.representation,
       ...about,
     },
   }
@@ -68,7 +69,7 @@ function aboutOf(engine: Engine, run: number, { settings, outcome, appVersion, d
     training_k: settings.k,
     seed: settings.seed,
     data_fingerprint: dataFingerprint,
-    representation: engine.dataset.representation,
+    representation: representationOf(engine, run),
     folded_input_scale: outcome.scale,
     ...(settings.normalise === 'scale'
       ? { decoder_row_length: 1 / outcome.scale }

@@ -145,7 +145,7 @@ function* termRows(engine: Engine, run: number): Generator<Cell[]> {
   if (shown.length === 0) refuse('NOT_LINKED', { run })
   for (const linking of shown) {
     for (const t of engine.project.linkings.allTerms(linking.id)) {
-      const name = engine.ontology.term(t.termId)?.name ?? ''
+      const name = engine.ontology.term(t.termId)?.name ?? engine.project.linkingSources.termName(t.termId) ?? ''
       yield [
         t.latent,
         linking.aspect,

@@ -60,7 +60,7 @@ export function findGene(engine: Engine, name: string): StoredGene {
   const store = engine.project.dataset
   const direct = store.findGene(name)
   if (direct) return direct
-  const resolved = engine.ontology.genes.resolve(name).gene
+  const resolved = engine.projectTable.find(name)
   const other = resolved === null ? null : store.findOntologyGene(resolved)
   return other ?? refuse('NOTHING_FOUND', { what: `the gene ${name}` })
 }

@@ -1,5 +1,7 @@
 // Tests a gene list the user brings; needs no project.
-import { enrichList } from '../analysis/enrich'
+import type { SetSource } from '@contract'
+import { enrichList, type EnrichJob } from '../analysis/enrich'
+import type { Engine } from '../engine'
 import type { HandlersFor } from './handlers'
 
 export const enrichHandlers: HandlersFor<'enrich.run'> = {
@@ -9,12 +11,22 @@ export const enrichHandlers: HandlersFor<'enrich.run'> = {
       preset,
       genes: path(genes),
       background: path(background),
-      sets:
-        sets.kind === 'gmt'
-          ? { kind: 'gmt', gmt: path(sets.gmt) }
-          : sets.kind === 'ontology'
-            ? { ...sets, obo: path(sets.obo), associations: path(sets.associations) }
-            : { ...sets, ontology: engine.ontology },
+      sets: setsOf(engine, sets),
     })
   },
+}
+
+function setsOf(engine: Engine, sets: SetSource): EnrichJob['sets'] {
+  const path = (token: string): string => engine.path(token, 'data')
+  const evidence = sets.kind === 'gmt' ? 'all' : (sets.evidence ?? 'all')
+  switch (sets.kind) {
+    case 'gmt':
+      return { kind: 'gmt', gmt: path(sets.gmt) }
+    case 'ontology':
+      return { ...sets, evidence, obo: path(sets.obo), associations: path(sets.associations) }
+    case 'installed':
+      return { ...sets, evidence, collection: engine.collection(sets.ontology), catalogue: engine.ontology.catalogue }
+    case 'bundled':
+      return { ...sets, evidence, orthologs: sets.orthologs ?? false, ontology: engine.ontology }
+  }
 }

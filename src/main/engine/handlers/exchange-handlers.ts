@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { refuse } from '../../base/refusal'
 import { applyModel } from '../analysis/apply'
 import { importModel } from '../analysis/import-model'
+import { assertActive } from '../analysis/run-space'
 import type { JobContext } from '../jobs/jobs'
 import type { HandlersFor } from './handlers'
 import { finishedRun } from './run-choice'
@@ -12,6 +13,7 @@ export const exchangeHandlers: HandlersFor<'apply.start' | 'apply.list' | 'model
   'apply.start': ({ run, file, representation, out }, engine) => {
     const { project } = engine
     const chosen = finishedRun(engine, run)
+    assertActive(engine, chosen)
     const path = engine.path(file, 'data')
     if (!existsSync(path)) refuse('FILE_NOT_FOUND', { file: basename(path) })
     const target = out === null ? null : engine.path(out, 'export')

@@ -42,11 +42,16 @@ interface Result {
 }
 
 function byTerm(engine: Engine, run: number, key: string, { aspect, linking: asked }: Result): Unlabelled[] {
-  const term =
-    engine.ontology.term(key) ?? engine.ontology.searchTerms(key, 1)[0] ?? refuse('NOTHING_FOUND', { what: `the term ${key}` })
-  const linking = linkingFor(engine, run, aspect ?? term.aspect, asked)
+  const kept = engine.project.linkingSources
+    .searchTerms(key, termsConsidered)
+    .find((each) => each.id.toLowerCase() === key.toLowerCase() || each.name.toLowerCase() === key.toLowerCase())
+  const linkings = engine.project.linkings.all(run)
+  const own = kept && linkings.find(({ id }) => id === kept.linking && (asked == null || id === asked))
+  const term = own ? null : (engine.ontology.term(key) ?? engine.ontology.searchTerms(key, 1)[0])
+  if (!own && !term) return refuse('NOTHING_FOUND', { what: `the term ${key}` })
+  const linking = own ?? linkingFor(engine, run, aspect ?? term?.aspect ?? 'BP', asked)
   return engine.project.linkings
-    .byTerm(linking.id, term.id)
+    .byTerm(linking.id, own && kept ? kept.id : (term?.id ?? key))
     .filter((link) => link.overlap > 0)
     .map((link) => ({ id: link.latent, overlap: link.overlap, qLatent: link.qLatent, qOverall: link.qOverall }))
 }
@@ -97,7 +102,7 @@ function groupHits(engine: Engine, words: string): SearchHit[] {
 function geneHits(engine: Engine, words: string): SearchHit[] {
   const store = engine.project.dataset
   const direct = store.genesStartingWith(words, hitsPerKind)
-  const resolved = engine.ontology.genes.resolve(words).gene
+  const resolved = engine.projectTable.find(words)
   const byOtherName = resolved === null ? null : store.findOntologyGene(resolved)
   const genes = byOtherName && !direct.some((gene) => gene.position === byOtherName.position) ? [byOtherName, ...direct] : direct
   return genes.map((gene) => ({
@@ -113,7 +118,10 @@ function geneHits(engine: Engine, words: string): SearchHit[] {
 
 /** Terms that features of the run carry come first, the best p on top; then the others by name. */
 function termHits(engine: Engine, run: number | null, words: string): SearchHit[] {
-  const named = engine.ontology.searchTerms(words, termsConsidered)
+  const named: { id: string; name: string; aspect?: string }[] = [
+    ...engine.project.linkingSources.searchTerms(words, hitsPerKind),
+    ...engine.ontology.searchTerms(words, termsConsidered),
+  ].filter((term, at, all) => all.findIndex((other) => other.id === term.id) === at)
   const ids = named.map((term) => term.id)
   const carried = new Map(
     (run === null ? [] : engine.project.linkings.shown(run)).flatMap((linking) =>
@@ -124,6 +132,11 @@ function termHits(engine: Engine, run: number | null, words: string): SearchHit[
   return byEvidence.slice(0, hitsPerKind).map((term) => {
     const features = carried.get(term.id)?.latents ?? 0
     const evidence = carried.size === 0 ? '' : ` · in ${features} ${features === 1 ? 'feature' : 'features'}`
-    return { kind: 'term', key: term.id, title: term.name, note: `${term.id} · ${term.aspect}${evidence}` }
+    return {
+      kind: 'term',
+      key: term.id,
+      title: term.name,
+      note: `${term.id}${term.aspect ? ` · ${term.aspect}` : ''}${evidence}`,
+    }
   })
 }

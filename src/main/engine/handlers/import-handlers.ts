@@ -11,27 +11,32 @@ import type { HandlersFor } from './handlers'
 export const importHandlers: HandlersFor<
   'source.inspect' | 'import.start' | 'import.add' | 'map.compute' | 'representation.choose'
 > = {
-  'source.inspect': ({ file, choice, beside }, engine) => {
-    const task = { kind: 'inspect', path: engine.path(file, 'data'), beside: besideOf(engine, beside), choice } as const
+  'source.inspect': ({ file, choice, beside, geneTable }, engine) => {
+    const path = engine.path(file, 'data')
+    const table = pathOf(engine, geneTable)
+    const task = { kind: 'inspect', path, beside: besideOf(engine, beside), choice, geneTable: table } as const
     return engine.readers.run(task).answer
   },
-  'import.start': ({ file, choice, beside }, engine) => {
+  'import.start': ({ file, choice, beside, geneTable }, engine) => {
     const project = engine.writableProject
     const path = engine.path(file, 'data')
     if (project.dataset.get()) refuse('ALREADY_IMPORTED')
     engine.jobs.assertIdle()
     const request = { path, choice, beside: besideOf(engine, beside) }
-    const work = (context: JobContext): Promise<unknown> => importFile(engine, project, request, context)
+    const table = pathOf(engine, geneTable)
+    const work = (context: JobContext): Promise<unknown> => importFile(engine, project, request, table, context)
     return { job: engine.jobs.start({ kind: 'import', run: null, work }), run: null }
   },
-  'import.add': ({ file, kind, choice, ids, byPosition }, engine) => {
+  'import.add': ({ file, kind, choice, ids, byPosition, geneTable, genePositions }, engine) => {
     const project = engine.writableProject
     const path = engine.path(file, 'data')
-    const asked = { path, kind, choice, ids: ids === null ? null : engine.path(ids, 'data'), byPosition }
+    const positions = pathOf(engine, genePositions)
+    const asked = { path, kind, choice, ids: pathOf(engine, ids), byPosition, genePositions: positions }
+    const table = pathOf(engine, geneTable)
     if (!project.dataset.get()) refuse('NO_DATA')
     engine.jobs.assertIdle()
     const work = (context: JobContext): Promise<unknown> =>
-      addToProject(project, asked, readerOf(engine, context), context, engine.folders.cache)
+      addToProject(project, asked, readerOf(engine, context, table), context, engine.folders.cache)
     return { job: engine.jobs.start({ kind: 'import', run: null, work }), run: null }
   },
   'map.compute': ({ kind }, engine) => {
@@ -63,14 +68,16 @@ export const importHandlers: HandlersFor<
 
 const steps = 1000
 
+const pathOf = (engine: Engine, token: string | null | undefined): string | null => (token ? engine.path(token, 'data') : null)
+
 /** The granted paths of the files beside the first one. */
 function besideOf(engine: Engine, beside: FileTokensBeside | undefined): FilesBeside {
-  const pathOf = (token: string | null | undefined): string | null => (token ? engine.path(token, 'data') : null)
   return {
-    metadata: pathOf(beside?.metadata),
-    ids: pathOf(beside?.ids),
-    expression: pathOf(beside?.expression),
+    metadata: pathOf(engine, beside?.metadata),
+    ids: pathOf(engine, beside?.ids),
+    expression: pathOf(engine, beside?.expression),
     byPosition: beside?.byPosition ?? false,
     more: (beside?.more ?? []).map((token) => engine.path(token, 'data')),
+    genePositions: pathOf(engine, beside?.genePositions),
   }
 }

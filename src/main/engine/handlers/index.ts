@@ -10,6 +10,7 @@ import type { HandlersFor } from './handlers'
 import { importHandlers } from './import-handlers'
 import { latentHandlers } from './latent-handlers'
 import { neighbourHandlers } from './neighbour-handlers'
+import { ontologyHandlers } from './ontology-handlers'
 import { projectHandlers } from './project-handlers'
 import { runHandlers } from './run-handlers'
 import { stabilityHandlers } from './stability-handlers'
@@ -24,6 +25,7 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...exportHandlers,
   ...enrichHandlers,
   ...associationHandlers,
+  ...ontologyHandlers,
   ...stabilityHandlers,
   ...exchangeHandlers,
   ...neighbourHandlers,

@@ -4,11 +4,13 @@ import { nearestRows } from '../../science/similarity'
 import { donorsOf, labelContext, labelFor } from '../analysis/labels'
 import { reportOf } from '../analysis/linking'
 import { geneNote } from '../analysis/link-words'
+import { termName } from '../analysis/term-names'
 import type { Engine } from '../engine'
+import { builtInId } from '../ontology'
 import type { StoredColumn } from '../store/dataset'
 import type { NamedGeneLink, StoredLinking, StoredStudy, StoredTermLink } from '../store/linkings'
 import type { StoredLatent } from '../store/runs'
-import { evidenceOf, flagsOf, labelState, symbolOf, termName } from './latent-list'
+import { evidenceOf, flagsOf, labelState, symbolOf } from './latent-list'
 import { anyLinking, chosenLinking } from './run-choice'
 
 const similarShown = 8
@@ -69,7 +71,7 @@ export function readCard(engine: Engine, { run, aspect, linking: asked }: CardRe
       const column = columns.get(columnId)
       return column ? [{ column: column.name, ...rest, marked: marked.map((level) => column.levels[level] ?? '') }] : []
     }),
-    similar: nearestRows(runs.decoder(run), engine.dataset.dims, latent, similarShown).map(({ row, cosine }) => ({
+    similar: nearestRows(runs.decoder(run), runs.dims(run), latent, similarShown).map(({ row, cosine }) => ({
       id: row,
       cosine,
     })),
@@ -80,9 +82,10 @@ export function readCard(engine: Engine, { run, aspect, linking: asked }: CardRe
 const isSignificant = (term: StoredTermLink): boolean =>
   term.qLatent <= significantBelow && term.qOverall <= significantBelow && term.overlap >= fewestShared
 
-/** Where a result stands beside the release that is installed now. */
+/** Whether a result of the built-in ontology was made with another release of it than the one there is now. */
 export const isOutdated = (engine: Engine, linking: StoredLinking): boolean =>
-  linking.ontologyRelease !== engine.ontology.info.release || linking.annotationRelease !== engine.ontology.info.annotations
+  (engine.project.linkingSources.of(linking.id)?.id ?? builtInId) === builtInId &&
+  (linking.ontologyRelease !== engine.ontology.info.release || linking.annotationRelease !== engine.ontology.info.annotations)
 
 function linkingFacts(engine: Engine, linking: StoredLinking, study: StoredStudy | null): LatentCard['linking'] {
   const report = reportOf(linking)
@@ -105,6 +108,7 @@ function linkingFacts(engine: Engine, linking: StoredLinking, study: StoredStudy
     ontologyRelease: linking.ontologyRelease,
     annotationRelease: linking.annotationRelease,
     outdated: isOutdated(engine, linking),
+    source: engine.project.linkingSources.of(linking.id),
   }
 }
 

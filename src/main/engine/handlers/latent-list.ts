@@ -3,6 +3,7 @@ import type { Aspect, LatentRow, TopGroup } from '@contract'
 import { familyFlags, familyGenes } from '../../science/gene-families'
 import { fewestFlagged, type LatentFlag } from '../../science/latent-flags'
 import { labelContext, labelFor } from '../analysis/labels'
+import { termName } from '../analysis/term-names'
 import type { Engine } from '../engine'
 import type { NamedGeneLink, StoredLinking } from '../store/linkings'
 import type { StoredGroup, StoredLatent } from '../store/runs'
@@ -100,5 +101,3 @@ export function flagsOf(latent: StoredLatent, evidence: readonly LatentFlag[]): 
   if (latent.activeCells < fewestFlagged) return ['rare']
   return [...(latent.density > denseShare ? ['dense'] : []), ...evidence.map(({ flag }) => flag)]
 }
-
-export const termName = (engine: Engine, id: string): string => engine.ontology.term(id)?.name ?? id

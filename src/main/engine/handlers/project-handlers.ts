@@ -6,9 +6,7 @@ import { detectionFloor } from '../../science/study-list'
 import type { Engine } from '../engine'
 import type { HandlersFor } from './handlers'
 
-export const projectHandlers: HandlersFor<
-  'project.create' | 'project.open' | 'project.close' | 'project.summary' | 'ontology.info'
-> = {
+export const projectHandlers: HandlersFor<'project.create' | 'project.open' | 'project.close' | 'project.summary'> = {
   'project.create': async ({ file, name }, engine) => {
     const path = engine.path(file, 'project')
     await engine.closeProject()
@@ -26,7 +24,6 @@ export const projectHandlers: HandlersFor<
     return {}
   },
   'project.summary': (_params, engine) => summarise(engine),
-  'ontology.info': (_params, engine) => engine.ontology.info,
 }
 
 function summarise(engine: Engine): ProjectSummary {

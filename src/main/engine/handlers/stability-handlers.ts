@@ -1,6 +1,7 @@
 // Judgements, repeats with other seeds, searches for settings, more controls.
 import { judge } from '../analysis/judge'
 import { addControls } from '../analysis/more-controls'
+import { assertActive } from '../analysis/run-space'
 import { plannedTrials, searchSettings } from '../analysis/search'
 import { repeatRun } from '../analysis/seeds'
 import { assertRoom } from '../analysis/training-room'
@@ -26,6 +27,7 @@ export const stabilityHandlers: HandlersFor<Methods> = {
     // A run that is still to be trained may be repeated next: whether it has a model is looked at when its turn comes.
     const isComing = request.run !== null && engine.jobs.ofRun(request.run)?.kind === 'train'
     const run = isComing ? (request.run as number) : finishedRun(engine, request.run)
+    assertActive(engine, run)
     const { settings } = project.runs.get(run) ?? refuse('RUN_NOT_FOUND', { run })
     assertRoom(engine, settings)
     const work = (context: JobContext): Promise<unknown> =>
@@ -58,6 +60,7 @@ export const stabilityHandlers: HandlersFor<Methods> = {
   'controls.start': ({ run, wanted }, engine) => {
     const project = engine.writableProject
     const chosen = finishedRun(engine, run)
+    assertActive(engine, chosen)
     const work = (context: JobContext): Promise<unknown> => addControls(engine, project, context, chosen, wanted)
     const job = engine.jobs.start({ kind: 'controls', run: chosen, work })
     return { job, run: chosen }

@@ -19,6 +19,7 @@ import { reorderedPart } from './join/reorder'
 import { Gaps } from './kept-cells'
 import { importedColumns } from './metadata'
 import { counted, examples, plural } from './problems'
+import { nearestGenes } from './nearest-gene'
 import { withSource } from './readers'
 import type { Recognised } from './recognise'
 import { chooseRepresentation, surveyRepresentations } from './representations'
@@ -33,6 +34,7 @@ export interface AdditionRequest {
   readonly choice: ImportChoice
   readonly ids: string | null
   readonly byPosition: boolean
+  readonly genePositions?: string | null
   /** Models trained on the cells of the project: with any, no cells are added. */
   readonly models: number
   /** Where the project is, to see whether its disk has room. */
@@ -85,7 +87,7 @@ export function readAddition(
   const work = async (source: OpenSource, file: Recognised): Promise<ReadAddition> => {
     const named = request.ids === null ? source : withIds(source, await readIds(request.ids, source.cells.rows))
     const other = { source: subset(named, choice.cells ?? []), fileName: file.fileName }
-    const reading = { choice, genes, hooks, scratch, projectFolder }
+    const reading = { choice, genes, nearest: nearestGenes(request.genePositions), hooks, scratch, projectFolder }
     const adding: Adding = { stored, cellIds, kept, request, other, file, reading }
     const kind = request.kind ?? kindOf(adding)
     if (kind === 'rows') return moreRows(adding)
@@ -98,6 +100,7 @@ export function readAddition(
 const namedSources = ({ request }: Adding, part: SourceFile['part']): NamedSource[] => [
   { path: request.path, part },
   { path: request.ids, part: 'names' },
+  { path: request.genePositions ?? null, part: 'genes' },
 ]
 
 const fewOfOthers = 0.05

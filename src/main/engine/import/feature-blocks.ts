@@ -6,6 +6,7 @@ import { Turner } from '../scratch/turner'
 import { DepthWriter, type Depth } from './depth'
 import type { Expression } from './expressions'
 import { Gaps, keepBlock } from './kept-cells'
+import type { NearestGenes } from './nearest-gene'
 import { plural, warning } from './problems'
 import type { MatrixPart } from './source-reader'
 import type { Taking } from './take-expression'
@@ -40,7 +41,7 @@ export const workOfBlocks = (found: readonly Expression[], used: Expression | nu
   blocksOf(found, used).reduce((sum, { source }) => sum + (source.found.part?.stored ?? 0), 0)
 
 /** All blocks beside the expression that is used, for the rows kept. */
-export async function takeBlocks(taking: Taking): Promise<ImportedBlock[]> {
+export async function takeBlocks(taking: Taking, nearest: NearestGenes): Promise<ImportedBlock[]> {
   const { found, problems } = taking
   const blocks: ImportedBlock[] = []
   for (const each of blocksOf(found.expressions, found.expression)) {
@@ -58,7 +59,7 @@ export async function takeBlocks(taking: Taking): Promise<ImportedBlock[]> {
     const features = source.genes.index.map((name, column) => ({
       name: unique(name, names),
       detectedCells: taken.stored[column] ?? 0,
-      nearest: null,
+      nearest: nearest.of(name),
     }))
     blocks.push({ key: info.key, type, verdict: info.verdict, byFeature: taken.file, features, depth: taken.depth })
   }

@@ -1,11 +1,13 @@
 // Which column names the genes, and which known gene each name means.
 // Invariants: names are unique afterwards; a name is changed only where a rule proves it; nothing is repaired by guessing.
-import type { Problem } from '@contract'
+import type { GeneChoice, GeneReport, Problem } from '@contract'
 import { cleanGeneName, withoutNumbering } from '../ontology/gene-names'
 import { textsOf } from './anndata/column'
-import type { GeneResolver } from './gene-resolver'
+import { geneReport } from './gene-report'
+import { geneProblems } from './gene-problems'
+import type { GeneMatch, GeneResolver } from './gene-resolver'
+import { guessSpecies, markedSpecies, speciesChoice, spread, type SpeciesGuess } from './gene-species'
 import type { ImportedGene } from './imported-data'
-import { counted, examples, warning } from './problems'
 import type { Frame } from './source-reader'
 
 export type NamedGene = Omit<ImportedGene, 'detectedCells'>
@@ -16,40 +18,72 @@ export interface GeneNames {
   readonly byAlias: number
   readonly unmapped: readonly string[]
   readonly species: string
+  /** Checksum of the table the numbers of genes belong to; null without a table. */
+  readonly tableVersion: string | null
+  readonly report: GeneReport
   readonly problems: readonly Problem[]
 }
 
 const likelyColumns =
-  /^(?:feature_?names?|gene_?symbols?|gene_?short_?names?|gene_?names?|symbols?|gene_?ids?|ensembl(?:_?(?:gene_?)?ids?)?|feature_?ids?|features?|genes?|names?|index)$/i
+  /^(?:feature_?names?|gene_?symbols?|gene_?short_?names?|gene_?names?|symbols?|gene_?ids?|ensembl(?:_?(?:gene_?)?ids?)?|feature_?ids?|features?|genes?|names?|index|uniprot(?:_?ids?)?|accessions?|proteins?)$/i
 const ensemblId = /^ENS[A-Z]*[GTP]\d{11}/
-const excelDate =
-  /^(?:\d{1,2}-(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)-\d{1,2}|4\d{4}|\d{4}-\d{2}-\d{2})$/i
 
-/** Names and known genes of a matrix's columns. */
-export function nameGenes(frame: Frame, resolver: GeneResolver): GeneNames {
-  const chosen = chooseColumn(frame, resolver)
-  const symbols = chosen.fallback
+/** Names and known genes of a matrix's columns, or of rows that are genes or proteins. */
+export function nameGenes(frame: Frame, resolver: GeneResolver, choice: GeneChoice = {}): GeneNames {
+  const columns = candidateColumns(frame)
+  const guess = guessSpecies(
+    columns.map(({ names }) => names),
+    resolver,
+    speciesChoice(choice.species),
+  )
+  const lookUp = lookUpIn(guess, choice)
+  const chosen = chooseColumn(frame, columns, lookUp)
   const present = new Set(chosen.names)
-  const taken = new Set<string>()
-  const problems: Problem[] = []
-  const repeated = new Set<string>()
-  const meanings = chosen.names.map((name) => resolveName(name, resolver, present))
-  const species = speciesOf(chosen.names, meanings)
-  const genes = meanings.map((found, column): NamedGene => {
-    const name = chosen.names[column] ?? ''
-    // Mouse symbols equal human ones in another case; that is no orthology, so they stay unknown.
-    const meaning = species === 'mouse' && found.method === 'case' ? { ...found, gene: null, method: 'unmapped' } : found
-    const wanted = present.has(meaning.shown) ? name : meaning.shown
-    if (taken.has(wanted)) repeated.add(wanted)
-    const unique = uniqueName(wanted || `column ${column + 1}`, taken)
-    const symbol = meaning.gene === null ? (symbols?.[column] ?? null) : resolver.symbolOf(meaning.gene)
-    return { name: unique, symbol, gene: meaning.gene, method: meaning.method }
-  })
-  const unmapped = genes.flatMap((gene) => (gene.gene === null ? [gene.name] : []))
-  const mapped = genes.length - unmapped.length
-  const byAlias = genes.filter((gene) => gene.method === 'alias').length
-  problems.push(...nameProblems(chosen, [...repeated], mapped, species))
-  return { genes, mapped, byAlias, unmapped, species, problems }
+  const meanings = chosen.names.map((name) => resolveName(name, lookUp, present))
+  const { genes, repeated } = named(chosen, meanings, present, guess.table)
+  const report = geneReport({ names: chosen.names, genes, guess })
+  return {
+    genes,
+    mapped: report.mapped,
+    byAlias: report.byAlias,
+    unmapped: genes.flatMap((gene) => (gene.gene === null ? [gene.name] : [])),
+    species: guess.species,
+    tableVersion: guess.table?.version ?? null,
+    report,
+    problems: geneProblems({ column: chosen.column, names: chosen.names, repeated, guess, report, choice }),
+  }
+}
+
+type LookUp = Pick<GeneResolver, 'resolve'>
+
+/** The look-up of the species. Names of another species, and other spellings where the species is not sure, mean nothing. */
+function lookUpIn({ table, species, sure }: SpeciesGuess, choice: GeneChoice): LookUp {
+  const unmapped = { gene: null, method: 'unmapped' } as const
+  if (!table) return { resolve: () => unmapped }
+  return {
+    resolve: (name) => {
+      const found = table.resolve(name)
+      if (found.method === 'unmapped' && choice.geneIds === 'entrez' && /^\d+$/.test(name.trim())) {
+        const gene = table.byEntrez?.(name.trim()) ?? null
+        return gene === null ? unmapped : { gene, method: 'entrez' }
+      }
+      if (found.method === 'case' && !sure && species === 'unknown') return unmapped
+      return found
+    },
+  }
+}
+
+interface Candidate {
+  readonly column: string
+  readonly names: readonly (string | null)[]
+}
+
+function candidateColumns(frame: Frame): Candidate[] {
+  const likely = frame.columns.filter((column) => column.values.kind !== 'number' && likelyColumns.test(column.name))
+  return [
+    { column: 'index', names: frame.index },
+    ...likely.map((column) => ({ column: column.name, names: textsOf(column.values) })),
+  ]
 }
 
 interface Chosen {
@@ -60,13 +94,8 @@ interface Chosen {
 }
 
 /** The index, unless another column holds names that clearly map better. */
-function chooseColumn(frame: Frame, resolver: GeneResolver): Chosen {
-  const candidates = [{ column: 'index', names: frame.index as readonly (string | null)[] }]
-  for (const column of frame.columns) {
-    if (column.values.kind !== 'number' && likelyColumns.test(column.name))
-      candidates.push({ column: column.name, names: textsOf(column.values) })
-  }
-  const scored = candidates.map((candidate) => ({ ...candidate, share: mappedShare(candidate.names, resolver) }))
+function chooseColumn(frame: Frame, candidates: readonly Candidate[], lookUp: LookUp): Chosen {
+  const scored = candidates.map((candidate) => ({ ...candidate, share: mappedShare(candidate.names, lookUp) }))
   const index = scored[0] as (typeof scored)[number]
   const best = scored.reduce((a, b) => (b.share > a.share + 0.02 ? b : a), index)
   const chosen = frame.madeUp || looksNumbered(frame.index) || best.share > index.share + 0.1 ? best : index
@@ -79,33 +108,26 @@ function chooseColumn(frame: Frame, resolver: GeneResolver): Chosen {
   return { column: chosen.column, names: chosen.names.map((name) => name ?? ''), fallback: symbols?.names ?? null }
 }
 
-const mostTested = 5000
-
-function mappedShare(names: readonly (string | null)[], resolver: GeneResolver): number {
-  const step = Math.max(1, Math.floor(names.length / mostTested))
+function mappedShare(names: readonly (string | null)[], lookUp: LookUp): number {
+  const tested = spread(names)
   const present = new Set(names.filter((name) => name !== null))
-  let tested = 0
-  let mapped = 0
-  for (let at = 0; at < names.length; at += step) {
-    tested++
-    if (resolveName(names[at] ?? '', resolver, present).gene !== null) mapped++
-  }
-  return tested === 0 ? 0 : mapped / tested
+  const mapped = tested.filter((name) => resolveName(name, lookUp, present).gene !== null)
+  return tested.length === 0 ? 0 : mapped.length / tested.length
 }
 
 /** An index that was lost and written as 0…n−1. */
-const looksNumbered = (names: readonly string[]): boolean =>
-  names.length > 1 && names.every((name, at) => name === String(at) || name === String(at + 1))
+export const looksNumbered = (names: readonly string[]): boolean =>
+  names.length > 1 && (names.every((name, at) => name === String(at)) || names.every((name, at) => name === String(at + 1)))
 
 interface Meaning {
   readonly gene: number | null
-  readonly method: string
+  readonly method: GeneMatch
   /** The name without what was added to it. */
   readonly shown: string
 }
 
 /** What one name means; the resolver does the cleaning, `present` are all names of the matrix. */
-export function resolveName(raw: string, resolver: GeneResolver, present: ReadonlySet<string>): Meaning {
+export function resolveName(raw: string, resolver: LookUp, present: ReadonlySet<string>): Meaning {
   const name = raw.trim()
   const { ensembl, symbol } = cleanGeneName(name)
   const shown = ensembl !== null && symbol !== null ? symbol : name
@@ -117,72 +139,39 @@ export function resolveName(raw: string, resolver: GeneResolver, present: Readon
   return official.method === 'symbol' ? { ...official, shown } : { ...found, shown }
 }
 
+function named(
+  chosen: Chosen,
+  meanings: readonly Meaning[],
+  present: ReadonlySet<string>,
+  table: GeneResolver | null,
+): { genes: NamedGene[]; repeated: string[] } {
+  const taken = new Set<string>()
+  const repeated = new Set<string>()
+  const genes = meanings.map((meaning, column): NamedGene => {
+    const original = chosen.names[column] ?? ''
+    const wanted = present.has(meaning.shown) ? original : meaning.shown
+    if (taken.has(wanted)) repeated.add(wanted)
+    const name = uniqueName(wanted || `column ${column + 1}`, taken)
+    const known = meaning.gene === null ? null : (table?.describe?.(meaning.gene) ?? null)
+    const symbol = meaning.gene === null ? (chosen.fallback?.[column] ?? null) : (table?.symbolOf(meaning.gene) ?? null)
+    return {
+      name,
+      symbol,
+      gene: meaning.gene,
+      method: meaning.method,
+      original,
+      id: known ? known.id || null : cleanGeneName(original).ensembl,
+      entrez: known?.entrez || null,
+      biotype: known?.biotype || null,
+      species: markedSpecies(original),
+    }
+  })
+  return { genes, repeated: [...repeated] }
+}
+
 function uniqueName(name: string, taken: Set<string>): string {
   let unique = name
   for (let number = 1; taken.has(unique); number++) unique = `${name}-${number}`
   taken.add(unique)
   return unique
-}
-
-/** By the prefix of Ensembl ids; for symbols, mouse genes match human ones mostly in another case only. */
-function speciesOf(names: readonly string[], meanings: readonly Meaning[]): string {
-  const share = (fits: (at: number) => boolean): number => names.filter((_, at) => fits(at)).length / Math.max(1, names.length)
-  if (share((at) => /ENSMUSG\d{11}/.test(names[at] ?? '')) > 0.5) return 'mouse'
-  if (share((at) => /ENSG\d{11}/.test(names[at] ?? '')) > 0.5) return 'human'
-  const byCase = share((at) => meanings[at]?.method === 'case')
-  const exact = share((at) => meanings[at]?.gene !== null) - byCase
-  if (byCase > exact && byCase > 0.25) return 'mouse'
-  return exact >= 0.5 ? 'human' : 'unknown'
-}
-
-function nameProblems(chosen: Chosen, repeated: readonly string[], mapped: number, species: string): Problem[] {
-  const problems: Problem[] = []
-  const { names, column } = chosen
-  if (column !== 'index') {
-    problems.push({
-      level: 'info',
-      code: 'GENE_COLUMN',
-      message: `Gene names are taken from the column ${column}.`,
-      remedy: 'Nothing needs to be done.',
-    })
-  }
-  if (looksNumbered(names)) {
-    problems.push(
-      warning(
-        'GENE_NAMES_LOST',
-        'Gene names are only numbers, so they cannot be linked to terms.',
-        'Say which column holds the names (--gene-column COLUMN), or write the file again with gene names in var.',
-      ),
-    )
-  } else if (names.length > 0 && mapped * 2 < names.length) {
-    const known = `Only ${counted(mapped)} of ${counted(names.length)} gene names are known human genes.`
-    const guess = species === 'mouse' ? ' They look like mouse genes; this version knows human terms only.' : ''
-    problems.push(
-      warning(
-        'FEW_GENES_KNOWN',
-        `${known}${guess}`,
-        'Check the species and the kind of names; terms will cover only the known genes.',
-      ),
-    )
-  }
-  if (repeated.length > 0) {
-    problems.push(
-      warning(
-        'GENES_REPEATED',
-        `Gene names that occur more than once: ${examples(repeated)}. All are kept, with a number added.`,
-        'Nothing needs to be done; a gene counts once in enrichment.',
-      ),
-    )
-  }
-  const dates = names.filter((name) => excelDate.test(name))
-  if (dates.length > 0 && !looksNumbered(names)) {
-    problems.push(
-      warning(
-        'GENE_DATES',
-        `${counted(dates.length)} gene names look like dates changed by a spreadsheet (${examples(dates)}).`,
-        'They cannot be repaired with certainty; write the file without a spreadsheet.',
-      ),
-    )
-  }
-  return problems
 }

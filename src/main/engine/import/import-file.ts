@@ -17,6 +17,7 @@ import { nothingBeside, withJoined, type FilesBeside } from './join'
 import { cellsWithoutGaps, workOfGaps, type Looked } from './kept-cells'
 import type { Recognised } from './recognise'
 import { chooseRepresentation, type Representation } from './representations'
+import { nearestGenes, noPositions, type NearestGenes } from './nearest-gene'
 import { mapRows } from './row-kind'
 import type { OpenSource } from './source-reader'
 import { placesOf, refuseWithoutSpace } from './space'
@@ -37,6 +38,7 @@ export interface ImportRequest {
 export interface Reading {
   readonly choice: ImportChoice
   readonly genes: GeneResolver
+  readonly nearest?: NearestGenes
   readonly hooks: ImportHooks
   readonly scratch: Scratch
   readonly projectFolder?: string | undefined
@@ -52,20 +54,22 @@ export function readForImport(
   hooks: ImportHooks,
   scratch: Scratch,
 ): Promise<ImportedData> {
+  const nearest = nearestGenes(beside.genePositions)
   const work = async (source: OpenSource, file: Recognised, matched: ImportReport['matched'] | null): Promise<ImportedData> => {
-    const reading = { choice, genes, hooks, scratch, projectFolder }
+    const reading = { choice, genes, nearest, hooks, scratch, projectFolder }
     const { data, sources } = await withFingerprints(sourcesOf(path, beside), hooks, () => readSource(source, file, reading))
     return { ...data, report: matched ? { ...data.report, matched } : data.report, sources }
   }
   return withJoined(path, beside, genes, work, choice)
 }
 
-const sourcesOf = (path: string, { more = [], metadata, expression, ids }: FilesBeside): NamedSource[] => [
+const sourcesOf = (path: string, { more = [], metadata, expression, ids, genePositions = null }: FilesBeside): NamedSource[] => [
   { path, part: 'rows' },
   ...more.map((each): NamedSource => ({ path: each, part: 'rows' })),
   { path: expression, part: 'expression' },
   { path: metadata, part: 'metadata' },
   { path: ids, part: 'names' },
+  { path: genePositions, part: 'genes' },
 ]
 
 /** The checksums of the files, taken while `work` reads them. */
@@ -107,13 +111,13 @@ async function readChosen(
   source: OpenSource,
   found: Survey,
   representation: Representation,
-  { choice, genes, hooks, scratch }: Reading,
+  { choice, genes, nearest = noPositions, hooks, scratch }: Reading,
 ): Promise<Omit<ImportedData, 'sources'>> {
   const expression = found.expression?.part ? found.expression : null
   const part = expression?.part ?? null
   const looked: Looked = { source, representation, expression, choice }
   const track = trackProgress(hooks, workOf(looked, found))
-  const problems: Problem[] = [...found.problems]
+  const problems: Problem[] = [...found.problems, ...nearest.problems]
   const cells = await cellsWithoutGaps(looked, track, scratch, problems)
   const taking: Taking = { looked, found, cells, scratch, track, problems }
   const names = cellNames(source, cells, choice, problems)
@@ -126,8 +130,8 @@ async function readChosen(
     ? { key: representation.info.key, dims: representation.info.dims, values: stored }
     : await computeAxes(taken?.expression ?? refuse('NO_REPRESENTATION'), track, scratch, hash)
   const depth = taken?.depth ?? (await takeDepthBeside(taking))
-  const blocks = await takeBlocks(taking)
-  const rowGenes = found.rowKind.kind === 'cells' ? null : mapRows(names, genes)
+  const blocks = await takeBlocks(taking, nearest)
+  const rows = found.rowKind.kind === 'cells' ? null : mapRows(names, genes, choice.genes)
   const used = taken?.expression ?? null
   return {
     folder: scratch.folder,
@@ -137,12 +141,13 @@ async function readChosen(
     expression: used,
     columns: await takeColumns(taking),
     map,
-    rowGenes,
+    rowGenes: rows?.genes ?? null,
+    rowNames: rows && { species: rows.species, geneTable: rows.tableVersion },
     depth,
     blocks,
     report: {
       ...reportOf(names.length, explained.dims, used, found.genes, problems),
-      ...(rowGenes ? { mapped: { genes: rowGenes.filter((row) => row.gene !== null).length, of: rowGenes.length } } : {}),
+      ...(rows ? { mapped: { genes: rows.mapped, of: rows.genes.length }, names: rows.report } : {}),
       rowKind: found.rowKind.kind,
       countsFrom: depth?.from ?? null,
       map: map?.name ?? null,
@@ -172,6 +177,7 @@ function reportOf(
     verdict: expression?.verdict ?? null,
     matched: { both: rows, onlyFile: 0, onlyProject: 0 },
     mapped: { genes: expression ? (names?.mapped ?? 0) : 0, of: expression?.genes.length ?? 0 },
+    names: expression && names ? names.report : null,
     problems,
   }
 }

@@ -34,6 +34,14 @@ export interface ImportedGene {
   readonly symbol: string | null
   readonly gene: number | null
   readonly method: string
+  /** As the file has it. */
+  readonly original?: string
+  /** Of Ensembl, or of the user's gene table. */
+  readonly id?: string | null
+  readonly entrez?: string | null
+  readonly biotype?: string | null
+  /** The species the name itself says it is of. */
+  readonly species?: string | null
   /** Cells in which the gene was seen (not zero). */
   readonly detectedCells: number
 }
@@ -47,6 +55,9 @@ export interface ImportedExpression {
   readonly scale: string
   readonly logScale: boolean
   readonly genes: ImportedGene[]
+  /** Species of the genes, and checksum of the table their numbers belong to. */
+  readonly species?: string | null
+  readonly geneTable?: string | null
   /** Cells × genes with the values of the file; `change` brings them to the scale used for statistics. */
   readonly byCell: PagedFile
   /** The same turned: genes × cells. */
@@ -74,6 +85,8 @@ export interface ImportedData {
   readonly map: { readonly name: string; readonly xy: NumberFile } | null
   /** The gene of each row; null when rows are cells. */
   readonly rowGenes: readonly MappedRow[] | null
+  /** Whose genes these are, and the table their numbers belong to. */
+  readonly rowNames: { readonly species: string | null; readonly geneTable: string | null } | null
   /** Null without counts. */
   readonly depth: Depth | null
   readonly blocks: readonly ImportedBlock[]

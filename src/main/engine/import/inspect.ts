@@ -1,6 +1,6 @@
 // The look into a file before anything is imported: the data of the review screen and of the verb `inspect`.
 // Invariant: bounded reading (small parts whole, large ones sampled), and nothing is written anywhere.
-import type { ImportChoice, Inspection, Problem } from '@contract'
+import type { GeneReport, ImportChoice, Inspection, Problem } from '@contract'
 import { appError } from '@contract'
 import { version } from '../../../../package.json'
 import { estimateOf, sized } from './estimate'
@@ -18,8 +18,24 @@ import { suggestions, survey, type Survey } from './survey'
 const previewRows = 8
 const previewColumns = 4
 const previewNumbers = 3
-const shownUnmapped = 10
 const shownLetters = 80
+const noGenes: GeneReport = {
+  mapped: 0,
+  of: 0,
+  byAlias: 0,
+  unmapped: [],
+  species: 'unknown',
+  speciesSure: false,
+  speciesShares: [],
+  table: null,
+  methods: [],
+  ambiguous: [],
+  foreign: 0,
+  repeated: 0,
+  kinds: [],
+  biotypes: [],
+  cloneNames: 0,
+}
 
 /** What the file and those beside it hold and what would be imported; refuses only when they cannot be looked into or joined at all. */
 export function inspectFile(
@@ -44,13 +60,7 @@ export function inspectFile(
       expression: found.expressions.map((each) => each.info),
       metadata: found.columns.map(metadataInfo),
       maps: found.maps.map((map) => map.key),
-      genes: {
-        mapped: found.genes?.mapped ?? 0,
-        of: found.genes?.genes.length ?? 0,
-        byAlias: found.genes?.byAlias ?? 0,
-        unmapped: found.genes?.unmapped.slice(0, shownUnmapped) ?? [],
-        species: found.genes?.species ?? 'unknown',
-      },
+      genes: found.genes?.report ?? noGenes,
       preview: await preview(source, found),
       problems: inspectionProblems(found, memoryNote(estimate)),
       rowKind: found.rowKind,

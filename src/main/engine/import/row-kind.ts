@@ -1,6 +1,7 @@
 // What one row of a file is: a cell, a gene or a protein; suggested by the names of the rows, decided by the user where they say so.
 // Invariant: rows whose names are no known genes or accessions are cells; a row is never mapped to a gene by a guess.
-import type { RowGuess, RowKind } from '@contract'
+import type { GeneChoice, RowGuess, RowKind } from '@contract'
+import { nameGenes, type GeneNames } from './gene-names'
 import type { GeneResolver } from './gene-resolver'
 import { counted } from './problems'
 import type { Frame } from './source-reader'
@@ -54,11 +55,11 @@ const isProtein = (name: string): boolean => accession.test(name) || ensemblProt
 /** The accession inside a FASTA name: sp|P01375|TNFA_HUMAN. */
 const bareName = (name: string): string => /^(?:sp|tr)\|([^|]+)\|/.exec(name)?.[1] ?? name
 
-/** The gene of every row; isoforms of a protein belong to its gene. */
-export function mapRows(names: readonly string[], resolver: GeneResolver): MappedRow[] {
-  return names.map((name) => {
+/** The gene of every row, named like the genes of an expression matrix; isoforms of a protein belong to its gene. */
+export function mapRows(names: readonly string[], resolver: GeneResolver, choice?: GeneChoice): GeneNames {
+  const index = names.map((name) => {
     const bare = bareName(name)
-    const found = resolver.resolve(accession.test(bare) ? bare.replace(/-\d+$/, '') : bare)
-    return { symbol: found.gene === null ? null : resolver.symbolOf(found.gene), gene: found.gene, method: found.method }
+    return accession.test(bare) ? bare.replace(/-\d+$/, '') : bare
   })
+  return nameGenes({ rows: index.length, index, madeUp: false, columns: [], problems: [] }, resolver, choice)
 }

@@ -57,7 +57,7 @@ export async function survey(
   const problems: Problem[] = [...nameProblem(file, source), ...source.problems, ...rowKindNote(rowKind)]
   const { expressions, expression } = saidVerdict(judged, choose(judged, choice, rowKind), choice, problems)
   const representations = withComputedAxes(stored, expression)
-  const genes = expression && nameGenes(geneFrame(expression.source.genes, choice.geneColumn ?? null), resolver)
+  const genes = expression && nameGenes(geneFrame(expression.source.genes, choice.geneColumn ?? null), resolver, choice.genes)
   const columns = assignRoles(importedColumns(source, columnsWithRole(choice), problems), choice.roles)
   const findings = expressionFindings(expressions, expression, choice.expression !== null || rowKind.kind !== 'cells')
   problems.push(

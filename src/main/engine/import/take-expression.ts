@@ -67,6 +67,8 @@ export async function takeExpression(
     scale,
     logScale,
     genes: names.genes.map((gene, column) => ({ ...gene, detectedCells: detected[column] ?? 0 })),
+    species: names.species,
+    geneTable: names.tableVersion,
     byCell: byRow,
     byGene: byColumn,
     change,

@@ -15,3 +15,15 @@ export function examples(names: readonly string[], shown = 5): string {
   const rest = names.length - shown
   return rest > 0 ? `${names.slice(0, shown).join(', ')} and ${rest} more` : names.join(', ')
 }
+
+/** Said where a choice of evidence has no effect, because the annotations carry no evidence codes. */
+export function evidenceUnknown(ontology: { readonly hasEvidence: boolean; readonly name: string }, evidence: string): Problem[] {
+  if (ontology.hasEvidence || evidence === 'all') return []
+  return [
+    warning(
+      'EVIDENCE_UNKNOWN',
+      `${ontology.name} does not say on what evidence its annotations rest, so all of them count.`,
+      'Use an annotation file with evidence codes (GAF) to leave automatic annotations out.',
+    ),
+  ]
+}

@@ -1,14 +1,25 @@
-// Human genes and how names in data are mapped to them. Order of trust: Ensembl id, official symbol, unique alias,
-// symbol in other case. An alias that is someone's official symbol always goes to the official one.
+// The genes of one species and how names in data are mapped to them. Order of trust: gene id, official symbol, unique earlier name
+// or alias, symbol in other case, protein accession. An alias that is someone's official symbol always goes to the official one.
 import type { GeneMatch, GeneResolver } from '../import/gene-resolver'
-import { cleanGeneName } from './gene-names'
-import type { GeneColumns } from './resource'
+import type { GeneTableColumns } from './gene-columns'
+import { cleanGeneName, type GeneName } from './gene-names'
+import { renamedSymbol } from './renamed-symbols'
 
 /** Also the importer's resolver. */
 export interface GeneTable extends GeneResolver {
+  readonly species: string
+  readonly release: string
+  readonly version: string
   readonly count: number
+  /** '' where unknown. */
   entrezOf(gene: number): string
-  ensemblOf(gene: number): string[]
+  /** Ids of Ensembl or of the user's table, the present one first. */
+  ensemblOf(gene: number): readonly string[]
+  biotypeOf(gene: number): string
+  /** For a search box: as `resolve`, and aliases in capitals too (p53 is TP53). */
+  find(words: string): number | null
+  /** By Entrez id: only when the user says that bare numbers are such ids. */
+  byEntrez(id: string): number | null
 }
 
 export interface GeneMapping {
@@ -22,34 +33,34 @@ const unmapped: GeneMapping = { gene: null, method: 'unmapped' }
 const ambiguous: GeneMapping = { gene: null, method: 'ambiguous' }
 
 interface NameIndex {
-  readonly ensembl: Map<string, number>
+  readonly ids: Map<string, number>
   readonly symbol: Map<string, number>
   readonly alias: Map<string, number>
   readonly lowerCase: Map<string, number>
+  readonly entrez: Map<string, number>
 }
 
-function buildIndex(genes: GeneColumns): NameIndex {
-  const isAnnotated = (gene: number): boolean => genes.annotationStart[gene] !== genes.annotationStart[gene + 1]
-  /** Two genes under one name: the only one with annotations is meant, otherwise nobody can tell. Annotated genes come first. */
+function buildIndex(genes: GeneTableColumns): NameIndex {
+  const { weights } = genes
+  // Several genes under one name: the one of greatest weight is meant; of several such nobody can tell. Heavy genes come first.
   const add = (map: Map<string, number>, name: string, gene: number): void => {
     const before = map.get(name)
     if (before === undefined) map.set(name, gene)
-    else if (before !== gene && (before === several || isAnnotated(before) === isAnnotated(gene))) map.set(name, several)
+    else if (before !== several && before !== gene && weights[before] === weights[gene]) map.set(name, several)
   }
-  const index: NameIndex = { ensembl: new Map(), symbol: new Map(), alias: new Map(), lowerCase: new Map() }
-  const all = genes.ids.map((_, gene) => gene)
-  for (const gene of [...all.filter(isAnnotated), ...all.filter((one) => !isAnnotated(one))]) {
+  const index: NameIndex = { ids: new Map(), symbol: new Map(), alias: new Map(), lowerCase: new Map(), entrez: new Map() }
+  const order = Uint32Array.from(genes.symbols, (_, gene) => gene).sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b)
+  for (const gene of order) {
     const symbol = genes.symbols[gene] as string
     add(index.symbol, symbol, gene)
     add(index.lowerCase, symbol.toLowerCase(), gene)
-    for (const id of splitLine(genes.ensembl[gene])) add(index.ensembl, ensemblText(id), gene)
-    for (const alias of splitLine(genes.aliases[gene])) add(index.alias, alias, gene)
+    for (const id of genes.ids[gene] ?? []) add(index.ids, id, gene)
+    for (const alias of genes.aliases[gene] ?? []) add(index.alias, alias, gene)
+    const entrez = genes.entrez[gene]
+    if (entrez) index.entrez.set(entrez, gene)
   }
   return index
 }
-
-const splitLine = (line: string | undefined): string[] => (line ? line.split('|') : [])
-const ensemblText = (digits: string): string => `ENSG${digits.padStart(11, '0')}`
 
 const found = (map: Map<string, number>, name: string, method: GeneMatch): GeneMapping | null => {
   const gene = map.get(name)
@@ -57,25 +68,66 @@ const found = (map: Map<string, number>, name: string, method: GeneMatch): GeneM
   return gene === several ? ambiguous : { gene, method }
 }
 
-function match(index: NameIndex, raw: string): GeneMapping {
-  const name = cleanGeneName(raw)
-  const byId = name.ensembl === null ? null : found(index.ensembl, name.ensembl, 'ensembl')
-  if (byId?.gene != null) return byId
-  // A foreign id beside a symbol (ENSMUSG…|Cd79a) says that the symbol is not a human one.
-  const foreign = name.ensembl !== null && !/^ENSG\d/.test(name.ensembl)
-  if (name.symbol === null || foreign) return byId ?? unmapped
-  const exact = found(index.symbol, name.symbol, 'symbol') ?? found(index.alias, name.symbol, 'alias')
-  return exact ?? found(index.lowerCase, name.symbol.toLowerCase(), 'case') ?? byId ?? unmapped
+/** Ensembl's species letters: ENSG is human, ENSMUSG mouse. A gene of another species beside a symbol rules the symbol out. */
+const speciesOfId = (id: string): string => (/^ENSG\d/.test(id) ? 'human' : /^ENSMUSG\d/.test(id) ? 'mouse' : 'other')
+
+function isForeign(name: GeneName, species: string): boolean {
+  if (name.genome !== null && name.genome !== species) return true
+  if (name.ensembl === null || (species !== 'human' && species !== 'mouse')) return false
+  return speciesOfId(name.ensembl) !== species
 }
 
-export function createGeneTable(genes: GeneColumns): GeneTable {
+type Proteins = () => ReadonlyMap<string, string>
+
+function match(index: NameIndex, species: string, proteins: Proteins, raw: string): GeneMapping {
+  const name = cleanGeneName(raw)
+  const foreign = isForeign(name, species)
+  const byId = name.ensembl === null || foreign ? null : found(index.ids, name.ensembl, 'ensembl')
+  if (byId?.gene != null) return byId
+  if (foreign) return unmapped
+  if (name.symbol === null) return byId ?? (name.protein === null ? unmapped : byProtein(index, proteins, name.protein))
+  const exact =
+    found(index.symbol, name.symbol, 'symbol') ??
+    found(index.ids, name.symbol, 'ensembl') ??
+    found(index.symbol, renamedSymbol(name.symbol) ?? '', 'alias') ??
+    found(index.alias, name.symbol, 'alias') ??
+    found(index.lowerCase, name.symbol.toLowerCase(), 'case')
+  if (exact) return exact
+  return name.protein === null ? (byId ?? unmapped) : byProtein(index, proteins, name.protein)
+}
+
+function byProtein(index: NameIndex, proteins: Proteins, accession: string): GeneMapping {
+  const symbol = proteins().get(accession)
+  if (symbol === undefined) return unmapped
+  const gene = found(index.symbol, symbol, 'uniprot') ?? found(index.alias, symbol, 'uniprot')
+  return gene ?? unmapped
+}
+
+const noProteins: Proteins = () => new Map()
+
+/** @param proteins UniProt accessions with the symbols of their genes; asked for when a name looks like one */
+export function createGeneTable(genes: GeneTableColumns, proteins: Proteins = noProteins): GeneTable {
   let built: NameIndex | null = null
   const index = (): NameIndex => (built ??= buildIndex(genes))
   return {
-    count: genes.ids.length,
+    species: genes.species,
+    release: genes.release,
+    version: genes.version,
+    count: genes.symbols.length,
     symbolOf: (gene) => genes.symbols[gene] ?? '',
-    entrezOf: (gene) => genes.ids[gene] ?? '',
-    ensemblOf: (gene) => splitLine(genes.ensembl[gene]).map(ensemblText),
-    resolve: (name) => match(index(), name),
+    entrezOf: (gene) => genes.entrez[gene] ?? '',
+    ensemblOf: (gene) => genes.ids[gene] ?? [],
+    biotypeOf: (gene) => genes.biotypes[gene] ?? '',
+    byEntrez: (id) => index().entrez.get(id) ?? null,
+    resolve: (name) => match(index(), genes.species, proteins, name),
+    find: (words) => {
+      const look = (name: string): number | null => match(index(), genes.species, noProteins, name).gene
+      return look(words) ?? look(words.toUpperCase())
+    },
+    describe: (gene) => ({
+      id: genes.ids[gene]?.[0] ?? '',
+      entrez: genes.entrez[gene] ?? '',
+      biotype: genes.biotypes[gene] ?? '',
+    }),
   }
 }

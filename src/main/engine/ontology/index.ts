@@ -1,13 +1,19 @@
 // The gene ontology that comes with the program: terms, human genes, propagated annotations.
 // Loaded once; name maps and propagated sets are built when first asked for and kept.
-import type { Aspect, OntologyInfo } from '@contract'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Aspect, Evidence, InstalledOntology, OntologyInfo, Relations } from '@contract'
 import type { TermSets } from '../../science/term-sets'
-import { createGeneTable, type GeneTable } from './gene-table'
-import { propagate, type EvidenceChoice, type RelationChoice } from './propagate'
-import { readResource, type TermColumns } from './resource'
+import { createCollection, type TermCollection } from './collection'
+import type { BuiltInTerms } from './compile'
+import { createGeneCatalogue, type GeneCatalogue, type ProteinsOf } from './gene-catalogue'
+import type { GeneTable } from './gene-table'
+import { readResource, type OntologyResource, type TermColumns } from './resource'
 
 export type { GeneMapping, GeneTable } from './gene-table'
-export type { EvidenceChoice, RelationChoice } from './propagate'
+export type { GeneCatalogue } from './gene-catalogue'
+export type { TermCollection } from './collection'
 export { cleanGeneName } from './gene-names'
 
 export interface OntologyTerm {
@@ -18,10 +24,17 @@ export interface OntologyTerm {
 
 export interface Ontology {
   readonly info: OntologyInfo
+  /** Human genes, numbered as in the annotations. */
   readonly genes: GeneTable
+  /** Gene tables of all species at hand. */
+  readonly catalogue: GeneCatalogue
+  /** The built-in annotations in the shape installed ones have. */
+  readonly collection: TermCollection
+  /** What annotations without an ontology file of their own are read with. */
+  builtInTerms(): BuiltInTerms
   readonly termCount: number
   /** Gene sets after propagation over is_a and part_of, unless fewer relations are asked for. */
-  annotations(aspect: Aspect, evidence: EvidenceChoice, relations?: RelationChoice): TermSets
+  annotations(aspect: Aspect, evidence: Evidence, relations?: Relations): TermSets
   term(id: string): OntologyTerm | null
   /** Terms whose id or name matches: every word of `text` must occur; best matches first. */
   searchTerms(text: string, limit: number): OntologyTerm[]
@@ -29,11 +42,20 @@ export interface Ontology {
 
 const outdatedAfterYears = 2
 
+export interface OntologyPlaces {
+  /** Where propagated sets are kept between starts; absent: nowhere. */
+  readonly cache?: string
+  /** Protein accessions that installed annotation files know. */
+  readonly proteinsOf?: ProteinsOf
+}
+
 /** @param now decides whether the release is outdated @throws Refusal ONTOLOGY_MISSING */
-export function loadOntology(folder: string, now: Date): Ontology {
-  const { info, terms, genes } = readResource(folder)
-  const table = createGeneTable(genes)
-  const cache = new Map<string, TermSets>()
+export function loadOntology(folder: string, now: Date, places: OntologyPlaces = {}): Ontology {
+  const resource = readResource(folder)
+  const { info, terms, genes } = resource
+  const catalogue = createGeneCatalogue(folder, genes, places.proteinsOf ?? (() => new Map()))
+  const about = builtIn(folder, resource, isOutdated(info.release, now))
+  const collection = createCollection(about, () => ({ terms, genes }), places.cache ?? null)
   const indexOf = new Map(terms.ids.map((id, at) => [id, at]))
   const termAt = (at: number): OntologyTerm => ({
     id: terms.ids[at] as string,
@@ -46,17 +68,17 @@ export function loadOntology(folder: string, now: Date): Ontology {
       annotations: info.annotations,
       terms: info.terms,
       genes: info.annotatedGenes,
-      outdated: isOutdated(info.release, now),
+      outdated: about.outdated,
       attribution: info.attribution,
     },
-    genes: table,
-    termCount: info.terms,
-    annotations: (aspect, evidence, relations = 'is_a,part_of') => {
-      const key = `${aspect} ${evidence} ${relations}`
-      const sets = cache.get(key) ?? propagate(terms, genes, aspect, evidence, relations)
-      cache.set(key, sets)
-      return sets
+    get genes() {
+      return catalogue.human
     },
+    catalogue,
+    collection,
+    builtInTerms: () => ({ release: info.release, terms }),
+    termCount: info.terms,
+    annotations: (aspect, evidence, relations = 'is_a,part_of') => collection.sets(aspect, evidence, relations),
     term: (id) => {
       const at = indexOf.get(id)
       return at === undefined ? null : termAt(at)
@@ -65,8 +87,41 @@ export function loadOntology(folder: string, now: Date): Ontology {
   }
 }
 
-function isOutdated(release: string, now: Date): boolean {
+/** Id of the ontology that comes with the program. */
+export const builtInId = 'built-in'
+
+function builtIn(folder: string, { info }: OntologyResource, outdated: boolean): InstalledOntology {
+  const digest = createHash('sha256')
+  const files = ['terms.json.gz', 'human.json.gz'].map((name) => {
+    const bytes = readFileSync(join(folder, name))
+    digest.update(bytes)
+    return { name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
+  })
+  return {
+    id: builtInId,
+    name: 'Gene Ontology, human (built in)',
+    kind: 'go',
+    bundled: true,
+    species: 'human',
+    release: info.release,
+    annotations: info.annotations,
+    checksum: digest.digest('hex'),
+    licence: 'CC BY 4.0',
+    attribution: info.attribution,
+    installedAt: null,
+    files,
+    terms: info.terms,
+    genes: info.annotatedGenes,
+    aspects: ['BP', 'MF', 'CC'],
+    hasEvidence: true,
+    outdated,
+  }
+}
+
+/** A release that is not a date is never outdated. */
+export function isOutdated(release: string, now: Date): boolean {
   const limit = new Date(`${release}T00:00:00Z`)
+  if (Number.isNaN(limit.getTime())) return false
   limit.setUTCFullYear(limit.getUTCFullYear() + outdatedAfterYears)
   return !(now < limit)
 }

@@ -1,23 +1,22 @@
 // The true-path rule: a gene annotated to a term belongs to every term above it over is_a and part_of (the default).
 // Regulates relations are not followed: a regulator of a process is not part of it (docs/ontology.md).
-import type { Aspect } from '@contract'
+import type { Aspect, Evidence, Relations } from '@contract'
 import type { TermSets } from '../../science/term-sets'
 import type { GeneColumns, TermColumns } from './resource'
 
-export type EvidenceChoice = 'all' | 'no-iea' | 'experimental'
-/** Over which relations annotations are carried up. */
-export type RelationChoice = 'none' | 'is_a' | 'is_a,part_of'
-
-const acceptedBits: Readonly<Record<EvidenceChoice, number>> = { all: 7, 'no-iea': 3, experimental: 1 }
+export const acceptedBits: Readonly<Record<Evidence, number>> = { all: 7, 'no-iea': 3, experimental: 1 }
 const rootOf: Readonly<Record<Aspect, string>> = { BP: 'GO:0008150', MF: 'GO:0003674', CC: 'GO:0005575' }
+
+/** The highest relation code (see `TermColumns`) that is followed. */
+const followed: Readonly<Record<Relations, number>> = { none: -1, is_a: 0, 'is_a,part_of': 1, all: 2 }
 
 /** Every gene–term pair of an aspect after propagation, gene by gene. */
 function pairsOf(
   terms: TermColumns,
   genes: GeneColumns,
-  aspect: Aspect,
+  aspect: Aspect | null,
   accepted: number,
-  relations: RelationChoice,
+  highest: number,
 ): { start: Uint32Array; terms: Uint32Array } {
   const start = new Uint32Array(genes.ids.length + 1)
   let pairs = new Uint32Array(1 << 20)
@@ -38,14 +37,15 @@ function pairsOf(
     const end = genes.annotationStart[gene + 1] as number
     for (let at = genes.annotationStart[gene] as number; at < end; at++) {
       const term = genes.annotationTerms[at] as number
-      if (terms.aspects[term] === aspect && ((genes.annotationEvidence[at] as number) & accepted) !== 0) reach(term)
+      if ((aspect === null || terms.aspects[term] === aspect) && ((genes.annotationEvidence[at] as number) & accepted) !== 0)
+        reach(term)
     }
-    for (let at = first; at < count && relations !== 'none'; at++) {
+    for (let at = first; at < count && highest >= 0; at++) {
       const term = pairs[at] as number
       const last = terms.parentStart[term + 1] as number
       for (let edge = terms.parentStart[term] as number; edge < last; edge++) {
         const parent = terms.parents[edge] as number
-        if ((parent & 1) === 0 || relations === 'is_a,part_of') reach(parent >>> 1)
+        if ((parent & 3) <= highest) reach(parent >>> 2)
       }
     }
     start[gene + 1] = count
@@ -53,15 +53,15 @@ function pairsOf(
   return { start, terms: pairs.subarray(0, count) }
 }
 
-/** Propagated gene sets of one aspect; terms without a gene are left out, the root is in and marked. */
+/** Propagated gene sets of one aspect, or of all terms; terms without a gene are left out, the root is in and marked. */
 export function propagate(
   terms: TermColumns,
   genes: GeneColumns,
-  aspect: Aspect,
-  evidence: EvidenceChoice,
-  relations: RelationChoice = 'is_a,part_of',
+  aspect: Aspect | null,
+  evidence: Evidence,
+  relations: Relations = 'is_a,part_of',
 ): TermSets {
-  const pairs = pairsOf(terms, genes, aspect, acceptedBits[evidence], relations)
+  const pairs = pairsOf(terms, genes, aspect, acceptedBits[evidence], followed[relations])
   const sizes = new Uint32Array(terms.ids.length)
   for (const term of pairs.terms) sizes[term] = (sizes[term] as number) + 1
   const kept: number[] = []
@@ -83,9 +83,17 @@ export function propagate(
   return {
     ids,
     names: kept.map((term) => terms.names[term] as string),
-    root: ids.indexOf(rootOf[aspect]),
+    root: aspect === null ? onlyRoot(terms, rowOf) : ids.indexOf(rootOf[aspect]),
     geneCount: genes.ids.length,
     indptr,
     indices,
   }
+}
+
+/** The one kept term without parents; −1 when there are several, as in a collection of sets. */
+function onlyRoot({ parentStart, ids }: TermColumns, rowOf: Int32Array): number {
+  const tops: number[] = []
+  for (let term = 0; term < ids.length && tops.length < 2; term++)
+    if ((rowOf[term] as number) >= 0 && parentStart[term] === parentStart[term + 1]) tops.push(rowOf[term] as number)
+  return tops.length === 1 ? (tops[0] as number) : -1
 }

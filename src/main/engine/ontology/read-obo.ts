@@ -21,6 +21,8 @@ export interface OboTerm {
 
 export interface OboOntology {
   readonly release: string
+  /** As its header states it; null when it does not. */
+  readonly licence: string | null
   readonly terms: ReadonlyMap<string, OboTerm>
   /** The live term an id means today: its own, the one it is a secondary id of, or the one that replaced it. */
   resolve(id: string): OboTerm | null
@@ -40,6 +42,7 @@ interface Draft {
 interface Drafts {
   readonly terms: Draft[]
   readonly release: string
+  readonly licence: string | null
   readonly defaultNamespace: string | null
 }
 
@@ -66,9 +69,21 @@ function fill(term: Draft, key: string, value: string): void {
   }
 }
 
+/** The value of a `property_value` line that names the licence: its address or words; null for other properties. */
+function licenceOf(value: string): string | null {
+  const found = /^\S*licen[cs]e\s+(?:"([^"]+)"|(\S+))/i.exec(value)
+  const text = found?.[1] ?? found?.[2] ?? null
+  return text === null
+    ? null
+    : (/creativecommons\.org\/licenses\/([a-z-]+)\/([\d.]+)/i.exec(text)?.slice(1).join(' ').replace(/^/, 'CC ').toUpperCase() ??
+        text)
+}
+
 function readStanzas({ lines, name: file }: TextFile): Drafts {
   const terms: Draft[] = []
   let release = ''
+  let licence: string | null = null
+  let written = ''
   let defaultNamespace: string | null = null
   let inHeader = true
   let term: Draft | null = null
@@ -87,16 +102,21 @@ function readStanzas({ lines, name: file }: TextFile): Drafts {
     const key = text.slice(0, colon)
     if (term) fill(term, key, valueOf(text))
     else if (inHeader && key === 'data-version') release = valueOf(text)
+    else if (inHeader && key === 'date') written = valueOf(text)
+    else if (inHeader && key === 'property_value') licence ??= licenceOf(valueOf(text))
     else if (inHeader && key === 'default-namespace') defaultNamespace = valueOf(text)
   }
   if (terms.length === 0)
     refuse('TEXT_NOT_RECOGNISED', { file, expected: 'an ontology in OBO format', why: 'it holds no [Term] stanza' })
-  return { terms, release: /\d{4}-\d{2}-\d{2}/.exec(release)?.[0] ?? release, defaultNamespace }
+  // Without a version, the day the file was written: `date: 02:03:2018 12:34`, day first.
+  const day = /^(\d{2}):(\d{2}):(\d{4})/.exec(written)
+  const dated = release || (day ? `${day[3]}-${day[2]}-${day[1]}` : '')
+  return { terms, release: /\d{4}-\d{2}-\d{2}/.exec(dated)?.[0] ?? dated, licence, defaultNamespace }
 }
 
 /** @throws Refusal TEXT_NOT_RECOGNISED without terms, FILE_DAMAGED when terms are parents of each other */
 export function parseObo(file: TextFile): OboOntology {
-  const { terms: drafts, release, defaultNamespace } = readStanzas(file)
+  const { terms: drafts, release, licence, defaultNamespace } = readStanzas(file)
   const problems: Problem[] = []
   const spaced = drafts.some((term) => term.namespace !== null)
   const isWhole = (term: Draft): boolean =>
@@ -122,7 +142,7 @@ export function parseObo(file: TextFile): OboOntology {
       ),
     )
   refuseCircle(live, file.name)
-  return { release, terms: live, resolve: resolver(live, whole), problems }
+  return { release, licence, terms: live, resolve: resolver(live, whole), problems }
 }
 
 const isBackbone = ({ relation }: OboParent): boolean => relation === 'is_a' || relation === 'part_of'

@@ -14,16 +14,17 @@ export interface ResourceInfo {
   readonly attribution: string
 }
 
-/** Terms in ascending id order. `parents` holds parent index · 2 + (1 for part_of), `parentStart` its offsets. */
+/** Terms in ascending id order. `parents` holds parent index · 4 + relation (0 is_a, 1 part_of, 2 any other), `parentStart` its offsets. */
 export interface TermColumns {
   readonly ids: readonly string[]
   readonly names: readonly string[]
-  readonly aspects: readonly Aspect[]
+  /** '' outside the Gene Ontology. */
+  readonly aspects: readonly (Aspect | '')[]
   readonly parentStart: Uint32Array
   readonly parents: Uint32Array
 }
 
-/** Genes in ascending order of their id. Evidence bits: 1 experimental, 2 other curated, 4 automatic. */
+/** Annotated genes. Evidence bits: 1 experimental, 2 other curated, 4 automatic. */
 export interface GeneColumns {
   readonly ids: readonly string[]
   readonly symbols: readonly string[]
@@ -60,7 +61,7 @@ interface StoredGenes {
 
 const aspectOf: Readonly<Record<string, Aspect>> = { P: 'BP', F: 'MF', C: 'CC' }
 
-function offsets(counts: readonly number[]): Uint32Array {
+export function offsets(counts: readonly number[]): Uint32Array {
   const starts = new Uint32Array(counts.length + 1)
   for (let at = 0; at < counts.length; at++) starts[at + 1] = (starts[at] as number) + (counts[at] as number)
   return starts
@@ -74,7 +75,7 @@ function decodeTerms(stored: StoredTerms): TermColumns {
     names: stored.names.split('\n'),
     aspects: [...stored.aspects].map((letter) => aspectOf[letter] ?? refuse('ONTOLOGY_MISSING')),
     parentStart: offsets(stored.parentCounts),
-    parents: Uint32Array.from(stored.parents),
+    parents: Uint32Array.from(stored.parents, (parent) => (parent >>> 1) * 4 + (parent & 1)),
   }
 }
 

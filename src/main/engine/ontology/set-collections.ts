@@ -1,10 +1,10 @@
 // Gene sets of every origin in one shape: the built-in ontology, an OBO file with annotations, a GMT file.
 // Invariant: genes are numbered by name (files) or by the built-in gene table; no gene occurs twice in a set.
-import type { Aspect, Problem, Relations } from '@contract'
+import type { Aspect, Evidence, Problem, Relations } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { NamedSet } from '../../science/enrichment-presets'
 import { examples, warning } from './file-problems'
-import type { Ontology } from './index'
+import { acceptedBits } from './propagate'
 import { parseAssociations, type Associations } from './read-associations'
 import { parseGmt } from './read-gene-sets'
 import { parseObo, type OboOntology, type OboTerm } from './read-obo'
@@ -15,6 +15,8 @@ export interface SetCollection {
   readonly release: string | null
   readonly relations: Relations | null
   readonly sets: readonly NamedSet[]
+  /** What the known genes are, for sentences. */
+  readonly genesAre: string
   /** The gene a name of the user's lists means; null when no list or set knows it. */
   geneOf(name: string): number | null
   readonly problems: readonly Problem[]
@@ -54,28 +56,9 @@ export function setsFromGmt(path: string): SetCollection {
       isRoot: false,
       genes: genes.map((gene) => numbers.of(gene)),
     })),
+    genesAre: 'genes',
     geneOf: (name) => numbers.of(name),
     problems,
-  }
-}
-
-/** @param relations `all` cannot be had: the resource holds is_a and part_of only */
-export function setsFromBundle(ontology: Ontology, aspect: Aspect, relations: Relations): SetCollection {
-  if (relations === 'all') refuse('CHOICE_UNKNOWN', { what: 'relation set', key: relations, known: 'none, is_a, is_a,part_of' })
-  const { ids, names, root, indptr, indices } = ontology.annotations(aspect, 'all', relations)
-  return {
-    source: `Gene Ontology ${aspect}, built in`,
-    release: ontology.info.release,
-    relations,
-    sets: ids.map((id, at) => ({
-      id,
-      name: names[at] as string,
-      group: aspect,
-      isRoot: at === root,
-      genes: indices.subarray(indptr[at], indptr[at + 1]),
-    })),
-    geneOf: (name) => ontology.genes.resolve(name).gene,
-    problems: [],
   }
 }
 
@@ -84,6 +67,7 @@ export interface OntologyFiles {
   readonly associations: string
   readonly aspect: Aspect | null
   readonly relations: Relations
+  readonly evidence: Evidence
 }
 
 /** @param background names of the user's background: they decide whether a GAF is read by symbol or by database id */
@@ -91,7 +75,9 @@ export function setsFromFiles(files: OntologyFiles, background: readonly string[
   const oboFile = readTextFile(files.obo, 'an ontology in OBO format')
   const obo = parseObo(oboFile)
   const annotationFile = readTextFile(files.associations, 'an annotation file')
-  const associations = parseAssociations(annotationFile)
+  const read = parseAssociations(annotationFile)
+  const accepted = acceptedBits[files.evidence]
+  const associations = { ...read, pairs: read.pairs.filter(({ evidence }) => (evidence & accepted) !== 0) }
   const numbers = new NameNumbers()
   const direct = directSets(obo, associations, nameKey(associations, background), numbers)
   if (direct.sets.size === 0)
@@ -124,6 +110,7 @@ export function setsFromFiles(files: OntologyFiles, background: readonly string[
     release: obo.release || null,
     relations: files.relations,
     sets,
+    genesAre: 'genes',
     geneOf: (name) => numbers.of(name),
     problems,
   }

@@ -24,6 +24,7 @@ import { rowsAndSources } from './migrations/0004-rows-and-sources'
 import { resumableRuns } from './migrations/0005-resumable-runs'
 import { stability } from './migrations/0006-stability'
 import { evidence } from './migrations/0007-evidence'
+import { geneIdentity } from './migrations/0008-gene-identity'
 
 /** 'Lsco': written in the SQLite header, so that a project is known without opening it. */
 export const applicationId = 0x4c73636f
@@ -35,6 +36,7 @@ export const migrations: readonly Migration[] = [
   resumableRuns,
   stability,
   evidence,
+  geneIdentity,
 ]
 export const currentVersion = migrations.at(-1)?.version ?? 0
 /** Long enough for one command of a pipeline to end before the next begins, short enough to answer a person. */

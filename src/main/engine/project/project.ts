@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import { openAssociationStore, type AssociationStore } from '../store/associations'
 import { openDatasetStore, type DatasetStore } from '../store/dataset'
 import { openLabelStore, type LabelStore } from '../store/labels'
+import { openLinkingSourceStore, type LinkingSourceStore } from '../store/linking-sources'
 import { openLinkingStore, type LinkingStore } from '../store/linkings'
 import { openMatrices } from '../store/matrices'
 import { openSparseMatrices } from '../store/sparse-matrices'
@@ -19,6 +20,7 @@ export interface Project {
   readonly linkings: LinkingStore
   readonly labels: LabelStore
   readonly associations: AssociationStore
+  readonly linkingSources: LinkingSourceStore
   readonly stability: StabilityStore
   close(): void
 }
@@ -63,6 +65,7 @@ function projectOf(opened: OpenDatabase, resumeStep: ResumeStep): Project {
     linkings: openLinkingStore(opened.db),
     labels: openLabelStore(opened.db),
     associations: openAssociationStore(opened.db, matrices),
+    linkingSources: openLinkingSourceStore(opened.db),
     close: opened.close,
   }
 }

@@ -1,11 +1,14 @@
 // A reader process: looks into the files the user chose and takes an import into scratch files. It has no project and keeps nothing.
 import { join } from 'node:path'
+import { cacheFolder, libraryFolder } from '../../base/folders'
 import { openParentPort } from '../../base/parent-port'
 import { settle } from '../../base/refusal'
 import type { FromReader, ToReader } from '../../base/reader-protocol'
-import { inspectFile, onPulse, readAddition, readForImport } from '../import'
+import { inspectFile, onPulse, readAddition, readForImport, suggestions } from '../import'
 import { loadOntology, type Ontology } from '../ontology'
+import { OntologyLibrary } from '../ontology/library'
 import { Scratch } from '../scratch/folder'
+import { geneNamesOf } from './gene-choice'
 import type { ReaderTask } from './tasks'
 
 const port = openParentPort()
@@ -16,9 +19,14 @@ const sorterThread = join(import.meta.dirname, 'sorter.js')
 let cancelled = false
 let loaded: Ontology | null = null
 
-const genes = (): Ontology['genes'] => {
-  loaded ??= loadOntology(join(process.env['LATISCOPE_RESOURCES'] ?? '', 'ontology'), new Date())
-  return loaded.genes
+const library = (): OntologyLibrary =>
+  new OntologyLibrary(join(libraryFolder(), 'ontologies'), join(cacheFolder(), 'term-sets'), () => false)
+
+function ontology(): Ontology {
+  loaded ??= loadOntology(join(process.env['LATISCOPE_RESOURCES'] ?? '', 'ontology'), new Date(), {
+    proteinsOf: (species) => library().proteinsOf(species),
+  })
+  return loaded
 }
 
 port.onMessage((raw) => {
@@ -44,13 +52,17 @@ async function perform(task: ReaderTask): Promise<void> {
 }
 
 function run(task: ReaderTask): Promise<unknown> {
-  if (task.kind === 'inspect') return inspectFile(task.path, genes(), task.beside, task.choice)
+  const choice = task.kind === 'inspect' ? (task.choice ?? suggestions) : task.request.choice
+  const proteinsOf = (species: string): ReadonlyMap<string, string> => library().proteinsOf(species)
+  const names = geneNamesOf(ontology(), proteinsOf, choice.genes, task.geneTable ?? null)
+  const asked = { ...choice, genes: names.choice }
+  if (task.kind === 'inspect') return inspectFile(task.path, names.resolver, task.beside, asked)
   const hooks = {
     progress: (phase: string, step: number, of: number) => send({ t: 'progress', phase, step, of }),
     cancelled: () => cancelled,
   }
   const scratch = new Scratch(task.folder, sorterThread)
   return task.kind === 'import'
-    ? readForImport(task.request, genes(), hooks, scratch)
-    : readAddition(task.request, task.stored, genes(), hooks, scratch)
+    ? readForImport({ ...task.request, choice: asked }, names.resolver, hooks, scratch)
+    : readAddition({ ...task.request, choice: asked }, task.stored, names.resolver, hooks, scratch)
 }

@@ -101,13 +101,20 @@ export function openDatasetParts(db: Database.Database, matrices: Matrices, spar
       return matrix
     },
     /** Makes a stored representation the one that is trained on; false when there is none of that name. */
-    activate: (key: string): boolean =>
-      db
+    activate: (key: string): boolean => {
+      const changed = db
         .prepare(
           `UPDATE dataset SET (representation, dims, fingerprint) = (SELECT key, dims, fingerprint FROM representation WHERE key = @key)
-           WHERE EXISTS (SELECT 1 FROM representation WHERE key = @key)`,
+           WHERE representation <> @key AND EXISTS (SELECT 1 FROM representation WHERE key = @key)`,
         )
-        .run({ key }).changes > 0,
+        .run({ key }).changes
+      if (changed > 0) {
+        // The map to genes is of the representation that was explained before.
+        matrices.remove('data/gene-map')
+        db.exec('DELETE FROM gene_map')
+      }
+      return changed > 0 || all('SELECT 1 FROM representation WHERE key = ?', key).length > 0
+    },
     blocks: (): FeatureBlock[] =>
       all<FeatureBlock>(
         `SELECT key, type, verdict, count(feature.position) AS features, count(gene_symbol) AS linked

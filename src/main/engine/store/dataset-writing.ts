@@ -52,11 +52,13 @@ export class DatasetWriter {
 
   *expression(expression: ImportedExpression): Steps {
     const insert = this.db.prepare(
-      'INSERT INTO gene (position, name, symbol, ontology_gene, method, detected_cells) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO gene (position, name, symbol, ontology_gene, method, detected_cells, original, gene_id, entrez, biotype)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
-    expression.genes.forEach((gene, position) =>
-      insert.run(position, gene.name, gene.symbol, gene.gene, gene.method, gene.detectedCells),
-    )
+    expression.genes.forEach((gene, position) => {
+      const { name, symbol, method, detectedCells, original = null, id = null, entrez = null, biotype = null } = gene
+      insert.run(position, name, symbol, gene.gene, method, detectedCells, original, id, entrez, biotype)
+    })
     yield* this.numbers('data/expression/detected', expression.detected)
     if (expression.factors) yield* this.numbers('data/expression/factors', expression.factors)
     yield* this.pages(byCell, expression.byCell)
@@ -101,7 +103,8 @@ export class DatasetWriter {
     this.db
       .prepare(
         `INSERT INTO dataset (id, source_name, source_bytes, source_sha256, imported_at, row_count, dims, representation, fingerprint,
-         expression, verdict, scale, log_scale, map_name, report, change) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         expression, verdict, scale, log_scale, map_name, report, change, species, gene_table)
+         VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(
         first?.name ?? '',
@@ -119,6 +122,8 @@ export class DatasetWriter {
         map?.name ?? null,
         JSON.stringify(report),
         expression?.change ?? 'none',
+        (expression ?? imported.rowNames)?.species ?? null,
+        (expression ?? imported.rowNames)?.geneTable ?? null,
       )
   }
 }

@@ -28,6 +28,10 @@ export interface Dataset {
   /** Key of the counts that totals per cell come from. */
   readonly countsFrom: string | null
   readonly report: ImportReport
+  /** Species of the genes; null for data imported before species were told apart, which are human. */
+  readonly species: string | null
+  /** Checksum of the gene table the genes' numbers belong to. */
+  readonly geneTable: string | null
 }
 
 export interface StoredColumn extends ColumnInfo {
@@ -41,6 +45,10 @@ export interface StoredGene {
   readonly ontologyGene: number | null
   readonly method: string
   readonly detectedCells: number
+  readonly original: string | null
+  readonly id: string | null
+  readonly entrez: string | null
+  readonly biotype: string | null
 }
 
 interface DatasetRow {
@@ -60,6 +68,9 @@ interface DatasetRow {
   row_kind?: RowKind
   verdict_said?: number
   counts_from?: string | null
+  /** Absent in projects of an older layout that cannot be written. */
+  species?: string | null
+  gene_table?: string | null
 }
 
 interface ColumnRow {
@@ -94,7 +105,12 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
   const parts = openDatasetParts(db, matrices, sparse)
   const find = db.prepare<[], DatasetRow>('SELECT * FROM dataset')
   const allColumns = db.prepare<[], ColumnRow>('SELECT * FROM cell_column ORDER BY id')
-  const geneColumns = 'position, name, symbol, ontology_gene AS ontologyGene, method, detected_cells AS detectedCells'
+  // A project of an older layout that cannot be written is read as it is.
+  const hasIdentity = db.prepare("SELECT 1 FROM pragma_table_info('gene') WHERE name = 'gene_id'").get() !== undefined
+  const identity = hasIdentity
+    ? 'original, gene_id AS id, entrez, biotype'
+    : 'NULL AS original, NULL AS id, NULL AS entrez, NULL AS biotype'
+  const geneColumns = `position, name, symbol, ontology_gene AS ontologyGene, method, detected_cells AS detectedCells, ${identity}`
   const allGenes = db.prepare<[], StoredGene>(`SELECT ${geneColumns} FROM gene ORDER BY position`)
   const geneByName = db.prepare<[string, string], StoredGene>(
     `SELECT ${geneColumns} FROM gene WHERE name = ? COLLATE NOCASE OR symbol = ? COLLATE NOCASE ORDER BY detected_cells DESC LIMIT 1`,
@@ -125,7 +141,7 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
     if (find.get()) {
       matrices.remove('data')
       sparse.remove('data')
-      db.exec('DELETE FROM cell_column; DELETE FROM gene; DELETE FROM dataset;')
+      db.exec('DELETE FROM cell_column; DELETE FROM gene; DELETE FROM gene_map; DELETE FROM dataset;')
       parts.clear()
     }
     yield* writerOf(imported.folder).all(imported, now)
@@ -144,15 +160,11 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
     }
     if (expression) {
       yield* writer.expression(expression)
-      const { key, verdict, scale, logScale, verdictSaid, change } = expression
-      db.prepare('UPDATE dataset SET expression = ?, verdict = ?, scale = ?, log_scale = ?, verdict_said = ?, change = ?').run(
-        key,
-        verdict,
-        scale,
-        logScale ? 1 : 0,
-        verdictSaid ? 1 : 0,
-        change,
-      )
+      const { key, verdict, scale, logScale, verdictSaid, change, species = null, geneTable = null } = expression
+      db.prepare(
+        `UPDATE dataset SET expression = ?, verdict = ?, scale = ?, log_scale = ?, verdict_said = ?, change = ?, species = ?,
+         gene_table = ?`,
+      ).run(key, verdict, scale, logScale ? 1 : 0, verdictSaid ? 1 : 0, change, species, geneTable)
     }
     if (depth) {
       yield* writer.depth(depth)
@@ -187,6 +199,8 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
         verdictSaid: row.verdict_said === 1,
         countsFrom: row.counts_from ?? null,
         report: JSON.parse(row.report) as ImportReport,
+        species: row.species ?? null,
+        geneTable: row.gene_table ?? null,
       }
     },
     parts,

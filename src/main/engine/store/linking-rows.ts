@@ -1,6 +1,7 @@
 // Writes a finished linking as rows, inside the caller's transaction.
 import type Database from 'better-sqlite3'
 import type { NewLinking } from './linkings'
+import { insertLinkingSource } from './linking-sources'
 
 /** Answers the number of the new linking. */
 export function insertLinking(db: Database.Database, linking: NewLinking, now: Date): number {
@@ -32,6 +33,7 @@ export function insertLinking(db: Database.Database, linking: NewLinking, now: D
       JSON.stringify(report),
       JSON.stringify(linking.donors ?? []),
     ).lastInsertRowid
+  if (linking.source) insertLinkingSource(db, Number(id), linking.source)
   insertStudies(db, id, linking)
   insertGenes(db, id, linking)
   insertTerms(db, id, linking)

@@ -2,6 +2,7 @@
 import type Database from 'better-sqlite3'
 import type { Aspect, LinkMethod, LinkReport, NullKind, Preset } from '@contract'
 import { insertLinking } from './linking-rows'
+import type { LinkingSource } from './linking-sources'
 import { hasTable, selectable } from './present-columns'
 
 export interface LinkingSettings {
@@ -103,6 +104,8 @@ export interface NewLinking {
   readonly studies: readonly (Omit<StoredStudy, 'backgroundCounts'> & Partial<StoredStudy>)[]
   readonly genes: readonly (Pick<StoredGeneLink, RankedFields> & Partial<StoredGeneLink>)[]
   readonly terms: readonly (Omit<StoredTermLink, 'score' | 'redundancy'> & Partial<StoredTermLink>)[]
+  /** Absent: the built-in annotations. */
+  readonly source?: LinkingSource
 }
 
 /** What every gene link has; the rest is null where it was not worked out. */

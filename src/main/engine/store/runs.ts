@@ -237,6 +237,11 @@ export function openRunStore(
       db.prepare('UPDATE run SET token = ? WHERE id = ?').run(made, run)
       return made
     },
+    /** Dimensions of the representation the run explains. */
+    dims: (run: number): number => {
+      const row = find.get(run)
+      return row ? matrices.length(`run/${run}/decoder`) / settingsOf(row).latents : 0
+    },
     fingerprint: (run: number): string | null => find.get(run)?.data_fingerprint ?? null,
     /** It waits for its turn, or its turn has come. */
     begin: (run: number, waiting: 'queued' | null): void =>

@@ -37,8 +37,7 @@ export function columnsPart(key: string, file: ColumnFile, columns: readonly num
   }
   // The same look serves the meaning of the table, the verdict on its values and the search for gaps.
   let last: { readonly wanted: Uint32Array; readonly found: Csr } | null = null
-  const pieces =
-    file.starts.length < 2 ? [[0, rows] as const] : file.starts.map((start, at) => [start, file.starts[at + 1] ?? rows] as const)
+  const pieces = piecesOf(file)
   const fits = pieces.every(([start, stop]) => (stop - start) * width <= mostKept)
   async function* byPiece(tick: Tick): AsyncGenerator<DenseBlock> {
     for (const [start, stop] of pieces) {
@@ -47,15 +46,6 @@ export function columnsPart(key: string, file: ColumnFile, columns: readonly num
       await tick(values.length)
     }
     whole = null
-  }
-  /** Pieces too large for memory are passed a few columns at a time, and put together by an external sort. */
-  async function* asRows(tick: Tick): AsyncGenerator<Csr> {
-    const atOnce = Math.max(1, Math.floor(valuesAtOnce / Math.max(1, rows)))
-    for (let first = 0; first < width; first += atOnce) {
-      const values = await file.read(columns.slice(first, first + atOnce), 0, rows)
-      for (const each of values) yield sparseFromDense(numbersOf(each), 1, rows)
-      await tick(values.length * rows)
-    }
   }
   const part = blockPart({
     key,
@@ -73,11 +63,26 @@ export function columnsPart(key: string, file: ColumnFile, columns: readonly num
       return stacked
     },
     async *blocks(tick, scratch) {
-      if (!fits) yield* turnedBlocks(asRows(tick), rows, scratch)
+      if (!fits) yield* turnedBlocks(asRows(file, columns, tick), rows, scratch)
       else for await (const piece of byPiece(tick)) yield* sparseBlocks(piece, width)
     },
   })
   return fits ? { ...part, denseBlocks: byPiece } : part
+}
+
+/** First and last rows of the stored pieces. */
+const piecesOf = ({ starts, rows }: ColumnFile): readonly (readonly [start: number, stop: number])[] =>
+  starts.length < 2 ? [[0, rows]] : starts.map((start, at) => [start, starts[at + 1] ?? rows])
+
+/** The columns as rows, a few at a time: how pieces too large for memory are passed. */
+async function* asRows(file: ColumnFile, columns: readonly number[], tick: Tick): AsyncGenerator<Csr> {
+  const { rows } = file
+  const atOnce = Math.max(1, Math.floor(valuesAtOnce / Math.max(1, rows)))
+  for (let first = 0; first < columns.length; first += atOnce) {
+    const values = await file.read(columns.slice(first, first + atOnce), 0, rows)
+    for (const each of values) yield sparseFromDense(numbersOf(each), 1, rows)
+    await tick(values.length * rows)
+  }
 }
 
 const sameRows = (some: Uint32Array, others: Uint32Array): boolean =>

@@ -19,6 +19,8 @@ export interface FilesBeside {
   readonly byPosition: boolean
   /** Files of further cells, put under the first one. */
   readonly more?: readonly string[]
+  /** Where genes lie, to name the gene nearest to each peak. */
+  readonly genePositions?: string | null
 }
 
 export const nothingBeside: FilesBeside = { metadata: null, ids: null, expression: null, byPosition: false }

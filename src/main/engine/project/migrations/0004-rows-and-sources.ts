@@ -12,7 +12,7 @@ export const rowsAndSources: Migration = {
     ) STRICT;
     CREATE TABLE source_file (
       id INTEGER PRIMARY KEY, name TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
-      part TEXT NOT NULL CHECK (part IN ('rows', 'metadata', 'expression', 'representation', 'names')),
+      part TEXT NOT NULL CHECK (part IN ('rows', 'metadata', 'expression', 'representation', 'names', 'genes')),
       added_at TEXT NOT NULL
     ) STRICT;
     CREATE TABLE representation (
