@@ -105,14 +105,14 @@ export const verbs = {
     },
   },
   export: {
-    about: 'write a table of results, or the model for other tools',
+    about: 'write a table of results, the model for other tools, or a report',
     words: ['PROJECT'],
     options: {
       run,
       what: {
         value: 'KIND',
         about:
-          'a table (CSV): activations, latents, genes, terms or pseudobulk; or the model: safetensors (a file) or sae-lens (a folder)',
+          'a table (CSV): activations, latents, genes, terms or pseudobulk; the model: safetensors (a file) or sae-lens (a folder); or report (HTML, or Markdown where the name ends in .md)',
       },
       out: { value: 'PATH', about: 'file to write; for sae-lens a new folder' },
       id: { value: 'I', about: 'pseudobulk only: sum the cells in which this latent is on and off apart' },

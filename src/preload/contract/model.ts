@@ -276,5 +276,6 @@ export type TableExportKind = v.InferOutput<typeof TableExportKind>
 /** The model for other tools: one file of weights, or a folder that SAELens loads. */
 export const ModelExportKind = v.picklist(['safetensors', 'sae-lens'])
 export type ModelExportKind = v.InferOutput<typeof ModelExportKind>
-export const ExportKind = v.picklist([...TableExportKind.options, ...ModelExportKind.options])
+/** `report`: one HTML file, or Markdown where the name ends in .md. */
+export const ExportKind = v.picklist([...TableExportKind.options, ...ModelExportKind.options, 'report'])
 export type ExportKind = v.InferOutput<typeof ExportKind>

@@ -9,6 +9,7 @@ import type { HandlersFor } from './handlers'
 import { latentHandlers } from './latent-handlers'
 import { neighbourHandlers } from './neighbour-handlers'
 import { projectHandlers } from './project-handlers'
+import { reportHandlers } from './report-handlers'
 import { runHandlers } from './run-handlers'
 
 export const handlers: HandlersFor<EngineMethod> = {
@@ -21,4 +22,5 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...enrichHandlers,
   ...associationHandlers,
   ...neighbourHandlers,
+  ...reportHandlers,
 }
