@@ -4,20 +4,19 @@ import { describe, expect, it } from 'vitest'
 import { Inspection } from '@contract'
 import type { File, Group } from 'h5wasm/node'
 import * as v from 'valibot'
-import { inspectFile, readForImport, type ImportedData } from '../../src/main/engine/import'
+import { inspectFile } from '../../src/main/engine/import'
 import { shared } from '../shared-folder'
 import { temporaryFolder } from '../temporary-folder'
 import { fewGenes } from './fixtures/genes'
 import * as h5ad from './fixtures/h5ad'
-import { codeOf, nothing, read, sentenceOf } from './fixtures/reading'
+import { codeOf, read, sentenceOf } from './fixtures/reading'
+import type { WholeImport } from './imported-data'
 
 const look = (path: string) => inspectFile(path, fewGenes)
-const silent = { progress: () => undefined, cancelled: () => false }
 /** Counts of a file beside the embedding of the AnnData fixture. */
-const beside = async (expression: string, key: string | null = null): Promise<ImportedData> => {
+const beside = async (expression: string, key: string | null = null): Promise<WholeImport> => {
   const main = await h5ad.currentFile(temporaryFolder())
-  const files = { metadata: null, ids: null, expression, byPosition: false }
-  return readForImport(main, { ...nothing, expression: key }, fewGenes, silent, files)
+  return read(main, { expression: key }, { beside: { expression } })
 }
 const expectFixtureCounts = async (path: string): Promise<void> => {
   const [ours, wanted] = [(await beside(path)).expression, (await read(await h5ad.currentFile(temporaryFolder()))).expression]

@@ -1,11 +1,115 @@
-// A small data set as the import room would hand it over: 6 cells, 3 genes.
-import type { ImportedData } from '../../src/main/engine/import'
+// What an import hands over, with everything in memory instead of scratch files; and a small one: 6 cells, 3 genes.
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { transpose, type Csr } from '../../src/main/base/sparse'
+import type { ImportedColumn, ImportedData, ImportedExpression } from '../../src/main/engine/import'
+import { Scratch, type NumberFile, type TextFile } from '../../src/main/engine/scratch/folder'
+import { PageWriter, rowsOf, type PagedFile } from '../../src/main/engine/scratch/paged'
+import { stackRows } from '../../src/main/engine/import/rows'
+import type { Project } from '../../src/main/engine/project/project'
+import { changeRows } from '../../src/main/science/normalise'
 
-export function smallImport(): ImportedData {
+export type WholeExpression = Pick<ImportedExpression, 'key' | 'verdict' | 'scale' | 'logScale' | 'genes'> & {
+  /** Cells × genes on the scale of the statistics. */
+  readonly matrix: Csr
+}
+
+export type WholeImport = Pick<ImportedData, 'sources' | 'fingerprint' | 'report'> & {
+  readonly cellIds: string[]
+  readonly representation: { readonly key: string; readonly dims: number; readonly values: Float32Array }
+  readonly expression: WholeExpression | null
+  readonly columns: ImportedColumn[]
+  readonly map: { readonly name: string; readonly xy: Float32Array } | null
+}
+
+/** Reads the scratch files of an import into memory. */
+export function wholeOf(data: ImportedData): WholeImport {
+  const scratch = new Scratch(data.folder)
+  const floats = (list: NumberFile): Float32Array => new Float32Array(scratch.read(list))
+  const matrixOf = (file: PagedFile): Csr =>
+    stackRows(
+      [...rowsOf(scratch, file)].map((block) => block.matrix),
+      file.columns,
+    )
+  const { expression, representation, map } = data
+  const matrix = expression && matrixOf(expression.byCell)
+  if (expression && matrix) {
+    changeRows(matrix, expression.change, expression.factors && new Float64Array(scratch.read(expression.factors)))
+  }
   return {
-    sourceName: 'small.h5ad',
-    sourceBytes: 10,
-    sourceSha256: 'ab',
+    ...data,
+    cellIds: textsOf(scratch, data.cellIds),
+    representation: { ...representation, values: floats(representation.values) },
+    expression: expression && matrix && { ...expression, matrix },
+    columns: data.columns.map((column) => ({
+      ...column,
+      codes: column.kind === 'category' ? new Int32Array(scratch.read(column.values as NumberFile)) : null,
+      numbers: column.kind === 'number' ? floats(column.values as NumberFile) : null,
+      texts: column.kind === 'text' ? textsOf(scratch, column.values as TextFile) : null,
+    })),
+    map: map && { name: map.name, xy: floats(map.xy) },
+  }
+}
+
+function textsOf(scratch: Scratch, { text, ends }: TextFile): string[] {
+  const bytes = Buffer.from(scratch.read(text))
+  let start = 0
+  return Array.from(new Float64Array(scratch.read(ends)), (end) => {
+    const one = bytes.toString('utf8', start, end)
+    start = end
+    return one
+  })
+}
+
+/** The way back: as scratch files. */
+function filed(whole: WholeImport, scratch: Scratch): ImportedData {
+  const { expression, map } = whole
+  const paged = (name: string, matrix: Csr): PagedFile => {
+    const writer = new PageWriter(scratch, name, matrix.columns)
+    writer.add(matrix)
+    return writer.end()
+  }
+  return {
+    ...whole,
+    folder: scratch.folder,
+    cellIds: scratch.writeTexts('cells', whole.cellIds),
+    representation: { ...whole.representation, values: scratch.write('representation', whole.representation.values) },
+    expression: expression && {
+      ...expression,
+      byCell: paged('by-cell', expression.matrix),
+      byGene: paged('by-gene', transpose(expression.matrix)),
+      detected: scratch.write(
+        'detected',
+        Uint32Array.from(expression.matrix.indptr.subarray(1), (end, row) => end - (expression.matrix.indptr[row] ?? 0)),
+      ),
+      change: 'none',
+      factors: null,
+    },
+    columns: whole.columns.map((column, at) => ({
+      ...column,
+      values: column.texts
+        ? scratch.writeTexts(`column-${at}`, column.texts)
+        : scratch.write(`column-${at}`, column.codes ?? column.numbers ?? new Float32Array(0)),
+    })),
+    map: map && { name: map.name, xy: scratch.write('map', map.xy) },
+  }
+}
+
+/** Stores an import in a project. */
+export async function store(project: Project, whole: WholeImport): Promise<void> {
+  const scratch = new Scratch(mkdtempSync(join(tmpdir(), 'latiscope-test-')))
+  try {
+    await project.dataset.write(filed(whole, scratch), new Date(), () => Promise.resolve())
+  } finally {
+    scratch.remove()
+  }
+}
+
+export function smallImport(): WholeImport {
+  return {
+    sources: [{ name: 'small.h5ad', bytes: 10, sha256: 'ab' }],
+    fingerprint: 'cd',
     cellIds: ['c1', 'c2', 'c3', 'c4', 'c5', 'c6'],
     representation: { key: 'obsm/X_pca', dims: 2, values: Float32Array.from({ length: 12 }, (_, at) => at / 2) },
     expression: {

@@ -9,7 +9,7 @@ import { migrate } from '../../src/main/engine/project/migration'
 import { createProject, openProject } from '../../src/main/engine/project/project'
 import { openMatrices } from '../../src/main/engine/store/matrices'
 import { temporaryFolder } from '../temporary-folder'
-import { smallImport } from './imported-data'
+import { smallImport, store } from './imported-data'
 
 function codeOf(work: () => unknown): string {
   try {
@@ -31,11 +31,11 @@ describe('a project file', () => {
     expect(existsSync(join(file, '..', '.a.latiscope.lock'))).toBe(false)
   })
 
-  it('keeps an import exactly, after closing and opening again', () => {
+  it('keeps an import exactly, after closing and opening again', async () => {
     const file = join(temporaryFolder(), 'a.latiscope')
     const imported = smallImport()
     const made = createProject(file, 'A', '0')
-    made.dataset.write(imported, new Date())
+    await store(made, imported)
     made.close()
     const { dataset, close } = openProject(file)
     expect(dataset.get()).toMatchObject({
@@ -173,6 +173,12 @@ describe('a run that was cut off', () => {
       ...laterSettings,
     } as const
     const run = made.runs.start(settings, 'f', '0', new Date())
+    // Checkpoints are known by the text of the settings, so it has to come back as it was.
+    expect(JSON.stringify(made.runs.get(run)?.settings)).toBe(JSON.stringify(settings))
+    const { resample, ...older } = settings
+    const before = made.runs.start(older as typeof settings, 'f', '0', new Date())
+    expect(made.runs.get(before)?.settings).toEqual({ ...settings, resample })
+    made.runs.end(before, 'failed', '', new Date())
     copyFileSync(file, join(folder, 'cut.latiscope'))
     made.close()
     const opened = openProject(join(folder, 'cut.latiscope'))

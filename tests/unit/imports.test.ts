@@ -38,7 +38,7 @@ const table: readonly { room: string; rooms: readonly string[]; packages: readon
   {
     room: 'src/main/trainer',
     rooms: [base, science, contract],
-    packages: ['node:', '@tensorflow/tfjs', '@tensorflow/tfjs-node'],
+    packages: ['node:', '@tensorflow/tfjs', '@tensorflow/tfjs-node', 'linear-sum-assignment'],
   },
   { room: 'src/main/shell', rooms: [base, contract], packages: ['node:', 'electron', 'valibot'] },
   { room: 'src/main/cli', rooms: ['src/main/cli', base, contract], packages: ['node:'] },

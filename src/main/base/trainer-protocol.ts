@@ -12,9 +12,12 @@
 //   dims × dims), thresholds.f32 (JumpReLU, latents), magnitude-log.f32 and magnitude-bias.f32 (Gated, latents)
 //   activation-indptr.f64  rows + 1    activation-indices.u32    activation-values.f32   (CSR over all rows, columns ascend)
 //   latent-indptr.f64      latents + 1 latent-indices.u32        latent-values.f32       (the same by latent, rows ascend)
+// A trial of a search writes the model only. Where cell types are known the engine adds labels.i32 (−1 = unknown), and
+// where a run goes on from another model that model as start-encoder.f32 … start-mean.f32. Other work: trainer-work.ts.
 // Checkpoints are in a folder of their own, which outlives the scratch folder: a run started with the same folder goes
 // on from the newest whole one and ends in the same bytes as if it had never stopped.
-import type { AppError, InputReport, MetricPoint, RunControls, RunMetrics, TrainSettings } from '@contract'
+import type { AppError, Architecture, InputReport, MetricPoint, RunControls, RunMetrics, TrainSettings } from '@contract'
+import type { TrainerWork, WorkOutcome } from './trainer-work'
 
 export interface TrainerSpec {
   readonly run: number
@@ -28,6 +31,17 @@ export interface TrainerSpec {
   readonly checkpoints: { readonly folder: string; readonly everySeconds: number } | null
   /** Take no further step: measure and write what the newest checkpoint holds. */
   readonly finish: boolean
+  /** Cell types for the probe. */
+  readonly labels?: LabelColumn
+  /** One of many runs of a search: only threshold and metrics are wanted, no controls, details or activations. */
+  readonly trial?: boolean
+  /** Train on from the model in the start files: its architecture, and the scale of its input. */
+  readonly start?: { readonly arch: Architecture; readonly scale: number }
+}
+
+export interface LabelColumn {
+  readonly column: string
+  readonly classes: number
 }
 
 /** What a short trial of a run found. */
@@ -69,6 +83,7 @@ export interface TrainerOutcome {
 
 export type ToTrainer =
   | { readonly t: 'train'; readonly spec: TrainerSpec }
+  | { readonly t: 'work'; readonly work: TrainerWork }
   /** Keep a checkpoint and end: with `paused`, or with `failed` and CANCELLED. */
   | { readonly t: 'pause' }
   | { readonly t: 'cancel' }
@@ -97,4 +112,5 @@ export type FromTrainer =
   | { readonly t: 'paused'; readonly step: number }
   | { readonly t: 'tried'; readonly result: TrialResult }
   | { readonly t: 'done'; readonly outcome: TrainerOutcome }
+  | { readonly t: 'worked'; readonly outcome: WorkOutcome }
   | { readonly t: 'failed'; readonly error: AppError }

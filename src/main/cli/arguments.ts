@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util'
 import { refuse } from '../base/refusal'
 import { associateVerb, linkOptions } from './verbs/link'
+import { exchangeVerbs } from './verbs/exchange-options'
+import { stabilityVerbs } from './verbs/stability-options'
 import { trainOptions } from './verbs/train-options'
 
 export interface OptionSpec {
@@ -112,16 +114,18 @@ export const verbs = {
       what: {
         value: 'KIND',
         about:
-          'a table (CSV): activations, latents, genes, terms or pseudobulk; the model: safetensors (a file) or sae-lens (a folder); or report (HTML, or Markdown where the name ends in .md)',
+          'a table (CSV): activations, latents, genes, terms or pseudobulk; the model: safetensors (a file), sae-lens, dictionary-learning or sparsify (a folder); or report (HTML, or Markdown where the name ends in .md)',
       },
-      out: { value: 'PATH', about: 'file to write; for sae-lens a new folder' },
+      out: { value: 'PATH', about: 'file to write; for sae-lens, dictionary-learning and sparsify a new folder' },
       id: { value: 'I', about: 'pseudobulk only: sum the cells in which this latent is on and off apart' },
     },
   },
+  ...stabilityVerbs,
+  ...exchangeVerbs,
 } as const satisfies Record<string, VerbSpec>
 
 export type Verb = keyof typeof verbs
-const laterVerbs = ['simulate', 'seeds', 'find-k', 'apply', 'import-model', 'gather']
+const laterVerbs = ['simulate', 'gather']
 
 export interface Command {
   readonly verb: Verb

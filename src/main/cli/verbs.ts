@@ -10,6 +10,8 @@ import { aspectOf, granted, oneOf, text, whole, word } from './options'
 import type { Session } from './session'
 import { findAction } from './verbs/find'
 import { associateAction, linkAction, presets } from './verbs/link'
+import { exchangeActions } from './verbs/exchange'
+import { stabilityActions } from './verbs/stability'
 import { train } from './verbs/train'
 
 export const actions: Record<Verb, VerbAction> = {
@@ -104,6 +106,8 @@ export const actions: Record<Verb, VerbAction> = {
       })),
     }
   },
+  ...stabilityActions,
+  ...exchangeActions,
 }
 
 /** Which release terms come from: said wherever terms are. */
@@ -144,7 +148,8 @@ async function chosenRun(session: Session, options: Command['options']): Promise
   const asked = whole(options, 'run')
   if (asked !== null) return asked
   const runs = await session.call('run.list', {})
-  return runs.find((run) => run.state === 'done')?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
+  const latest = runs.find((run) => run.state === 'done' && run.source?.kind !== 'repeat')
+  return latest?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
 }
 
 function roles(given: string | true | readonly string[] | undefined): Record<string, Role> {

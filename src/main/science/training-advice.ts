@@ -59,6 +59,8 @@ export function adviseSettings(input: AdviceInput): Advice {
     heldOut: choose('heldOut', request.heldOut, share, whyHeldOut),
     heldOutBy: request.heldOutBy ?? null,
     seed: choose('seed', request.seed, 0, 'The same seed gives the same model again.'),
+    ...(request.splitSeed === undefined ? {} : { splitSeed: request.splitSeed }),
+    ...(request.from === undefined ? {} : { from: request.from }),
   }
   const firingsPerLatent = (trainingRows * size.k) / size.latents
   const warning = firingsWarning(firingsPerLatent, size.latents, adviseLatents(trainingRows, dims, size.k))

@@ -4,7 +4,7 @@ import { seededRandom } from '../base/random'
 import type { DenseMath } from './dense-math'
 import { chunkRows, forEachBlock, type Pause } from './encode'
 import { symmetricEigenvectors } from '../science/eigen'
-import { ExplainedVariance } from './metrics'
+import { ExplainedVariance } from './explained-variance'
 import type { Rows } from './rows'
 
 /** Sweeps over the data; with the oversampling below, the explained variance is exact to 1e-4 even on flat spectra. */
@@ -24,8 +24,21 @@ export async function pcaControl(
   seed: number,
   pause: Pause,
 ): Promise<RunControls['pca']> {
+  const axes = Math.min(k, rows.dims)
+  const leading = await leadingAxes(math, rows, isHeldOut, axes, seed, pause)
+  return { axes, explainedVariance: await projectionScore(math, rows, isHeldOut, leading, axes, pause) }
+}
+
+/** The `axes` leading principal axes of the training rows as unit rows, [axes, dims], largest variance first. */
+export async function leadingAxes(
+  math: DenseMath,
+  rows: Rows,
+  isHeldOut: Uint8Array,
+  axes: number,
+  seed: number,
+  pause: Pause,
+): Promise<Float32Array> {
   const { dims } = rows
-  const axes = Math.min(k, dims)
   const width = Math.min(dims, axes + oversampling)
   const random = seededRandom(seed, pcaStream)
   let basis = Float32Array.from({ length: width * dims }, () => random.normal())
@@ -38,8 +51,7 @@ export async function pcaControl(
       orthonormalise(basis, dims)
     }
   }
-  const leading = ritzAxes(basis, image, width, dims).subarray(0, axes * dims)
-  return { axes, explainedVariance: await projectionScore(math, rows, isHeldOut, leading, axes, pause) }
+  return ritzAxes(basis, image, width, dims).subarray(0, axes * dims)
 }
 
 /** basis · XᵀX over the training rows X: [width, dims]. Held-out rows count as zeros. */

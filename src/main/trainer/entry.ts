@@ -9,6 +9,7 @@ import { loadBackend, type Backend } from './backend'
 import { Paused, type TrainerHost, type Wish } from './run'
 import { train } from './train'
 import { tryRun } from './trial'
+import { doWork } from './work'
 
 const port = openParentPort()
 const post = (message: FromTrainer): void => port.post(message)
@@ -103,5 +104,8 @@ port.onMessage((raw) => {
       return
     case 'train':
       void runTraining(message.spec)
+      return
+    case 'work':
+      void once(async (loaded) => ({ t: 'worked', outcome: await doWork(message.work, loaded, host) }))
   }
 })

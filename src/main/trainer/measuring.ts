@@ -1,7 +1,7 @@
 // After training: exact threshold, all activations, metrics and controls, and beforehand how long that will take.
 import type { RunControls, RunMetrics } from '@contract'
 import { pcaControl, pcaSweeps } from './controls'
-import { chunkRows, forEachChunk, type Pause } from './encode'
+import { chunkRows, forEachChunk, type EncodedChunk, type Pause } from './encode'
 import type { Inference } from './inference'
 import { survey } from './metrics'
 import type { Model } from './model'
@@ -19,6 +19,9 @@ export interface Measured {
   /** On pre-activations; 0 for those that need none. */
   readonly threshold: number
 }
+
+/** What a threshold is found on. */
+export type Surveyed = Pick<Run, 'math' | 'rows' | 'isHeldOut'>
 
 /** Sweeps over all rows: threshold; survey, of the model and its untrained copy; PCA. */
 const thresholdSweeps = 2
@@ -51,7 +54,9 @@ export async function measure(
     }
   const { model: final, threshold } = await settled(run, model, pauseIn('threshold'))
   const inference = inferenceFor(run, final, threshold)
-  const metrics = await survey(math, final, rows, isHeldOut, inference, pauseIn('survey'), (chunk) => writer.add(chunk))
+  const visit = (chunk: EncodedChunk): void => writer.add(chunk)
+  const checks = { labels: run.labels, seed: settings.seed }
+  const metrics = await survey(math, final, rows, isHeldOut, inference, pauseIn('survey'), visit, checks)
   writer.finish()
   const before = await survey(
     math,
@@ -64,6 +69,21 @@ export async function measure(
   const axes = Math.max(1, Math.round(metrics.l0.train))
   const pca = await pcaControl(math, rows, isHeldOut, axes, settings.seed, pauseIn('pca'))
   return { model: final, metrics, controls: { untrained: { explainedVariance: before.explainedVariance }, pca }, threshold }
+}
+
+/** The numbers a search compares; nothing is written, and controls, which it does not look at, are left out. */
+export async function measureTrial(run: Run, model: Model, step: number): Promise<Measured> {
+  const { math, rows, isHeldOut, host, progress } = run
+  progress.tell('measuring', 0, 1, null)
+  const pause: Pause = async () => {
+    await run.breathe()
+    leaveIfWanted(host, step)
+  }
+  const { model: final, threshold } = await settled(run, model, pause)
+  const metrics = await survey(math, final, rows, isHeldOut, inferenceFor(run, final, threshold), pause)
+  const none = { train: 0, heldOut: null }
+  const controls = { untrained: { explainedVariance: none }, pca: { axes: 0, explainedVariance: none } }
+  return { model: final, metrics, controls, threshold }
 }
 
 /** The untrained copy has as many latents on as the model, whatever decides that there. */
@@ -118,7 +138,13 @@ function firstRows(rows: Rows, count: number): Rows {
  * The threshold above which `active` pre-activations lie per training row, exactly; with `units`, each latent's are measured
  * in its unit.
  */
-async function thresholdOf(run: Run, model: Model, active: number, pause: Pause, units?: Float32Array): Promise<number> {
+export async function thresholdOf(
+  run: Surveyed,
+  model: Model,
+  active: number,
+  pause: Pause,
+  units?: Float32Array,
+): Promise<number> {
   let training = 0
   for (let row = 0; row < run.rows.count; row++) training += run.isHeldOut[row] === 1 ? 0 : 1
   const wanted = Math.round(active * training)
@@ -127,7 +153,7 @@ async function thresholdOf(run: Run, model: Model, active: number, pause: Pause,
 
 /** Shows the bits of the pre-activations of each training row, in the latents' units where there are any. */
 function trainingBits(
-  run: Run,
+  run: Surveyed,
   model: Model,
   pause: Pause,
   visit: (bits: Uint32Array) => void,

@@ -16,7 +16,7 @@ export function startSparse<N extends Numbers>(
   pre: N,
   settings: AnySettings,
 ): 'thresholds' | 'encoderBias' | null {
-  if (!isPenalised(settings) || settings.form === 'scfeaturelens') return null
+  if (!isPenalised(settings) || settings.form === 'scfeaturelens' || settings.goesOn === true) return null
   const { smallest } = selectBatchTopK(pre, model.latents, (settings.k * pre.length) / model.latents)
   const bound = smallest * justBelow
   if (settings.rule === 'jumprelu') {

@@ -7,6 +7,7 @@ import type { Pause } from './encode'
 import { inferenceOf, type Inference } from './inference'
 import type { Model } from './model'
 import type { Progress } from './progress'
+import type { Labels } from './reconstruction-checks'
 import type { Rows } from './rows'
 
 /** `finish`: stop training and keep the model as it is. The others keep a checkpoint and end. */
@@ -27,6 +28,8 @@ export interface Run {
   readonly train: Uint32Array
   readonly heldOut: Uint32Array
   readonly isHeldOut: Uint8Array
+  /** Cell types, where they are known. */
+  readonly labels: Labels | null
   /** Standardised. */
   readonly rows: Rows
   readonly math: DenseMath
@@ -48,6 +51,15 @@ export function leaveIfWanted(host: TrainerHost, step: number): void {
   const wish = host.wish()
   if (wish === 'cancel') refuse('CANCELLED')
   if (wish === 'pause') throw new Paused(step)
+}
+
+/** A pause of work that keeps no checkpoints. */
+export function pauseFor(host: TrainerHost): Pause {
+  const breathe = breathing(() => performance.now())
+  return async () => {
+    await breathe()
+    leaveIfWanted(host, 0)
+  }
 }
 
 const yieldEveryMs = 20

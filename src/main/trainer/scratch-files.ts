@@ -1,9 +1,10 @@
 // The files between engine and trainer, as base/trainer-protocol.ts lists them. Little-endian on every machine we run on.
 import { closeSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TrainerSpec } from '../base/trainer-protocol'
+import type { LabelColumn, TrainerSpec } from '../base/trainer-protocol'
 import type { EncodedChunk } from './encode'
 import { parametersOf, type Model, type Parameter } from './model'
+import type { Labels } from './reconstruction-checks'
 import { readFloats, readInto } from './rows'
 import type { Standardisation } from './standardise'
 
@@ -12,22 +13,29 @@ export interface TrainerInput {
   readonly values: Float32Array | null
   readonly train: Uint32Array
   readonly heldOut: Uint32Array
+  readonly labels: Labels | null
 }
 
-export const rowsFile = (spec: TrainerSpec): string => join(spec.scratch, 'rows.f32')
+/** What `readInput` needs to know. */
+export type InputSpec = Pick<TrainerSpec, 'scratch' | 'rows' | 'dims' | 'streamRows'> & { readonly labels?: LabelColumn | null }
+
+export const rowsFile = ({ scratch }: InputSpec): string => join(scratch, 'rows.f32')
 
 /** Reads what the engine prepared; throws when a file does not have the promised size. */
-export function readInput(spec: TrainerSpec): TrainerInput {
+export function readInput(spec: InputSpec): TrainerInput {
   const numbers = statSync(rowsFile(spec)).size / 4
   if (numbers !== spec.rows * spec.dims) throw new Error(`rows.f32 holds ${numbers} numbers, expected ${spec.rows * spec.dims}`)
   const train = new Uint32Array(readFloats(join(spec.scratch, 'train.u32')).buffer)
   const heldOut = new Uint32Array(readFloats(join(spec.scratch, 'heldout.u32')).buffer)
   for (const row of [...train.subarray(-1), ...heldOut.subarray(-1)])
     if (row >= spec.rows) throw new Error(`there is no row ${row}`)
-  return { values: spec.streamRows ? null : readFloats(rowsFile(spec)), train, heldOut }
+  const codes = spec.labels ? new Int32Array(readFloats(join(spec.scratch, 'labels.i32')).buffer) : null
+  if (codes && codes.length !== spec.rows) throw new Error('labels.i32 does not have one label per row')
+  const labels = codes && spec.labels ? { ...spec.labels, codes } : null
+  return { values: spec.streamRows ? null : readFloats(rowsFile(spec)), train, heldOut, labels }
 }
 
-const fileOf: Readonly<Record<Parameter, string>> = {
+export const fileOf: Readonly<Record<Parameter, string>> = {
   ...{ encoder: 'encoder', decoder: 'decoder', encoderBias: 'encoder-bias', decoderBias: 'decoder-bias' },
   ...{ thresholds: 'thresholds', magnitudeLog: 'magnitude-log', magnitudeBias: 'magnitude-bias' },
 }

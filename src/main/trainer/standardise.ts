@@ -57,6 +57,25 @@ export function measureRows(rows: Rows, train: Uint32Array, normalise: Normalisa
   return { ...equalised, scale, variance: (squares / train.length) * scale * scale, report }
 }
 
+/** What a standardisation needs to know of rows that are prepared as an earlier model's were, so that its weights keep their meaning. */
+export function measurePrepared(rows: Rows, train: Uint32Array, preparation: Preparation): Standardisation {
+  const { dims } = rows
+  const { report } = survey(rows, train, trainingMean(rows, train))
+  const prepared = (row: number, into: Float32Array): Float32Array => {
+    into.set(rows.read(row, 1))
+    standardise(into, preparation)
+    return into
+  }
+  const values = new Float32Array(dims)
+  const centre = new Float64Array(dims)
+  for (const row of train)
+    prepared(row, values).forEach((value, dim) => (centre[dim] = (centre[dim] as number) + value / train.length))
+  let squares = 0
+  for (const row of train) prepared(row, values).forEach((value, dim) => (squares += (value - (centre[dim] as number)) ** 2))
+  if (!(squares > 0)) refuse('PART_UNREADABLE', { part: 'the representation', why: 'all its rows are the same' })
+  return { ...preparation, variance: squares / train.length, report }
+}
+
 /** Standardises rows in place (row-major), each row by itself. */
 export function standardise(rows: Float32Array, { mean, scale, factors, whitening: white }: Preparation): void {
   const dims = mean.length

@@ -1,11 +1,14 @@
 // What a training step has to know, from the settings of a run.
 import type { TrainSettings } from '@contract'
 import { refuse } from '../base/refusal'
-import { levelsOf } from './levels'
+import { levelsOf } from '../science/nested-levels'
 import type { AnySettings } from './training-step'
 
-/** `variance`: mean squared length of a prepared training row. Refuses combinations that do not exist. */
-export function stepSettings(settings: TrainSettings, dims: number, variance: number): AnySettings {
+/**
+ * `variance`: mean squared length of a prepared training row. `goesOn`: from a model of the same architecture. Refuses
+ * combinations that do not exist.
+ */
+export function stepSettings(settings: TrainSettings, dims: number, variance: number, goesOn = false): AnySettings {
   const { arch, k, latents, steps } = settings
   if (k > latents)
     refuse('SETTING_OUT_OF_RANGE', { setting: 'k', range: `at most the number of features (${latents})`, value: k })
@@ -20,6 +23,7 @@ export function stepSettings(settings: TrainSettings, dims: number, variance: nu
       warmUpSteps: Math.ceil(settings.l1WarmUp * steps),
       steps,
       bandwidth: settings.bandwidth,
+      goesOn,
     }
   }
   if (arch === 'matryoshka' && settings.multiTopK)

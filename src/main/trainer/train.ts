@@ -6,14 +6,15 @@ import type { Backend } from './backend'
 import { Checkpoints } from './checkpoints'
 import { chooseStep, type ChosenStep } from './choose-step'
 import { plainMath, type DenseMath } from './dense-math'
+import { preparedRows, rawRows, readGiven, type GivenModel } from './given-model'
 import { Learning, type Keeping, type Learnt } from './learning'
-import { measure } from './measuring'
-import { isFiniteModel, startOf, withUnitRows, type Model } from './model'
+import { measure, measureTrial } from './measuring'
+import { isFiniteModel, mapModel, startOf, withUnitRows, type Model } from './model'
 import { Progress } from './progress'
 import { breathing, seconds, type Run, type TrainerHost } from './run'
-import { rowsInFile, rowsInMemory, type Rows } from './rows'
-import { ActivationWriter, readInput, rowsFile, writeModel, type TrainerInput } from './scratch-files'
-import { measureRows, standardise, type Standardisation } from './standardise'
+import type { Rows } from './rows'
+import { ActivationWriter, readInput, writeModel, type TrainerInput } from './scratch-files'
+import { measurePrepared, measureRows, type Standardisation } from './standardise'
 import { stepSettings } from './step-settings'
 import { nativeMath } from './native-math'
 import { hasUnitRows } from './training-step'
@@ -23,16 +24,18 @@ export async function train(spec: TrainerSpec, backend: Backend, host: TrainerHo
   const { settings } = spec
   stepSettings(settings, spec.dims, 1) // refuses before any work
   const startedAt = seconds()
-  const { run, standardisation } = prepare(spec, backend, host)
+  const { run, standardisation, given } = prepare(spec, backend, host)
   const untrained = startOf(settings, spec.dims)
-  const chosen = stepFor(run, backend, untrained, standardisation)
+  const start = given ? mapModel(untrained, (values, name) => given.model[name] ?? values) : untrained
+  const chosen = stepFor(run, backend, start, standardisation, spec.start?.arch === settings.arch)
   const learnt = await learn(spec, run, chosen).finally(() => chosen.step.dispose())
   const { steps, trainingSeconds } = learnt
   const model = hasUnitRows(stepSettings(settings, spec.dims, 1)) ? learnt.model : withUnitRows(learnt.model)
   if (!isFiniteModel(model)) refuse('TRAINING_DIVERGED', { step: steps })
   const measuringFrom = seconds()
-  const writer = new ActivationWriter(spec.scratch, spec.rows, settings.latents)
-  const { model: final, ...measured } = await measure(run, model, untrained, writer, steps)
+  const { model: final, ...measured } = spec.trial
+    ? await measureTrial(run, model, steps)
+    : await measure(run, model, untrained, new ActivationWriter(spec.scratch, spec.rows, settings.latents), steps)
   writeModel(spec.scratch, final, standardisation)
   return {
     ...measured,
@@ -50,11 +53,12 @@ export function prepare(
   spec: TrainerSpec,
   backend: Backend,
   host: TrainerHost,
-): { readonly run: Run; readonly standardisation: Standardisation } {
+): { readonly run: Run; readonly standardisation: Standardisation; readonly given: GivenModel | null } {
   const input = readInput(spec)
   if (input.train.length < 2) refuse('TOO_FEW_CELLS', { rows: input.train.length, needed: 2 })
   const math = backend.binding ? nativeMath(backend.binding) : plainMath()
-  const { rows, standardisation } = standardisedRows(spec, input, math)
+  const given = spec.start ? readGiven(spec.scratch, spec.settings.latents, spec.dims, spec.start.scale) : null
+  const { rows, standardisation } = standardisedRows(spec, input, math, given)
   const isHeldOut = new Uint8Array(spec.rows)
   for (const row of input.heldOut) isHeldOut[row] = 1
   const run: Run = {
@@ -62,33 +66,33 @@ export function prepare(
     train: input.train,
     heldOut: input.heldOut,
     isHeldOut,
+    labels: input.labels,
     rows,
     math,
     host,
     progress: new Progress(host.post, () => performance.now()),
     breathe: breathing(() => performance.now()),
   }
-  return { run, standardisation }
+  return { run, standardisation, given }
 }
 
 function standardisedRows(
   spec: TrainerSpec,
-  { train, values }: TrainerInput,
+  input: TrainerInput,
   math: DenseMath,
+  given: GivenModel | null,
 ): { readonly rows: Rows; readonly standardisation: Standardisation } {
-  const { normalise } = spec.settings
-  if (values) {
-    const standardisation = measureRows(rowsInMemory(values, spec.dims), train, normalise, math)
-    standardise(values, standardisation)
-    return { rows: rowsInMemory(values, spec.dims), standardisation }
-  }
-  const standardisation = measureRows(rowsInFile(rowsFile(spec), spec.dims), train, normalise, math)
-  return { rows: rowsInFile(rowsFile(spec), spec.dims, (piece) => standardise(piece, standardisation)), standardisation }
+  const raw = rawRows(spec, input)
+  const standardisation = given
+    ? measurePrepared(raw, input.train, given.preparation)
+    : measureRows(raw, input.train, spec.settings.normalise, math)
+  return { rows: preparedRows(spec, input, standardisation), standardisation }
 }
 
-export function stepFor(run: Run, backend: Backend, untrained: Model, { variance }: Standardisation): ChosenStep {
+/** `goesOn`: `start` is a model of the same architecture that has learnt already. */
+export function stepFor(run: Run, backend: Backend, start: Model, { variance }: Standardisation, goesOn = false): ChosenStep {
   const { settings, rows, host } = run
-  return chooseStep(backend, untrained, stepSettings(settings, rows.dims, variance), settings.batch, host.log)
+  return chooseStep(backend, start, stepSettings(settings, rows.dims, variance, goesOn), settings.batch, host.log)
 }
 
 /** What a checkpoint must have been made for. Sorted: settings read from a project come in another order than resolved ones. */

@@ -30,6 +30,8 @@ export interface PenalisedSettings {
   readonly steps: number
   /** JumpReLU: width of the kernel, in units of √(V/k). */
   readonly bandwidth: number
+  /** It starts from a model that is sparse already. */
+  readonly goesOn?: boolean
 }
 
 export type AnySettings = StepSettings | PenalisedSettings

@@ -2,12 +2,14 @@
 // `job` methods answer at once with a job id; progress, end and failure follow as events.
 import * as v from 'valibot'
 import { Enrichment, EnrichRequest } from './enrichment'
+import * as x from './exchange'
 import { limits } from './limits'
 import * as l from './linking'
 import * as m from './model'
 import { neighbourMethods, OfLinking } from './neighbours'
 import { reportMethods } from './report'
 import { runControlMethods } from './run-control'
+import * as s from './stability'
 
 const Started = v.strictObject({ job: m.JobId, run: v.nullable(m.RunId) })
 const Nothing = v.strictObject({})
@@ -66,6 +68,38 @@ export const engineMethods = {
   'run.start': { kind: 'job', timeoutMs: 60_000, params: m.TrainRequest, result: Started },
   'run.list': { kind: 'read', timeoutMs: 10_000, params: Nothing, result: v.array(m.Run) },
   'run.history': { kind: 'read', timeoutMs: 10_000, params: v.strictObject({ run: m.RunId }), result: v.array(m.MetricPoint) },
+  /** The judgement of a finished run, worst first. */
+  'run.judge': { kind: 'read', timeoutMs: 20_000, params: v.strictObject({ run: m.RunId }), result: v.array(s.RunJudgement) },
+  /** Trains a run with other seeds and matches the latents; the job's result is a SeedsReport. */
+  'seeds.start': { kind: 'job', timeoutMs: 60_000, params: s.SeedsRequest, result: Started },
+  'seeds.read': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: v.strictObject({ run: m.RunId }),
+    result: v.nullable(s.SeedsReport),
+  },
+  'seeds.matches': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: v.strictObject({ run: m.RunId, other: m.RunId }),
+    result: s.SeedMatches,
+  },
+  'seeds.latent': { kind: 'read', timeoutMs: 20_000, params: OfLatent, result: v.array(s.LatentMatch) },
+  /** Tries values of k or of the size with two seeds each; the job's result is a SearchReport. */
+  'search.start': { kind: 'job', timeoutMs: 60_000, params: s.SearchRequest, result: Started },
+  'search.read': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: v.strictObject({ what: v.picklist(['k', 'size']) }),
+    result: v.nullable(s.SearchReport),
+  },
+  /** Applies a model to the rows of a file; the job's result is an ApplyReport. */
+  'apply.start': { kind: 'job', timeoutMs: 60_000, params: x.ApplyRequest, result: Started },
+  'apply.list': { kind: 'read', timeoutMs: 20_000, params: v.strictObject({ run: m.RunId }), result: v.array(x.ApplyReport) },
+  /** Brings a model of another tool into the project as a run; the job's result is a ModelImportReport. */
+  'model.import': { kind: 'job', timeoutMs: 60_000, params: x.ModelImportRequest, result: Started },
+  /** Computes more controls of a run; the job's result is a ControlsReport. */
+  'controls.start': { kind: 'job', timeoutMs: 60_000, params: x.ControlsRequest, result: Started },
   'link.start': { kind: 'job', timeoutMs: 10_000, params: l.LinkRequest, result: Started },
   /** All stored results of a run, newest first. */
   'link.list': { kind: 'read', timeoutMs: 10_000, params: v.strictObject({ run: m.RunId }), result: v.array(l.LinkingSummary) },

@@ -51,6 +51,10 @@ const table = {
     (d) => `The file ${d.file} is damaged: ${d.why}.`,
     'Copy it again from its source, or ask its author to write it again.',
   ),
+  FILE_LIBRARY_FAILED: text(
+    (d) => `The program part that reads files stopped while it was reading ${d.file} (${d.why}).`,
+    'The file is probably damaged: copy it again from its source, or ask its author to write it again. Nothing was imported, and your project is unchanged.',
+  ),
   FILE_TOO_LARGE: text(
     (d) => `The file ${d.file} holds more than ${d.limit}, the most that is read.`,
     'Check that it is the right file; if so, cut it to the part that is needed.',
@@ -89,6 +93,10 @@ const table = {
   DISK_FULL: fixed(
     'The disk is full, so the last step could not be stored.',
     'Free some space, then repeat the step. Everything stored before is safe.',
+  ),
+  DISK_SHORT: text(
+    (d) => `The import needs about ${d.needed} on the disk of ${d.where}, but only ${d.free} are free.`,
+    'Free some space there, then import again. Nothing was written.',
   ),
   NO_PROJECT: fixed('No project is open.', 'Open a project or start a new one first.'),
   NO_DATA: fixed('This project has no data yet.', 'Import a file first.'),
@@ -166,6 +174,26 @@ const table = {
   RUN_NOT_FINISHED: text(
     (d) => `Run ${d.run} has no finished model (it is ${d.state}).`,
     'Wait until it is done, or train again.',
+  ),
+  RUN_NOT_REPEATABLE: text(
+    (d) => `Run ${d.run} was not trained here, so it cannot be repeated with other seeds.`,
+    'Choose a run that was trained in this project.',
+  ),
+  NOTHING_SHARED: text(
+    (d) => `The ${d.seeds} seeds share no features, so there is nothing to make a model of.`,
+    'Use fewer features or more cells, then train the seeds again.',
+  ),
+  FILE_UNSAFE: text(
+    (d) => `${d.file} holds more than numbers, so it was not read: ${d.why}.`,
+    'Ask for the tensors alone: torch.save(model.state_dict(), path), or a safetensors file.',
+  ),
+  MODEL_UNFIT: text(
+    (d) => `The model in ${d.file} cannot be used: ${d.why}.`,
+    (d) => `${d.next ?? 'Choose a model that was trained on the same representation.'}`,
+  ),
+  MODEL_NOT_EXPRESSIBLE: text(
+    (d) => `A model of the architecture ${d.arch} cannot be written for ${d.tool}: ${d.why}.`,
+    (d) => `${d.next}`,
   ),
   LATENT_NOT_FOUND: text(
     (d) => `Run ${d.run} has no feature ${d.latent}.`,

@@ -2,6 +2,7 @@
 // Units: shares are 0..1, AUROC 0..1, times in seconds, sizes in bytes. Absent is null, never 0 or NaN.
 import * as v from 'valibot'
 import { limits } from './limits'
+import { RunSource } from './run-source'
 import { InputReport, L1Form, Normalisation } from './training'
 import { MoreControls, RunDetails } from './run-details'
 
@@ -161,6 +162,10 @@ export const TrainSettings = v.strictObject({
   resample: v.boolean(),
   /** Whether reconstructions from 4·k latents count too, so that the model works at other k. */
   multiTopK: v.boolean(),
+  /** Seed of the choice of held-out cells, where it is not `seed`: repeats with other seeds keep the cells of the first. */
+  splitSeed: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(4_294_967_295))),
+  /** The run whose model this one goes on from; its preparation of the rows is kept. */
+  from: v.optional(RunId),
 })
 export type TrainSettings = v.InferOutput<typeof TrainSettings>
 /** What the user asked for; anything absent takes the recommended value. */
@@ -232,6 +237,8 @@ export const Run = v.strictObject({
   resumeStep: v.nullable(Count),
   /** The step at which the user stopped it and kept the model; null when it ran to its end. */
   stoppedAt: v.nullable(Count),
+  /** Absent: trained. */
+  source: v.optional(RunSource),
 })
 export type Run = v.InferOutput<typeof Run>
 
@@ -273,8 +280,8 @@ export type SearchHit = v.InferOutput<typeof SearchHit>
 /** Tables are CSV files. */
 export const TableExportKind = v.picklist(['activations', 'latents', 'genes', 'terms', 'pseudobulk'])
 export type TableExportKind = v.InferOutput<typeof TableExportKind>
-/** The model for other tools: one file of weights, or a folder that SAELens loads. */
-export const ModelExportKind = v.picklist(['safetensors', 'sae-lens'])
+/** The model for other tools: one file of weights, or a folder that SAELens, dictionary_learning or sparsify loads. */
+export const ModelExportKind = v.picklist(['safetensors', 'sae-lens', 'dictionary-learning', 'sparsify'])
 export type ModelExportKind = v.InferOutput<typeof ModelExportKind>
 /** `report`: one HTML file, or Markdown where the name ends in .md. */
 export const ExportKind = v.picklist([...TableExportKind.options, ...ModelExportKind.options, 'report'])

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { Count, JobId, RunId, TrainRequest, TrainSettings } from './model'
 
-export const JobKind = v.picklist(['import', 'train', 'link', 'associate'])
+export const JobKind = v.picklist(['import', 'train', 'link', 'associate', 'seeds', 'search', 'apply', 'model', 'controls'])
 export type JobKind = v.InferOutput<typeof JobKind>
 
 /** A job that runs or waits its turn. */

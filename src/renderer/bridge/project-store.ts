@@ -7,9 +7,9 @@ import { engine, onEvent } from './client'
 import { createJobs } from './jobs'
 import { place } from './navigation'
 
-/** The run to show when the user has not chosen: the newest finished one, linked ones first, else the newest. */
+/** The run to show when the user has not chosen: the newest finished one, linked ones first, else the newest. Never a repeat. */
 function defaultRun(runs: readonly Run[]): Run | null {
-  const newestFirst = [...runs].sort((a, b) => b.id - a.id)
+  const newestFirst = runs.filter((run) => run.source?.kind !== 'repeat').sort((a, b) => b.id - a.id)
   const done = newestFirst.filter((run) => run.state === 'done')
   return done.find((run) => run.linkedAspects.length > 0) ?? done[0] ?? newestFirst[0] ?? null
 }

@@ -3,7 +3,7 @@ import type { TrainRequest } from '@contract'
 import type { Command, OptionSpec } from '../arguments'
 import { decimal, oneOf, whole } from '../options'
 
-const architectures = ['topk', 'batchtopk', 'matryoshka', 'relu', 'jumprelu', 'gated'] as const
+export const architectures = ['topk', 'batchtopk', 'matryoshka', 'relu', 'jumprelu', 'gated'] as const
 const normalisations = ['scale', 'zscore', 'whiten', 'none'] as const
 const l1Forms = ['norm-weighted', 'unit-norm', 'scfeaturelens'] as const
 
@@ -29,6 +29,8 @@ export const trainOptions = {
   'l1-form': { value: l1Forms.join('|'), about: 'relu: what an activation costs (default norm-weighted)' },
   'l1-warm-up': { value: 'F', about: 'share of the steps over which the sparsity term grows' },
   bandwidth: { value: 'X', about: 'jumprelu: width of the kernel, in usual activations (default 0.3)' },
+  from: { value: 'R', about: 'train on from the model of this run' },
+  controls: { value: 'ica,nmf', about: 'more controls beside PCA and the untrained copy' },
 } as const satisfies Record<string, OptionSpec>
 
 /** What was asked for; refuses values that are not of their kind with USAGE. */
@@ -54,6 +56,7 @@ export function trainRequest(options: Command['options']): TrainRequest {
     l1Form: oneOf(options, 'l1-form', l1Forms),
     l1WarmUp: decimal(options, 'l1-warm-up'),
     bandwidth: decimal(options, 'bandwidth'),
+    from: whole(options, 'from'),
   }
   return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== null)) as TrainRequest
 }

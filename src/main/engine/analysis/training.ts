@@ -3,47 +3,58 @@
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { appError, type Advice, type AppError, type Run, type TrainRequest, type TrainSettings } from '@contract'
-import { seededRandom } from '../../base/random'
 import { Refusal, refuse } from '../../base/refusal'
-import { chooseHeldOut } from '../../science/held-out'
 import { adviseSettings, heldOutTarget } from '../../science/training-advice'
 import type { Engine } from '../engine'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
 import type { Split } from '../store/runs'
 import { checkpointFolder, makeScratch, removeCheckpoints } from './checkpoint-folders'
-import { storeResults, writeInput } from './trainer-files'
+import { drawSplit, splitOfRun } from './run-split'
+import { readWeights, writeLabels, writeStart } from './scratch-folder'
+import { withResults, writeInput } from './trainer-files'
 import { runTrainer } from './trainer-wire'
 import { assertRoom, streamsRows } from './training-room'
 
 const minimumRows = 50
-const heldOutStream = 7
 const closedWords = 'The project was closed while this run was training.'
 
 type Started = { job: string; run: number }
 
 /** Recommended settings for the open data, with the user's own choices kept. */
-export function adviseRun(engine: Engine, request: TrainRequest): Advice {
+export function adviseRun(engine: Engine, asked: TrainRequest): Advice {
   const { rows, dims } = engine.dataset
+  const request = asked.from === undefined ? asked : continuing(engine, asked.from, asked)
   return adviseSettings({ rows, dims, heldOutRows: heldOutTarget(rows, request.heldOut), request })
+}
+
+/** A run that goes on from another one keeps its size, its preparation and, if not asked otherwise, its kind and cells. */
+function continuing(engine: Engine, from: number, asked: TrainRequest): TrainRequest {
+  const { settings } = engine.project.runs.origin(from) ?? refuse('RUN_NOT_FOUND', { run: from })
+  const { arch, latents, k, heldOut, normalise, l1Form } = settings
+  if (asked.latents !== undefined && asked.latents !== latents)
+    refuse('SETTING_OUT_OF_RANGE', {
+      setting: 'latents',
+      range: `that of run ${from} (${latents}), whose model is trained on`,
+      value: asked.latents,
+    })
+  return { arch, k, heldOut, l1Form, splitSeed: settings.splitSeed ?? settings.seed, ...asked, latents, normalise }
 }
 
 /** Settings for a request, with every rule they have to keep. */
 export function settingsFor(engine: Engine, request: TrainRequest): { readonly settings: TrainSettings; readonly split: Split } {
-  const { dataset } = engine.project
   const { rows } = engine.dataset
   if (rows < minimumRows) refuse('TOO_FEW_CELLS', { rows, needed: minimumRows })
   const { settings } = adviseRun(engine, request)
   if (settings.k > settings.latents)
     refuse('SETTING_OUT_OF_RANGE', { setting: 'k', range: 'at most the number of features', value: settings.k })
-  const donors = dataset.columns().find((column) => column.role === 'donor' && column.kind === 'category')
-  const split = chooseHeldOut(
-    rows,
-    heldOutTarget(rows, request.heldOut),
-    donors ? dataset.codes(donors) : null,
-    seededRandom(settings.seed, heldOutStream),
-  )
-  return { settings: { ...settings, heldOutBy: split.byGroup && donors ? donors.name : null }, split }
+  if (settings.from !== undefined && request.heldOut === undefined) {
+    // What its model has seen must not count as held out.
+    const { heldOutBy } = engine.project.runs.get(settings.from)?.settings ?? settings
+    return { settings: { ...settings, heldOutBy }, split: splitOfRun(engine, settings.from) }
+  }
+  const { split, by } = drawSplit(engine, settings)
+  return { settings: { ...settings, heldOutBy: by }, split }
 }
 
 /** Stores the run, puts it in the queue and answers; the job ends when the model is stored. */
@@ -51,9 +62,15 @@ export function startTraining(engine: Engine, request: TrainRequest): Started {
   const project = engine.writableProject
   const { settings, split } = settingsFor(engine, request)
   assertRoom(engine, settings)
-  const keep = { heldOut: split.heldOut, token: newToken() }
-  const run = project.runs.start(settings, engine.dataset.fingerprint, engine.appVersion, new Date(), keep)
+  const run = storeRun(engine, settings, split)
+  if (settings.from !== undefined) project.stability.setSource(run, { kind: 'continued', of: settings.from, note: null })
   return enqueue({ engine, project, run, settings, split, finish: false })
+}
+
+/** A new run that waits for its turn. */
+export function storeRun(engine: Engine, settings: TrainSettings, { heldOut }: Split): number {
+  const keep = { heldOut, token: newToken() }
+  return engine.writableProject.runs.start(settings, engine.dataset.fingerprint, engine.appVersion, new Date(), keep)
 }
 
 /** Goes on with a run where its newest checkpoint is, or from its start. */
@@ -76,8 +93,11 @@ export function stopTraining(engine: Engine, run: number): Started {
 /** Ends the job of a run with a checkpoint. */
 export function pauseTraining(engine: Engine, run: number): void {
   const { state } = knownRun(engine, run)
-  const job = engine.jobs.ofRun(run)
-  if (job?.kind !== 'train') refuse('RUN_NOT_RESUMABLE', { run, why: `it is not being trained (it is ${state})` })
+  // A repeat is trained within the job of the run it repeats.
+  const job = engine.trainers.has(run)
+    ? engine.jobs.list()[0]
+    : engine.jobs.list().find((each) => each.kind === 'train' && each.run === run)
+  if (!job) refuse('RUN_NOT_RESUMABLE', { run, why: `it is not being trained (it is ${state})` })
   engine.jobs.stop(job.job, 'pause')
 }
 
@@ -105,21 +125,13 @@ function goOn(engine: Engine, run: number, finish: boolean): Started {
   if (finish && resumeStep === 0) refuse('RUN_NOT_RESUMABLE', { run, why: 'it has not learnt anything that was kept' })
   if (project.runs.fingerprint(run) !== engine.dataset.fingerprint)
     refuse('RUN_NOT_RESUMABLE', { run, why: 'the data of the project are no longer those it was trained on' })
-  const heldOut = project.runs.heldOut(run)
-  const split = heldOut ? splitOf(engine.dataset.rows, heldOut) : settingsFor(engine, settings).split
+  const split = splitOfRun(engine, run)
   assertRoom(engine, settings)
   project.runs.begin(run, 'queued')
   return enqueue({ engine, project, run, settings, split, finish })
 }
 
-function splitOf(rows: number, heldOut: Uint32Array): Split {
-  const isHeldOut = new Uint8Array(rows)
-  for (const row of heldOut) isHeldOut[row] = 1
-  const train = Uint32Array.from({ length: rows }, (_, row) => row).filter((row) => isHeldOut[row] === 0)
-  return { train, heldOut }
-}
-
-interface Training {
+export interface Training {
   readonly engine: Engine
   readonly project: Project
   readonly run: number
@@ -133,7 +145,7 @@ function enqueue(training: Training): Started {
   const job = engine.jobs.start({
     kind: 'train',
     run,
-    work: (context) => train(training, context),
+    work: (context) => trainRun(training, context),
     dropped: (how) => {
       if (how === 'pause') project.runs.pause(run, new Date())
       else if (how === 'cancel') project.runs.end(run, 'cancelled', appError('CANCELLED').message, new Date())
@@ -143,7 +155,14 @@ function enqueue(training: Training): Started {
   return { job, run }
 }
 
-async function train(training: Training, context: JobContext): Promise<unknown> {
+/** How a training ended: with a model, or at rest as the user wished. */
+export interface Ended {
+  readonly run: number
+  readonly state: 'done' | 'paused' | 'interrupted'
+}
+
+/** Trains a run that is in the project, or goes on with it; throws what happened otherwise. */
+export async function trainRun(training: Training, context: JobContext): Promise<Ended> {
   const { engine, project, run, settings } = training
   const { rows, dims } = engine.dataset
   const { cache } = engine.folders
@@ -153,13 +172,17 @@ async function train(training: Training, context: JobContext): Promise<unknown> 
   const scratch = makeScratch(cache, run)
   try {
     await writeInput(project, scratch, { rows, dims }, training.split, () => context.breathe())
+    const labels = writeLabels(project, scratch)
+    const start = settings.from === undefined ? null : writeStart(project, settings.from, scratch)
     const ended = await runTrainer(engine, project, context, {
-      ...{ run, scratch, rows, dims, settings, finish: training.finish },
+      ...{ run, scratch, rows, dims, settings, finish: training.finish, ...(labels && { labels }), ...(start && { start }) },
       streamRows: streamsRows(rows, dims),
       checkpoints: { folder: checkpointFolder(cache, token), everySeconds: checkpointSeconds() },
     })
     if (ended.t === 'paused') return rest(training, context)
-    await storeResults(project, run, settings, scratch, ended.outcome, context)
+    await withResults({ project, context }, scratch, settings.latents, ended.outcome, readWeights(scratch), (finished) =>
+      project.runs.finish(run, finished, new Date()),
+    )
     removeCheckpoints(cache, token)
     return { run, state: 'done' }
   } catch (thrown) {
@@ -170,7 +193,7 @@ async function train(training: Training, context: JobContext): Promise<unknown> 
 }
 
 /** Records why a run is not done. Answers when that is what the user wanted, throws what happened otherwise. */
-function rest({ project, run }: Training, context: JobContext, thrown?: unknown): unknown {
+function rest({ project, run }: Training, context: JobContext, thrown?: unknown): Ended {
   const stopped = context.stopped()
   const now = new Date()
   const error: AppError = thrown === undefined ? appError('CANCELLED') : asError(thrown)

@@ -5,14 +5,16 @@ import type { ModelExportKind, TrainSettings } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Engine } from '../engine'
 import { writeFileWhole, writeFolderWhole, type WrittenFile } from './atomic-write'
-import type { RunWeights } from '../store/runs'
+import type { RunOrigin, RunWeights } from '../store/runs'
 import { foldPreparation, type FoldedModel } from './folded-model'
 import { safetensorsPieces, type Tensor } from './safetensors'
+import { writeDictionaryLearning, writeSparsify, type ToolModel } from './tool-folders'
+import { groupSizes } from '../../science/nested-levels'
 
 /** Version of SAELens whose files these are; without one its loader takes them for files from before 6.0. */
 const formatVersion = '6.18.0'
 
-/** Writes the model of a finished run. Refuses with FOLDER_NOT_FOUND and FILE_EXISTS. */
+/** Writes the model of a finished run. Refuses with FOLDER_NOT_FOUND, FILE_EXISTS and MODEL_NOT_EXPRESSIBLE. */
 export function writeModelFiles(engine: Engine, run: number, what: ModelExportKind, path: string): WrittenFile[] {
   const { runs } = engine.project
   const origin = runs.origin(run) ?? refuse('RUN_NOT_FOUND', { run })
@@ -20,6 +22,10 @@ export function writeModelFiles(engine: Engine, run: number, what: ModelExportKi
   const weights = runs.weights(run)
   const model = foldPreparation(weights, outcome.scale)
   const { latents, dims } = model
+  const about = aboutOf(engine, run, origin)
+  const tool = { model, settings, threshold: outcome.threshold, groups: groupSizes(latents), about }
+  if (what === 'dictionary-learning') return writeDictionaryLearning(path, tool)
+  if (what === 'sparsify') return writeSparsify(path, tool)
   const { rule, own } = ruleOf(settings, weights, model, outcome.threshold)
   const tensors: Tensor[] = [
     { name: 'W_enc', shape: [dims, latents], values: model.encoder },
@@ -28,20 +34,6 @@ export function writeModelFiles(engine: Engine, run: number, what: ModelExportKi
     { name: 'b_dec', shape: [dims], values: model.decoderBias },
     ...Object.entries(own).map(([name, values]) => ({ name, shape: [latents], values })),
   ]
-  const about = {
-    written_by: `Latiscope ${engine.appVersion}`,
-    trained_by: `Latiscope ${origin.appVersion}`,
-    run,
-    training_architecture: settings.arch,
-    training_k: settings.k,
-    seed: settings.seed,
-    data_fingerprint: origin.dataFingerprint,
-    representation: engine.dataset.representation,
-    folded_input_scale: outcome.scale,
-    ...(settings.normalise === 'scale'
-      ? { decoder_row_length: 1 / outcome.scale }
-      : { folded_normalisation: settings.normalise }),
-  }
   if (what === 'safetensors') return [writeFileWhole(path, safetensorsPieces(tensors, asTexts({ ...rule, ...about })))]
   const configuration = {
     ...rule,
@@ -64,6 +56,24 @@ export function writeModelFiles(engine: Engine, run: number, what: ModelExportKi
     'cfg.json': [Buffer.from(`${JSON.stringify(configuration, null, 2)}\n`)],
     'sae_weights.safetensors': safetensorsPieces(tensors, asTexts({ ...rule, ...about })),
   })
+}
+
+/** Where the model comes from, kept beside its weights. */
+function aboutOf(engine: Engine, run: number, { settings, outcome, appVersion, dataFingerprint }: RunOrigin): ToolModel['about'] {
+  return {
+    written_by: `Latiscope ${engine.appVersion}`,
+    trained_by: `Latiscope ${appVersion}`,
+    run,
+    training_architecture: settings.arch,
+    training_k: settings.k,
+    seed: settings.seed,
+    data_fingerprint: dataFingerprint,
+    representation: engine.dataset.representation,
+    folded_input_scale: outcome.scale,
+    ...(settings.normalise === 'scale'
+      ? { decoder_row_length: 1 / outcome.scale }
+      : { folded_normalisation: settings.normalise }),
+  }
 }
 
 interface Rule {

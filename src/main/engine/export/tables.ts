@@ -10,7 +10,7 @@ import { writeRows, type Cell } from './csv'
 export type ResultTable = Exclude<TableExportKind, 'pseudobulk'>
 
 /** Writes one table of a run; answers the path and its size. Throws FOLDER_NOT_FOUND, NOT_LINKED. */
-export async function writeTable(
+export function writeTable(
   engine: Engine,
   run: number,
   what: ResultTable,

@@ -22,8 +22,7 @@ export const dataHandlers: HandlersFor<'map.read' | 'column.read' | 'cells.names
     }
   },
   'cells.names': ({ cells }, engine) => {
-    const names = engine.project.dataset.cellNames()
-    return { names: cells.map((cell) => names[cell] ?? '') }
+    return { names: engine.project.dataset.namesOfCells(cells) }
   },
   'gene.read': ({ gene }, engine) => {
     const found = findGene(engine, gene)

@@ -3,6 +3,7 @@ import type { EngineMethod } from '@contract'
 import { associationHandlers } from './association-handlers'
 import { dataHandlers } from './data-handlers'
 import { enrichHandlers } from './enrich-handlers'
+import { exchangeHandlers } from './exchange-handlers'
 import { exportHandlers } from './export-handlers'
 import { findHandlers } from './find-handlers'
 import type { HandlersFor } from './handlers'
@@ -11,6 +12,7 @@ import { neighbourHandlers } from './neighbour-handlers'
 import { projectHandlers } from './project-handlers'
 import { reportHandlers } from './report-handlers'
 import { runHandlers } from './run-handlers'
+import { stabilityHandlers } from './stability-handlers'
 
 export const handlers: HandlersFor<EngineMethod> = {
   ...projectHandlers,
@@ -21,6 +23,8 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...exportHandlers,
   ...enrichHandlers,
   ...associationHandlers,
+  ...stabilityHandlers,
+  ...exchangeHandlers,
   ...neighbourHandlers,
   ...reportHandlers,
 }

@@ -22,6 +22,7 @@ export function listLatents(engine: Engine, run: number, aspect: Aspect, asked?:
   const breadth = Map.groupBy(runs.breadthOfRun(run), (one) => one.latent)
   const { top, typed } = topGroups(engine, run)
   const context = labelContext(engine, run, linking)
+  const stability = engine.project.stability.stabilities(run)
   return runs.latents(run).map((latent) => {
     const term = terms.get(latent.id)
     const best = genes.get(latent.id) ?? []
@@ -45,7 +46,7 @@ export function listLatents(engine: Engine, run: number, aspect: Aspect, asked?:
         ? { id: term.termId, name: termName(engine, term.termId), qLatent: term.qLatent, qOverall: term.qOverall }
         : null,
       topGenes: best.slice(0, genesInRow).map((link) => link.name),
-      stability: null,
+      stability: stability.get(latent.id) ?? null,
       flags: flagsOf(latent, evidence),
     }
   })

@@ -1,10 +1,9 @@
 // Opening, closing and describing projects; looking into files and importing them.
 import { basename } from 'node:path'
 import type { FilesBeside as FileTokensBeside, ProjectSummary } from '@contract'
-import { appError } from '@contract'
-import { Refusal, refuse } from '../../base/refusal'
-import { inspectFile, readForImport, type FilesBeside } from '../import'
-import type { JobContext } from '../jobs/jobs'
+import { refuse } from '../../base/refusal'
+import { importFile } from '../analysis/importing'
+import type { FilesBeside } from '../import'
 import { createProject, openProject } from '../project/project'
 import { detectionFloor } from '../../science/study-list'
 import type { Engine } from '../engine'
@@ -32,26 +31,19 @@ export const projectHandlers: HandlersFor<
   'project.summary': (_params, engine) => summarise(engine),
   'ontology.info': (_params, engine) => engine.ontology.info,
   'source.inspect': ({ file, beside }, engine) =>
-    inspectFile(engine.path(file, 'data'), engine.ontology.genes, besideOf(engine, beside)),
+    engine.readers.run({ kind: 'inspect', path: engine.path(file, 'data'), beside: besideOf(engine, beside) }).answer,
   'import.start': ({ file, choice, beside }, engine) => {
     const project = engine.writableProject
     const path = engine.path(file, 'data')
-    const files = besideOf(engine, beside)
     if (project.dataset.get()) refuse('ALREADY_IMPORTED')
     engine.jobs.assertIdle()
-    const work = async (context: JobContext): Promise<unknown> => {
-      const hooks = {
-        progress: (phase: string, step: number, of: number) => context.progress(step, of, phase),
-        cancelled: () => context.cancelled(),
-      }
-      const imported = await readForImport(path, choice, engine.ontology.genes, hooks, files)
-      if (context.cancelled()) throw new Refusal(appError('CANCELLED'))
-      context.progress(0, 1, 'storing')
-      await context.breathe()
-      project.dataset.write(imported, new Date())
-      return imported.report
-    }
-    return { job: engine.jobs.start({ kind: 'import', run: null, work }), run: null }
+    const request = { path, choice, beside: besideOf(engine, beside) }
+    const job = engine.jobs.start({
+      kind: 'import',
+      run: null,
+      work: (context) => importFile(engine, project, request, context),
+    })
+    return { job, run: null }
   },
 }
 

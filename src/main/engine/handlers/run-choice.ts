@@ -4,11 +4,12 @@ import { refuse } from '../../base/refusal'
 import type { Engine } from '../engine'
 import type { StoredLinking } from '../store/linkings'
 
-/** The run asked for, or the latest finished one. Refuses when it has no finished model. */
+/** The run asked for, or the latest finished one that is no repeat. Refuses when it has no finished model. */
 export function finishedRun(engine: Engine, run: number | null): number {
   if (run === null)
     return (
-      engine.project.runs.list().find((each) => each.state === 'done')?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
+      engine.project.runs.list().find((each) => each.state === 'done' && each.source?.kind !== 'repeat')?.id ??
+      refuse('RUN_NOT_FOUND', { run: 'that is finished' })
     )
   const found = engine.project.runs.get(run) ?? refuse('RUN_NOT_FOUND', { run })
   if (found.state !== 'done') refuse('RUN_NOT_FINISHED', { run, state: found.state })

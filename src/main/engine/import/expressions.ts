@@ -3,10 +3,11 @@
 import type { AppError, ExpressionInfo, Problem, Verdict } from '@contract'
 import { refuse, Refusal } from '../../base/refusal'
 import type { Csr } from '../../base/sparse'
-import { naturalFromLog2, normaliseLog1p } from '../../science/normalise'
+import type { ScaleChange } from '../../science/normalise'
 import { judge, type Judgement } from '../../science/verdict'
 import { asProblem, stopOf, type Stop } from './findings'
 import { examples, warning } from './problems'
+import { sliceRows } from './rows'
 import { missingIn, rowsToLookAt, valueClasses } from './sampling'
 import type { ExpressionSource, MatrixPart, OpenSource } from './source-reader'
 
@@ -20,6 +21,9 @@ export interface Expression {
   /** Why it cannot be used as it is; null when it can. */
   readonly stop: Stop | null
 }
+
+/** Rows kept of a sample, which may be large. */
+const shownRows = 16
 
 const unknown: Judgement = { verdict: 'unknown', evidence: 'The values cannot be read.', target: null }
 
@@ -48,7 +52,9 @@ async function survey(source: ExpressionSource, { logRecorded }: OpenSource): Pr
     const names = examples(missing.columns.map((column) => source.genes.index[column] ?? String(column)))
     const details = { count: missing.values, part: key, examples: names }
     const stop = missing.values === 0 ? null : stopOf('MISSING_EXPRESSION', details, 'dropMissing')
-    return { info: described(judgement, valueClasses(sample)), source, part: found.part, sample, judgement, stop }
+    const shown = sliceRows(sample, 0, Math.min(shownRows, sample.rows))
+    const first = { ...shown, indices: shown.indices.slice(), values: shown.values.slice() }
+    return { info: described(judgement, valueClasses(sample)), source, part: found.part, sample: first, judgement, stop }
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown
     return failed(thrown.error)
@@ -126,25 +132,26 @@ export function expressionFindings(
 }
 
 export interface OnScale {
-  readonly matrix: Csr
+  readonly change: ScaleChange
+  /** In words. */
   readonly scale: string
   readonly logScale: boolean
 }
 
-/** Brings a matrix to the scale of the statistics: ln(1 + counts per 10,000) wherever that is possible. */
-export function onScale(matrix: Csr, judgement: Judgement): OnScale {
-  switch (judgement.verdict) {
+/** What brings a matrix to the scale of the statistics: ln(1 + counts per 10,000) wherever that is possible. */
+export function onScale({ verdict }: Judgement): OnScale {
+  switch (verdict) {
     case 'counts':
-      return { matrix: normaliseLog1p(matrix), scale: 'log1p of counts per 10,000', logScale: true }
+      return { change: 'log1p', scale: 'log1p of counts per 10,000', logScale: true }
     case 'normalised':
-      return { matrix: normaliseLog1p(matrix), scale: 'log1p of normalised values per 10,000', logScale: true }
+      return { change: 'log1p', scale: 'log1p of normalised values per 10,000', logScale: true }
     case 'log2':
-      return { matrix: naturalFromLog2(matrix), scale: 'log1p, converted from log2 (times ln 2)', logScale: true }
+      return { change: 'ln2', scale: 'log1p, converted from log2 (times ln 2)', logScale: true }
     case 'log1p':
-      return { matrix, scale: 'as stored (log values)', logScale: true }
+      return { change: 'none', scale: 'as stored (log values)', logScale: true }
     case 'scaled':
-      return { matrix, scale: 'as stored (z-scores)', logScale: false }
+      return { change: 'none', scale: 'as stored (z-scores)', logScale: false }
     case 'unknown':
-      return { matrix, scale: 'as stored', logScale: false }
+      return { change: 'none', scale: 'as stored', logScale: false }
   }
 }

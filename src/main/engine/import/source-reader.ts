@@ -2,6 +2,7 @@
 // Invariant: a source never changes the file, never follows a path found inside it, and reads large parts in slices.
 import type { AppError, Problem } from '@contract'
 import type { Csr } from '../../base/sparse'
+import type { Scratch } from '../scratch/folder'
 import type { Stop } from './findings'
 import type { GeneResolver } from './gene-resolver'
 import type { Recognised } from './recognise'
@@ -9,7 +10,27 @@ import type { Recognised } from './recognise'
 /** Called between slices with the number of stored values just read; throws when the user cancelled. */
 export type Tick = (values: number) => Promise<void>
 
-/** A matrix inside a file, cells × something, whatever its layout there. */
+/** Whole rows that follow each other, `start` being the first. Columns ascend within a row, no stored zeros; missing numbers are NaN. */
+export interface RowBlock {
+  readonly start: number
+  readonly matrix: Csr
+}
+
+/** The same for a matrix that is to be dense: `rows` rows, row-major. */
+export interface DenseBlock {
+  readonly start: number
+  readonly rows: number
+  readonly values: Float32Array
+}
+
+/** Stored values that a block should not exceed by much; a single row may. */
+export const blockValues = 2 ** 20
+
+/**
+ * A matrix inside a file, cells × something, whatever its layout there. Each reading starts anew and passes all rows once, in order,
+ * in blocks of bounded size; a block is only valid until the next one is asked for. New readers make theirs with `rowPart`,
+ * `blockPart` or `memoryPart` (parts.ts).
+ */
 export interface MatrixPart {
   readonly key: string
   readonly rows: number
@@ -19,10 +40,12 @@ export interface MatrixPart {
   readonly stored: number
   /** Only these rows, in this order; `rows` ascends. */
   sample(rows: Uint32Array): Promise<Csr>
-  /** The whole matrix. Missing numbers stay NaN, infinite ones stay infinite. */
-  readSparse(tick: Tick): Promise<Csr>
-  /** The whole matrix row-major; only for narrow ones. */
-  readDense(tick: Tick): Promise<Float32Array>
+  /**
+   * The whole matrix. Missing numbers stay NaN, infinite ones stay infinite. Where the file has another order, `scratch` holds what
+   * does not fit into memory.
+   */
+  blocks(tick: Tick, scratch: Scratch): AsyncIterable<RowBlock>
+  denseBlocks(tick: Tick, scratch: Scratch): AsyncIterable<DenseBlock>
 }
 
 /** A part that is there and can be read, or is there and cannot; the error then says why. */

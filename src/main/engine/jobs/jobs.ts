@@ -38,6 +38,11 @@ const names: Record<JobKind, string> = {
   train: 'Training',
   link: 'Linking',
   associate: 'Comparing latents with genes',
+  seeds: 'Training with other seeds',
+  search: 'A search over settings',
+  apply: 'Applying a model',
+  model: 'Bringing in a model',
+  controls: 'Computing controls',
 }
 const progressEveryMs = 100
 

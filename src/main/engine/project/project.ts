@@ -5,7 +5,9 @@ import { openDatasetStore, type DatasetStore } from '../store/dataset'
 import { openLabelStore, type LabelStore } from '../store/labels'
 import { openLinkingStore, type LinkingStore } from '../store/linkings'
 import { openMatrices } from '../store/matrices'
+import { openSparseMatrices } from '../store/sparse-matrices'
 import { openRunStore, type RunStore } from '../store/runs'
+import { openStabilityStore, type StabilityStore } from '../store/stability'
 import { createDatabase, openDatabase, type OpenDatabase } from './database'
 
 export interface Project {
@@ -17,6 +19,7 @@ export interface Project {
   readonly linkings: LinkingStore
   readonly labels: LabelStore
   readonly associations: AssociationStore
+  readonly stability: StabilityStore
   close(): void
 }
 
@@ -49,12 +52,14 @@ export function openProject(file: string, resumeStep = fromTheStart): Project {
 function projectOf(opened: OpenDatabase, resumeStep: ResumeStep): Project {
   const matrices = openMatrices(opened.db, basename(opened.file))
   const name = opened.db.prepare<[], { value: string }>("SELECT value FROM meta WHERE key = 'name'").get()
+  const stability = openStabilityStore(opened.db)
   return {
     file: opened.file,
     readOnly: opened.readOnly,
     name: name?.value ?? basename(opened.file, '.latiscope'),
-    dataset: openDatasetStore(opened.db, matrices),
-    runs: openRunStore(opened.db, matrices, resumeStep),
+    dataset: openDatasetStore(opened.db, matrices, openSparseMatrices(opened.db, basename(opened.file))),
+    runs: openRunStore(opened.db, matrices, resumeStep, stability.sources),
+    stability,
     linkings: openLinkingStore(opened.db),
     labels: openLabelStore(opened.db),
     associations: openAssociationStore(opened.db, matrices),

@@ -1,11 +1,14 @@
 // The imported data: cells, representation, expression, cell columns and genes. Written once, in one transaction.
-import { createHash } from 'node:crypto'
 import type Database from 'better-sqlite3'
 import type { ColumnInfo, ImportReport, Role, Verdict } from '@contract'
-import type { Csr } from '../../base/sparse'
-import { transpose } from '../../base/sparse'
-import type { ImportedData } from '../import'
+import { asStream, type Csr, type RowStream } from '../../base/sparse'
+import { changeColumns, changeRows, type ScaleChange } from '../../science/normalise'
+import type { ImportedData, ImportedSource } from '../import'
+import { Scratch, type NumberFile, type TextFile } from '../scratch/folder'
+import { pagesOf } from '../scratch/paged'
 import type { Matrices } from './matrices'
+import { hasTable } from './present-columns'
+import type { SparseMatrices } from './sparse-matrices'
 
 export interface Dataset {
   readonly rows: number
@@ -48,6 +51,8 @@ interface DatasetRow {
   log_scale: number
   map_name: string | null
   report: string
+  /** Not there in a file of an earlier layout that cannot be written. */
+  change?: ScaleChange
 }
 
 interface ColumnRow {
@@ -75,7 +80,8 @@ const blockValues = 4_000_000
 
 export type DatasetStore = ReturnType<typeof openDatasetStore>
 
-export function openDatasetStore(db: Database.Database, matrices: Matrices) {
+export function openDatasetStore(db: Database.Database, matrices: Matrices, sparse: SparseMatrices) {
+  const hasSources = hasTable(db, 'source_file')
   const find = db.prepare<[], DatasetRow>('SELECT * FROM dataset')
   const allColumns = db.prepare<[], ColumnRow>('SELECT * FROM cell_column ORDER BY id')
   const geneColumns = 'position, name, symbol, ontology_gene AS ontologyGene, method, detected_cells AS detectedCells'
@@ -90,26 +96,90 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
     `SELECT ${geneColumns} FROM gene WHERE name LIKE @start || '%' OR symbol LIKE @start || '%' ORDER BY length(name), name LIMIT @limit`,
   )
 
-  const insertColumns = (imported: ImportedData): void => {
-    const insert = db.prepare('INSERT INTO cell_column (name, kind, role, levels, colours) VALUES (?, ?, ?, ?, ?)')
-    for (const column of imported.columns) {
-      const colours = column.colours === null ? null : JSON.stringify(column.colours)
-      const id = insert.run(column.name, column.kind, column.role, JSON.stringify(column.levels), colours).lastInsertRowid
-      if (column.codes) matrices.write(`data/column/${id}`, column.codes)
-      else if (column.numbers) matrices.write(`data/column/${id}`, column.numbers)
-      else if (column.texts) matrices.writeText(`data/column/${id}`, column.texts)
-    }
+  const insertDataset = (imported: ImportedData, now: Date): void => {
+    const { representation, expression, map, sources, report } = imported
+    const [first] = sources
+    const insertSource = db.prepare('INSERT INTO source_file (position, name, bytes, sha256) VALUES (?, ?, ?, ?)')
+    sources.forEach(({ name, bytes, sha256 }, position) => insertSource.run(position, name, bytes, sha256))
+    db.prepare(
+      `INSERT INTO dataset (id, source_name, source_bytes, source_sha256, imported_at, row_count, dims, representation, fingerprint,
+         expression, verdict, scale, log_scale, map_name, report, change) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(
+      first?.name ?? '',
+      first?.bytes ?? 0,
+      first?.sha256 ?? '',
+      now.toISOString(),
+      imported.cellIds.ends.length,
+      representation.dims,
+      representation.key,
+      imported.fingerprint,
+      expression?.key ?? null,
+      expression?.verdict ?? null,
+      expression?.scale ?? null,
+      expression?.logScale === true ? 1 : 0,
+      map?.name ?? null,
+      JSON.stringify(report),
+      expression?.change ?? 'none',
+    )
   }
 
-  const insertExpression = (expression: NonNullable<ImportedData['expression']>): void => {
-    const insert = db.prepare(
-      'INSERT INTO gene (position, name, symbol, ontology_gene, method, detected_cells) VALUES (?, ?, ?, ?, ?, ?)',
-    )
-    expression.genes.forEach((gene, position) =>
-      insert.run(position, gene.name, gene.symbol, gene.gene, gene.method, gene.detectedCells),
-    )
-    matrices.writeCsr('data/expression', expression.matrix)
-    matrices.writeCsr('data/expression-by-gene', transpose(expression.matrix))
+  /** Every step is a stretch of bytes written, so that the caller can report, let other work run, or stop. */
+  function* insertAll(imported: ImportedData, now: Date): Generator<number> {
+    const scratch = new Scratch(imported.folder)
+    const { representation, expression, map } = imported
+    const numbers = (name: string, list: NumberFile): Generator<number> =>
+      matrices.writeSteps(name, list.dtype, list.length, scratch.pieces(list))
+    function* texts(name: string, { text, ends }: TextFile): Generator<number> {
+      yield* numbers(`${name}/text`, text)
+      yield* numbers(`${name}/ends`, ends)
+    }
+    yield* texts('data/cells', imported.cellIds)
+    yield* numbers('data/representation', representation.values)
+    if (map) yield* numbers('data/map', map.xy)
+    const insertColumn = db.prepare('INSERT INTO cell_column (name, kind, role, levels, colours) VALUES (?, ?, ?, ?, ?)')
+    for (const { name, kind, role, levels, colours, values } of imported.columns) {
+      const id = insertColumn.run(name, kind, role, JSON.stringify(levels), colours && JSON.stringify(colours)).lastInsertRowid
+      if ('text' in values) yield* texts(`data/column/${id}`, values)
+      else yield* numbers(`data/column/${id}`, values)
+    }
+    if (expression) {
+      const insertGene = db.prepare(
+        'INSERT INTO gene (position, name, symbol, ontology_gene, method, detected_cells) VALUES (?, ?, ?, ?, ?, ?)',
+      )
+      expression.genes.forEach((gene, position) =>
+        insertGene.run(position, gene.name, gene.symbol, gene.gene, gene.method, gene.detectedCells),
+      )
+      yield* numbers('data/expression/detected', expression.detected)
+      if (expression.factors) yield* numbers('data/expression/factors', expression.factors)
+      for (const [name, file] of [
+        [byCell, expression.byCell],
+        [byGene, expression.byGene],
+      ] as const) {
+        const id = sparse.create(name, file)
+        for (const page of pagesOf(scratch, file)) {
+          sparse.addPage(id, page)
+          yield page.bytes.length
+        }
+      }
+    }
+    // Last, so that the data exist for nobody before they are complete.
+    insertDataset(imported, now)
+  }
+
+  const changeOf = (): ScaleChange => find.get()?.change ?? 'none'
+  const factors = (): Float64Array | null =>
+    matrices.has('data/expression/factors') ? matrices.read('data/expression/factors', 'f64') : null
+
+  function* pagedGenes(): Generator<GeneBlock> {
+    const { rows: genes } = sparse.info(byGene)
+    const [change, all] = [changeOf(), factors()]
+    let stored = 0
+    for (const { start: from, matrix } of sparse.blocks(byGene)) {
+      const { rows, indices, values } = matrix
+      changeColumns(values, indices, change, all)
+      yield { from, to: from + rows, genes, indptr: matrix.indptr.map((end) => end + stored), indices, values }
+      stored += indices.length
+    }
   }
 
   return {
@@ -130,36 +200,24 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
         report: JSON.parse(row.report) as ImportReport,
       }
     },
-    /** Stores a whole import in one transaction: all of it or nothing. */
-    write: (imported: ImportedData, now: Date): void => {
-      const { representation, expression, map } = imported
-      db.transaction(() => {
-        db.prepare(
-          `INSERT INTO dataset (id, source_name, source_bytes, source_sha256, imported_at, row_count, dims, representation, fingerprint,
-             expression, verdict, scale, log_scale, map_name, report) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        ).run(
-          imported.sourceName,
-          imported.sourceBytes,
-          imported.sourceSha256,
-          now.toISOString(),
-          imported.cellIds.length,
-          representation.dims,
-          representation.key,
-          fingerprintOf(imported),
-          expression?.key ?? null,
-          expression?.verdict ?? null,
-          expression?.scale ?? null,
-          expression?.logScale === true ? 1 : 0,
-          map?.name ?? null,
-          JSON.stringify(imported.report),
-        )
-        matrices.writeText('data/cells', imported.cellIds)
-        matrices.write('data/representation', representation.values)
-        if (map) matrices.write('data/map', map.xy)
-        insertColumns(imported)
-        if (expression) insertExpression(expression)
-      }).immediate()
+    /**
+     * Stores a whole import in one transaction: all of it or nothing. `step` hears the bytes written, lets other work run, and stops
+     * everything by throwing.
+     */
+    write: async (imported: ImportedData, now: Date, step: (bytes: number) => Promise<void>): Promise<void> => {
+      db.exec('BEGIN IMMEDIATE')
+      try {
+        for (const bytes of insertAll(imported, now)) await step(bytes)
+        db.exec('COMMIT')
+      } catch (thrown) {
+        // A project that was closed meanwhile has rolled back by itself.
+        if (db.open && db.inTransaction) db.exec('ROLLBACK')
+        throw thrown
+      }
     },
+    /** The files the data came from. */
+    sources: (): ImportedSource[] =>
+      hasSources ? db.prepare<[], ImportedSource>('SELECT name, bytes, sha256 FROM source_file ORDER BY position').all() : [],
     columns: (): StoredColumn[] =>
       allColumns.all().map((row) => ({
         id: row.id,
@@ -171,7 +229,14 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
       })),
     codes: (column: StoredColumn): Int32Array => matrices.read(`data/column/${column.id}`, 'i32'),
     numbers: (column: StoredColumn): Float32Array => matrices.read(`data/column/${column.id}`, 'f32'),
-    cellNames: (): string[] => matrices.readText('data/cells'),
+    cellNames: (): string[] => matrices.readTexts('data/cells'),
+    /** Names of some cells, '' for those that are not there. */
+    namesOfCells: (cells: readonly number[]): string[] => {
+      const some = matrices.readSomeTexts('data/cells', cells)
+      if (some) return some
+      const names = matrices.readTexts('data/cells')
+      return cells.map((cell) => names[cell] ?? '')
+    },
     representation: (): Float32Array => matrices.read('data/representation', 'f32'),
     /** Numbers `from` to `to` of the representation (rows × dims, row-major). */
     representationPart: (from: number, to: number): Float32Array => matrices.read('data/representation', 'f32', from, to),
@@ -181,16 +246,48 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
     findOntologyGene: (gene: number): StoredGene | null => geneByOntology.get(gene) ?? null,
     genesStartingWith: (start: string, limit: number): StoredGene[] =>
       genesLike.all({ start: start.replace(/[%_]/g, ''), limit }),
-    expression: (): Csr => matrices.readCsr('data/expression'),
+    /** Cells × genes on the scale of the statistics, in memory. */
+    expression: (): Csr => {
+      if (!sparse.has(byCell)) return matrices.readCsr('data/expression')
+      const matrix = sparse.read(byCell)
+      changeRows(matrix, changeOf(), factors())
+      return matrix
+    },
+    /** The same in blocks of cells, for what is larger than memory; for data imported before pages existed one block. */
+    expressionStream: (): RowStream => {
+      if (!sparse.has(byCell)) return asStream(matrices.readCsr('data/expression'))
+      const [change, all] = [changeOf(), factors()]
+      return {
+        ...sparse.info(byCell),
+        *blocks() {
+          for (const { start, matrix } of sparse.blocks(byCell)) {
+            changeRows(matrix, change, all && all.subarray(start, start + matrix.rows))
+            yield matrix
+          }
+        },
+      }
+    },
+    /** Genes × cells, in memory. */
+    expressionByGene: (): Csr => {
+      if (!sparse.has(byGene)) return matrices.readCsr('data/expression-by-gene')
+      const matrix = sparse.read(byGene)
+      changeColumns(matrix.values, matrix.indices, changeOf(), factors())
+      return matrix
+    },
     /** Stored values of each cell, which are its genes above 0; null without expression or where 0 is not "not found". */
     detectedGenes: (): Float64Array | null => {
       const row = find.get()
       if (!row || row.expression === null || row.log_scale !== 1) return null
+      if (sparse.has(byCell)) return Float64Array.from(matrices.read('data/expression/detected', 'u32'))
       const indptr = matrices.read('data/expression/indptr', 'f64')
       return Float64Array.from({ length: row.row_count }, (_, cell) => (indptr[cell + 1] as number) - (indptr[cell] as number))
     },
     /** The expression gene by gene, in blocks that fit into little memory. */
     geneBlocks: function* (): Generator<GeneBlock> {
+      if (sparse.has(byGene)) {
+        yield* pagedGenes()
+        return
+      }
       const name = 'data/expression-by-gene'
       const indptr = matrices.read(`${name}/indptr`, 'f64')
       const genes = indptr.length - 1
@@ -204,16 +301,14 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
         from = to
       }
     },
-    geneValues: (position: number): { indices: Uint32Array; values: Float32Array } =>
-      matrices.readCsrRow('data/expression-by-gene', position),
+    geneValues: (position: number): { indices: Uint32Array; values: Float32Array } => {
+      if (!sparse.has(byGene)) return matrices.readCsrRow('data/expression-by-gene', position)
+      const row = sparse.row(byGene, position)
+      changeColumns(row.values, row.indices, changeOf(), factors())
+      return row
+    },
   }
 }
 
-/** SHA-256 over cell names and representation: two projects with equal fingerprints train on equal input. */
-function fingerprintOf(imported: ImportedData): string {
-  const { values } = imported.representation
-  return createHash('sha256')
-    .update(imported.cellIds.join('\n'))
-    .update(Buffer.from(values.buffer, values.byteOffset, values.byteLength))
-    .digest('hex')
-}
+const byCell = 'data/expression/by-cell'
+const byGene = 'data/expression/by-gene'

@@ -174,9 +174,9 @@ export function openLinkingStore(db: Database.Database) {
   const byTerm = db.prepare<[number, string], TermRow>(
     `SELECT ${columns.term} FROM latent_term WHERE linking_id = ? AND term_id = ? ORDER BY p_value, latent`,
   )
-  const best = db.prepare<[number], TermRow>(
-    `SELECT ${columns.term} FROM (SELECT *, row_number() OVER (PARTITION BY latent ORDER BY p_value, term_id) AS place
-       FROM latent_term WHERE linking_id = ? AND overlap >= 3) AS latent_term WHERE place = 1`,
+  // Beside min(), SQLite takes the other columns from the row that has it; of equal ones the first, which the index gives by term.
+  const best = db.prepare<[number], TermRow & { least: number }>(
+    `SELECT ${columns.term}, min(p_value) AS least FROM latent_term WHERE linking_id = ? AND overlap >= 3 GROUP BY latent`,
   )
   const carriers = db.prepare<[number, string], { termId: string; latents: number; best: number }>(
     `SELECT term_id AS termId, sum(q_latent <= 0.05 AND q_overall <= 0.05) AS latents, min(p_value) AS best

@@ -1,7 +1,16 @@
 // Training runs with their settings, live points, weights, activations and what follows from them without genes:
 // one row per latent and its association with every cell group. A finished run is stored in one transaction.
 import type Database from 'better-sqlite3'
-import { laterSettings, type Aspect, type MetricPoint, type Run, type RunState, type TrainSettings } from '@contract'
+import {
+  laterSettings,
+  type Aspect,
+  type MetricPoint,
+  type Run,
+  type RunControls,
+  type RunSource,
+  type RunState,
+  type TrainSettings,
+} from '@contract'
 import type { Csr } from '../../base/sparse'
 import type { TrainerOutcome } from '../../base/trainer-protocol'
 import type { CellFlag } from '../../science/latent-flags'
@@ -91,8 +100,13 @@ interface RunRow {
   error: string | null
 }
 
-/** Runs of the first version have fewer settings. */
-const settingsOf = (row: RunRow): TrainSettings => ({ ...laterSettings, ...(JSON.parse(row.settings) as TrainSettings) })
+/**
+ * Runs of the first version have fewer settings. What is there keeps its order: checkpoints are known by the text of the settings.
+ */
+function settingsOf(row: RunRow): TrainSettings {
+  const stored = JSON.parse(row.settings) as TrainSettings
+  return { ...stored, ...laterSettings, ...stored }
+}
 
 /** States from which a run can go on. */
 const unfinished: readonly RunState[] = ['interrupted', 'cancelled', 'failed']
@@ -105,8 +119,16 @@ export interface Split {
 
 export type RunStore = ReturnType<typeof openRunStore>
 
-/** `resumeStep` answers the step a run's newest checkpoint holds, by its token; 0 without one. */
-export function openRunStore(db: Database.Database, matrices: Matrices, resumeStep: (token: string | null) => number = () => 0) {
+/**
+ * `resumeStep` answers the step a run's newest checkpoint holds, by its token; 0 without one. `sources`: where models come
+ * from, for those that were not simply trained.
+ */
+export function openRunStore(
+  db: Database.Database,
+  matrices: Matrices,
+  resumeStep: (token: string | null) => number = () => 0,
+  sources: () => ReadonlyMap<number, RunSource> = () => new Map(),
+) {
   const find = db.prepare<[number], RunRow>('SELECT * FROM run WHERE id = ?')
   const all = db.prepare<[], RunRow>('SELECT * FROM run ORDER BY id DESC')
   const aspects = db.prepare<[number], { aspect: Aspect }>('SELECT DISTINCT aspect FROM linking WHERE run_id = ? ORDER BY aspect')
@@ -135,7 +157,7 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
 
   const heldOutOf = (run: number): string => `run/${run}/held-out`
 
-  const toRun = (row: RunRow): Run => {
+  const toRun = (row: RunRow, source: RunSource | undefined): Run => {
     const outcome = row.outcome === null ? null : (JSON.parse(row.outcome) as TrainerOutcome)
     return {
       id: row.id,
@@ -154,6 +176,7 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
       error: row.error,
       resumeStep: unfinished.includes(row.state) && row.waiting !== 'queued' ? resumeStep(row.token ?? null) : null,
       stoppedAt: outcome?.stoppedAt ?? null,
+      ...(source === undefined ? {} : { source }),
     }
   }
 
@@ -177,14 +200,14 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
   return {
     /**
      * A new run that waits for its turn. `keep`: the rows it will never see (roles of columns may change later), and the
-     * token of its checkpoints.
+     * token of its checkpoints, if it is to be trained.
      */
     start: (
       settings: TrainSettings,
       fingerprint: string,
       appVersion: string,
       now: Date,
-      keep: { readonly heldOut: Uint32Array; readonly token: string } | null = null,
+      keep: { readonly heldOut: Uint32Array; readonly token: string | null } | null = null,
     ): number =>
       db
         .transaction(() => {
@@ -249,9 +272,18 @@ export function openRunStore(db: Database.Database, matrices: Matrices, resumeSt
         .run(error, now.toISOString()).changes,
     get: (run: number): Run | null => {
       const row = find.get(run)
-      return row ? toRun(row) : null
+      return row ? toRun(row, sources().get(run)) : null
     },
-    list: (): Run[] => all.all().map(toRun),
+    list: (): Run[] => {
+      const known = sources()
+      return all.all().map((row) => toRun(row, known.get(row.id)))
+    },
+    /** Adds controls to those of a finished run. */
+    addControls: (run: number, controls: Pick<RunControls, 'ica' | 'nmf'>): void => {
+      const outcome = JSON.parse(find.get(run)?.outcome ?? 'null') as TrainerOutcome
+      const changed = { ...outcome, controls: { ...outcome.controls, ...controls } }
+      db.prepare('UPDATE run SET outcome = ? WHERE id = ?').run(JSON.stringify(changed), run)
+    },
     history: (run: number): MetricPoint[] => points.all(run).map((row) => JSON.parse(row.point) as MetricPoint),
     latents: (run: number): StoredLatent[] => latents.all(run),
     latent: (run: number, id: number): StoredLatent | null => latent.get(run, id) ?? null,

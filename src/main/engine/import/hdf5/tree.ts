@@ -3,6 +3,7 @@
 // every dataset is checked (filters, claimed size, storage elsewhere) before the first byte of it is read.
 import { basename } from 'node:path'
 import { refuse, Refusal } from '../../../base/refusal'
+import { pulse } from '../pulse'
 import { H5Array, type H5Attribute } from './array'
 import { repairText } from './decode'
 import { discardLibrary, hdf5Library, noteLibraryError, type Hdf5Library } from './library'
@@ -32,6 +33,7 @@ export class H5Tree {
 
   /** What is at this path. 'elsewhere' is a link to another file, which is not followed. */
   kind(path: string): NodeKind {
+    pulse()
     const place = this.resolve(path, 0)
     if (place === 'absent') return 'absent'
     if (place === null) return 'elsewhere'

@@ -1,11 +1,15 @@
 // Parts and columns of a source with their rows chosen and ordered as another file has them.
 // Invariant: `rows` names existing rows for matrices; only columns may have gaps (−1), which become missing values.
+import { firstAtLeast } from '../../../base/sparse-pages'
+import type { Scratch } from '../../scratch/folder'
+import { RowFile } from '../../scratch/row-file'
+import { blockPart } from '../parts'
 import { keepRows } from '../rows'
-import type { ColumnValues, MatrixPart } from '../source-reader'
+import { blockValues, type ColumnValues, type MatrixPart, type RowBlock } from '../source-reader'
 
 /** The same matrix with these rows in this order. */
 export function reorderedPart(part: MatrixPart, rows: Uint32Array): MatrixPart {
-  return {
+  return blockPart({
     ...part,
     rows: rows.length,
     stored: Math.ceil((part.stored / Math.max(1, part.rows)) * rows.length),
@@ -19,13 +23,43 @@ export function reorderedPart(part: MatrixPart, rows: Uint32Array): MatrixPart {
         Uint32Array.from(asked, (row) => placeOf.get(row) ?? 0),
       )
     },
-    readSparse: async (tick) => keepRows(await part.readSparse(tick), rows),
-    async readDense(tick) {
-      const all = await part.readDense(tick)
-      const out = new Float32Array(rows.length * part.columns)
-      rows.forEach((row, to) => out.set(all.subarray(row * part.columns, (row + 1) * part.columns), to * part.columns))
-      return out
-    },
+    blocks: (tick, scratch) =>
+      ascends(rows)
+        ? pickedBlocks(part.blocks(tick, scratch), rows)
+        : shuffledBlocks(part.blocks(tick, scratch), part, rows, scratch),
+  })
+}
+
+const ascends = (rows: Uint32Array): boolean => rows.every((row, at) => at === 0 || row > (rows[at - 1] as number))
+
+/** Only the rows named, which ascend. */
+async function* pickedBlocks(blocks: AsyncIterable<RowBlock>, rows: Uint32Array): AsyncGenerator<RowBlock> {
+  let taken = 0
+  for await (const { start, matrix } of blocks) {
+    const end = firstAtLeast(rows, start + matrix.rows)
+    const wanted = rows.subarray(taken, end).map((row) => row - start)
+    if (wanted.length > 0) yield { start: taken, matrix: wanted.length === matrix.rows ? matrix : keepRows(matrix, wanted) }
+    taken = end
+  }
+}
+
+/** Rows in any order: all of them go into a scratch file one by one, from where they are fetched in the order wanted. */
+async function* shuffledBlocks(
+  blocks: AsyncIterable<RowBlock>,
+  { columns }: MatrixPart,
+  rows: Uint32Array,
+  scratch: Scratch,
+): AsyncGenerator<RowBlock> {
+  const file = new RowFile(scratch, columns)
+  try {
+    for await (const { matrix } of blocks) file.add(matrix)
+    for (let start = 0; start < rows.length;) {
+      const matrix = file.read(rows, start, blockValues)
+      yield { start, matrix }
+      start += matrix.rows
+    }
+  } finally {
+    file.remove()
   }
 }
 

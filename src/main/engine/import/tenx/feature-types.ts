@@ -1,4 +1,5 @@
 // The matrices of a 10x file: genes first, every other type of feature (antibodies, guides, peaks) as a matrix of its own.
+import { blockPart } from '../parts'
 import { keepColumns } from '../rows'
 import { reorderedColumn } from '../join/reorder'
 import type { ExpressionSource, Frame, MatrixPart } from '../source-reader'
@@ -26,21 +27,15 @@ export function byFeatureType(part: MatrixPart, genes: Frame, types: readonly st
 }
 
 function chosen(part: MatrixPart, key: string, columns: readonly number[]): MatrixPart {
-  return {
+  return blockPart({
     ...part,
     key,
     columns: columns.length,
     sample: async (rows) => keepColumns(await part.sample(rows), columns),
-    readSparse: async (tick) => keepColumns(await part.readSparse(tick), columns),
-    async readDense(tick) {
-      const all = await part.readDense(tick)
-      const out = new Float32Array(part.rows * columns.length)
-      for (let row = 0; row < part.rows; row++) {
-        columns.forEach((column, to) => (out[row * columns.length + to] = all[row * part.columns + column] ?? 0))
-      }
-      return out
+    async *blocks(tick, scratch) {
+      for await (const { start, matrix } of part.blocks(tick, scratch)) yield { start, matrix: keepColumns(matrix, columns) }
     },
-  }
+  })
 }
 
 function chosenRows(genes: Frame, rows: readonly number[]): Frame {

@@ -1,0 +1,170 @@
+// Repeats, searches, applications and continued trainings, the whole way through the engine with a trainer in plain
+// JavaScript.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { ApplyReport, ControlsReport, SearchReport, SeedsReport, TrainRequest } from '@contract'
+import { handlers } from '../../src/main/engine/handlers'
+import { listLatents } from '../../src/main/engine/handlers/latent-list'
+import { plantedRows } from '../trainer/toy-data'
+import { expectRefusal, workingEngine, type WorkingEngine } from './in-process-trainer'
+
+const dims = 12
+const { rows } = plantedRows(700, dims, 16, 2)
+const types = Int32Array.from({ length: 700 }, (_, row) => row % 2)
+const settings: TrainRequest = { arch: 'topk', latents: 24, k: 3, steps: 400, batch: 64, learningRate: 3e-3, seed: 4 }
+
+async function trainedEngine(): Promise<WorkingEngine> {
+  const working = await workingEngine(rows, dims, types)
+  await working.job('run.start', settings)
+  return working
+}
+
+/** A NumPy file of 32-bit floats. */
+function writeNpy(path: string, values: Float32Array, columns: number): string {
+  const shape = `(${values.length / columns}, ${columns})`
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': ${shape}, }`
+  const header = Buffer.from(text.padEnd(117) + '\n', 'latin1')
+  const head = Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), Buffer.from([header.length, 0]), header])
+  writeFileSync(path, Buffer.concat([head, Buffer.from(values.buffer, values.byteOffset, values.byteLength)]))
+  return path
+}
+
+describe('repeats of a run', () => {
+  it('fill the stability of its latents, are reused, and stay out of the way', async () => {
+    const working = await trainedEngine()
+    const { engine, project } = working
+    const report = (await working.job('seeds.start', { run: null, seeds: 2, consensus: false })) as SeedsReport
+    expect(report).toMatchObject({ run: 1, repeats: [2], same: 0.7, gap: 0, consensus: null })
+    expect(report.returning.map(({ latents }) => latents).reduce((sum, count) => sum + count)).toBe(report.compared)
+    expect(report.agreement).toBeGreaterThan(report.chance.mean + 0.2)
+    expect(project.runs.get(2)).toMatchObject({ state: 'done', source: { kind: 'repeat', of: 1 } })
+    expect(project.runs.get(2)?.settings).toMatchObject({ seed: 5, splitSeed: 4 })
+    const listed = listLatents(engine, 1, 'BP').filter((row) => row.activeCells > 0)
+    expect(listed.every((row) => row.stability !== null && row.stability <= 1.000001)).toBe(true)
+    expect(listed.filter((row) => (row.stability ?? 0) >= 0.7)).toHaveLength(report.reproducible)
+    expect(listLatents(engine, 2, 'BP')[0]?.stability).toBeNull()
+    expect(await handlers['seeds.read']({ run: 1 }, engine)).toEqual(report)
+    const { partner, cosine, correlation } = await handlers['seeds.matches']({ run: 1, other: 2 }, engine)
+    const used = partner.filter((other) => other >= 0)
+    expect(new Set(used).size).toBe(used.length)
+    const best = cosine.indexOf(Math.max(...cosine))
+    expect(correlation[best]).toBeGreaterThan(0.8)
+    const [match] = await handlers['seeds.latent']({ run: 1, latent: best }, engine)
+    expect(match).toMatchObject({ run: 2, latent: partner[best] })
+
+    const more = (await working.job('seeds.start', { run: null, seeds: 3, consensus: true })) as SeedsReport
+    expect(more.repeats).toEqual([2, 3])
+    expect(more.consensus).toMatchObject({ run: 4, seeds: 2 })
+    expect(project.runs.get(4)).toMatchObject({ state: 'done', source: { kind: 'consensus', of: 1 } })
+    expect(project.runs.get(4)?.settings.latents).toBe(more.consensus?.latents)
+    expect(project.runs.get(4)?.metrics?.explainedVariance.heldOut).toBeGreaterThan(0.3)
+    await expectRefusal(() => working.job('seeds.start', { run: 4, seeds: 2, consensus: false }), 'RUN_NOT_REPEATABLE')
+    project.close()
+  }, 60_000)
+})
+
+describe('a search', () => {
+  it('for k tries every value with two seeds, stores no runs and keeps its report', async () => {
+    const { engine, project, job } = await workingEngine(rows, dims)
+    const { k: _k, ...fixed } = settings
+    const report = (await job('search.start', { what: 'k', values: [2, 6], settings: { ...fixed, steps: 150 } })) as SearchReport
+    expect(report.trials.map(({ k, latents }) => [k, latents])).toEqual([
+      [2, 24],
+      [6, 24],
+    ])
+    expect(report.trials.map(({ agreement }) => agreement > 0 && agreement <= 1)).toEqual([true, true])
+    expect([2, 6]).toContain(report.advised)
+    expect(report.settings.k).toBe(report.advised)
+    expect(project.runs.list()).toEqual([])
+    expect(await handlers['search.read']({ what: 'k' }, engine)).toEqual(report)
+    expect(await handlers['search.read']({ what: 'size' }, engine)).toBeNull()
+    project.close()
+  }, 60_000)
+
+  it('for the size compares numbers of latents, and refuses a single value', async () => {
+    const { project, job } = await workingEngine(rows, dims)
+    const report = (await job('search.start', {
+      what: 'size',
+      values: [8, 16],
+      settings: { arch: 'topk', k: 3, steps: 100 },
+    })) as SearchReport
+    expect(report.trials.map(({ latents }) => latents)).toEqual([8, 16])
+    await expectRefusal(() => job('search.start', { what: 'size', values: [8], settings: {} }), 'SETTING_OUT_OF_RANGE')
+    project.close()
+  }, 60_000)
+})
+
+describe('a model', () => {
+  it('applied to the same cells is in range and gives the same activations; moved cells are out of range', async () => {
+    const working = await trainedEngine()
+    const { folder, project, job, grant } = working
+    const out = join(folder, 'new.csv')
+    const apply = (path: string, to: string | null): Promise<ApplyReport> =>
+      job('apply.start', {
+        run: null,
+        file: grant(path, 'data'),
+        representation: null,
+        out: to === null ? null : grant(to, 'export'),
+      }) as Promise<ApplyReport>
+    const same = await apply(writeNpy(join(folder, 'same.npy'), rows, dims), out)
+    expect(same).toMatchObject({ verdict: 'in-range', rows: 700, remedy: '' })
+    const lines = readFileSync(out, 'utf8').trim().split('\n').slice(1)
+    const stored = project.runs.activations(1)
+    expect(lines).toHaveLength(stored.indices.length)
+    expect(lines.map((line) => Number(line.split(',')[2]))).toEqual(Array.from(stored.values))
+
+    const moved = await apply(
+      writeNpy(
+        join(folder, 'moved.npy'),
+        rows.map((value) => value + 1),
+        dims,
+      ),
+      null,
+    )
+    expect(moved).toMatchObject({ verdict: 'out-of-range', written: [] })
+    const doubled = await apply(
+      writeNpy(
+        join(folder, 'doubled.npy'),
+        rows.map((value) => 2 * value - 3),
+        dims,
+      ),
+      null,
+    )
+    expect(doubled.verdict).toBe('out-of-range')
+    expect((await handlers['apply.list']({ run: 1 }, working.engine)).map(({ verdict }) => verdict)).toEqual([
+      'out-of-range',
+      'out-of-range',
+      'in-range',
+    ])
+    await expectRefusal(() => apply(writeNpy(join(folder, 'narrow.npy'), rows, 10), null), 'MODEL_UNFIT', /12 dimensions/)
+    project.close()
+  }, 60_000)
+
+  it('can be trained on: more steps start from where it was, on the same cells', async () => {
+    const { project, job } = await trainedEngine()
+    await job('run.start', { from: 1, steps: 1, learningRate: 1e-6 })
+    const [before, after] = [project.runs.get(1), project.runs.get(2)]
+    expect(after).toMatchObject({ source: { kind: 'continued', of: 1 }, settings: { latents: 24, k: 3, arch: 'topk' } })
+    const explained = (run: typeof before): number => run?.metrics?.explainedVariance.heldOut ?? 0
+    expect(explained(after)).toBeCloseTo(explained(before), 4)
+    expect(explained(after)).toBeGreaterThan(after?.controls?.untrained.explainedVariance.heldOut ?? 1)
+    await expectRefusal(() => job('run.start', { from: 1, latents: 32 }), 'SETTING_OUT_OF_RANGE', /run 1/)
+    project.close()
+  }, 60_000)
+
+  it('keeps the details of its measurement, more controls, and is judged in words', async () => {
+    const { engine, project, job } = await trainedEngine()
+    const details = project.runs.get(1)?.metrics?.details
+    expect(details?.probe).toMatchObject({ column: 'type', classes: 2, chance: 0.5 })
+    expect(details?.neighbours?.kept.train).toBeGreaterThan(0.2)
+    const { controls } = (await job('controls.start', { run: null, wanted: ['ica', 'nmf'] })) as ControlsReport
+    expect(controls.ica?.components).toBe(12)
+    expect(controls.nmf?.parts).toBe(3)
+    expect(project.runs.get(1)?.controls).toEqual(controls)
+    const judged = await handlers['run.judge']({ run: 1 }, engine)
+    expect(judged.length).toBeGreaterThan(0)
+    expect(judged.every(({ message }) => message.endsWith('.'))).toBe(true)
+    project.close()
+  }, 60_000)
+})
