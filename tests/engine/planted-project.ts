@@ -30,7 +30,7 @@ const others = Array.from(new Set(sets.indices))
   .filter((gene) => !raised.includes(gene))
   .slice(0, geneCount - raised.length)
 /** Ontology numbers of the genes; the raised ones first. */
-const geneNumbers = [...raised, ...others]
+export const geneNumbers = [...raised, ...others]
 
 export const donorOf = (cell: number): number => cell % 4
 export const typeOf = (cell: number): number => Math.floor(cell / 80)

@@ -11,6 +11,7 @@ import { readTextFile } from '../ontology/text-lines'
 import type { RelationChoice } from '../ontology'
 import type { Project } from '../project/project'
 import type { StoredColumn } from '../store/dataset'
+import type { RowGenes } from '../store/row-genes'
 import type { LinkingSettings } from '../store/linkings'
 import { usualRelations } from './enrich'
 
@@ -31,8 +32,13 @@ export function resolveLinking(engine: Engine, project: Project, request: LinkRe
   const nullKind = request.null ?? 'donor'
   if (method !== 'ora' && preset !== 'latiscope')
     refuse('USAGE', { what: `The preset ${preset} tests a list of genes; the method ${method} tests all genes by their rank.` })
-  if (nullKind === 'type' && !columnOfRole(project, 'cell-type')) refuse('NO_CELL_TYPES')
-  const listed = request.background === 'file' ? readBackground(engine, project, request.backgroundFile ?? null) : null
+  const rowGenes = project.rowGenes()
+  if (rowGenes && (method !== 'ora' || preset !== 'latiscope'))
+    refuse('USAGE', {
+      what: 'Where rows are genes or proteins there are no cells to rank genes by: only the usual list test applies.',
+    })
+  if (!rowGenes && nullKind === 'type' && !columnOfRole(project, 'cell-type')) refuse('NO_CELL_TYPES')
+  const listed = request.background === 'file' ? readBackground(engine, project, request.backgroundFile ?? null, rowGenes) : null
   const relations = usualRelations[preset] as RelationChoice
   const settings: LinkingSettings = {
     aspect: request.aspect,
@@ -64,13 +70,13 @@ interface ListedGenes {
 }
 
 /** Genes of the list, as the ontology numbers them. Names are those of the data or any the ontology knows. */
-function readBackground(engine: Engine, project: Project, token: string | null): ListedGenes {
+function readBackground(engine: Engine, project: Project, token: string | null, rowGenes: RowGenes | null): ListedGenes {
   if (token === null) refuse('USAGE', { what: 'A background from a file needs the file.' })
   const path = engine.path(token, 'data')
   const { names } = parseGeneList(readTextFile(path, 'a list of genes'))
   const ofData = new Map(project.dataset.genes().map((gene) => [gene.name, gene.ontologyGene]))
   const numbers = names.flatMap((name) => ofData.get(name) ?? engine.ontology.genes.resolve(name).gene ?? [])
-  const inData = new Set(ofData.values())
+  const inData = new Set(rowGenes ? rowGenes.numbers : ofData.values())
   if (!numbers.some((gene) => inData.has(gene)))
     refuse('NO_GENES', { what: `None of the ${names.length} genes of ${basename(path)} is among the genes of this project` })
   const known = [...new Set(numbers)].sort((a, b) => a - b)

@@ -8,7 +8,8 @@ import type { Engine } from '../engine'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
 import type { StoredGene } from '../store/dataset'
-import type { LinkingSettings, StoredLinking } from '../store/linkings'
+import type { LinkingSettings, NewLinking, StoredLinking } from '../store/linkings'
+import { linkGeneRows } from './direct-linking'
 import { rowsOf } from './link-rows'
 import { strataOf, type ResolvedLinking } from './link-settings'
 import { chanceSentence, warningsOf } from './link-words'
@@ -31,6 +32,28 @@ export async function linkRun(linking: Linking): Promise<LinkReport> {
     return reportOf(known)
   }
 
+  const rowGenes = project.rowGenes()
+  const found = rowGenes ? await linkGeneRows({ engine, project, context, run, resolved, rowGenes }) : await linkCells(linking)
+  const { info } = engine.ontology
+  project.linkings.write(
+    {
+      run,
+      settings,
+      settingsHash: hash,
+      ontologyRelease: info.release,
+      annotationRelease: info.annotations,
+      appVersion: engine.appVersion,
+      ...found,
+    },
+    new Date(),
+  )
+  return found.report
+}
+
+/** Rows are cells: genes by their expression, terms by these genes. */
+async function linkCells(linking: Linking): Promise<Pick<NewLinking, 'report' | 'donors' | 'studies' | 'genes' | 'terms'>> {
+  const { engine, project, context, run, resolved } = linking
+  const { settings } = resolved
   context.progress(0, 1, 'reading expression')
   await context.breathe()
   const expression = project.dataset.expression()
@@ -64,22 +87,11 @@ export async function linkRun(linking: Linking): Promise<LinkReport> {
     next = steps.next()
   }
   const report = summarise(run, settings, next.value, strata.within)
-  const { info } = engine.ontology
-  project.linkings.write(
-    {
-      run,
-      settings,
-      settingsHash: hash,
-      ontologyRelease: info.release,
-      annotationRelease: info.annotations,
-      appVersion: engine.appVersion,
-      report,
-      donors: strata.donors?.names ?? [],
-      ...rowsOf(next.value.latents, genes, sets, { donors: strata.donors?.names.length ?? 0, log2PerUnit }),
-    },
-    new Date(),
-  )
-  return report
+  return {
+    report,
+    donors: strata.donors?.names ?? [],
+    ...rowsOf(next.value.latents, genes, sets, { donors: strata.donors?.names.length ?? 0, log2PerUnit }),
+  }
 }
 
 /** What a stored result reported; results of the first layout kept less, which is said as far as it is known. */

@@ -31,7 +31,7 @@ export const runHandlers: HandlersFor<`run.${Methods}` | 'link.start' | 'link.li
   },
   'link.start': (request, engine) => {
     const project = engine.writableProject
-    if (engine.dataset.expression === null) refuse('NO_EXPRESSION')
+    if (engine.dataset.expression === null && !project.rowGenes()) refuse('NO_EXPRESSION')
     // A run that is still to be trained may be linked next: whether it has a model is looked at when its turn comes.
     const run = isComing(engine, request.run) ? request.run : finishedRun(engine, request.run)
     const resolved = resolveLinking(engine, project, request)

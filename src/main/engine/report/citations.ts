@@ -15,6 +15,8 @@ const works = {
   go: 'Ashburner M, et al. Gene Ontology: tool for the unification of biology. Nature Genetics 25, 25–29 (2000). doi:10.1038/75556',
   goNow:
     'The Gene Ontology Consortium. The Gene Ontology knowledgebase in 2023. Genetics 224, iyad031 (2023). doi:10.1093/genetics/iyad031',
+  interplm:
+    'Simon E, Zou J. InterPLM: discovering interpretable features in protein language models via sparse autoencoders. bioRxiv 2024.11.14.623630 (2024).',
   bh: 'Benjamini Y, Hochberg Y. Controlling the false discovery rate: a practical and powerful approach to multiple testing. Journal of the Royal Statistical Society B 57, 289–300 (1995).',
   goatools: 'Klopfenstein DV, et al. GOATOOLS: a Python library for Gene Ontology analyses. Scientific Reports 8, 10872 (2018).',
   gseapy:

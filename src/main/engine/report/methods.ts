@@ -1,6 +1,6 @@
 // A methods paragraph from what was run: data, training, links, each with versions, settings, seeds, releases and citations.
 // It describes what is stored with the results; what is installed now plays no part.
-import type { MethodsText, Run } from '@contract'
+import type { ConceptReport, LinkReport, MethodsText, Run } from '@contract'
 import { refuse } from '../../base/refusal'
 import { reportOf } from '../analysis/linking'
 import type { Engine } from '../engine'
@@ -107,28 +107,45 @@ const presetWorks: Readonly<Record<string, readonly Work[]>> = {
 function linkingSection(linking: StoredLinking, bibliography: Bibliography): Section {
   const report = reportOf(linking)
   const { settings } = linking
-  const { preset, method } = report
-  const published = preset === 'scfeaturelens' && method === 'ora'
-  const test =
-    method === 'ora'
-      ? `the genes of the list were tested against terms (${words.presetWords[preset]}${presetWorks[preset] ? ` ${bibliography.cite(...presetWorks[preset])}` : ''})`
-      : `all genes were tested against terms by ${words.methodWords[method]}${method === 'camera' ? ` ${bibliography.cite('camera')}` : method === 'gsea' ? ` ${bibliography.cite('gsea')}` : ''}`
   const parts = [
-    published
-      ? 'Cells above the 99th percentile of a latent were compared with all cells in which it is off.'
-      : `For each latent the most active cells (top 5 % of its active cells, at least 50 and at most 2,000) were compared with five times as many cells in which it is off${strataWords(report.shuffled.within, settings.null)}; genes were ranked by AUROC.`,
-    published || method !== 'ora'
-      ? ''
-      : 'The list of a latent is its best genes: AUROC at least 0.55 and three standard deviations above 0.5, detected in at least 5 % of the active cells; at most 100 and 4 % of the background.',
-    `Then ${test}.`,
+    ...(report.concepts ? rowSentences(report, report.concepts, bibliography) : cellSentences(linking, bibliography)),
     `Background: ${backgroundWords(linking)}. Terms: ${words.aspects[linking.aspect]} of the Gene Ontology ${bibliography.cite('go', 'goNow')} (release ${linking.ontologyRelease}, annotations of ${linking.annotationRelease}, ${words.evidenceWords[settings.evidence ?? 'all'] ?? settings.evidence}${settings.relations ? `, carried over: ${settings.relations}` : ''}).`,
     `False discovery rates were controlled by Benjamini–Hochberg ${bibliography.cite('bh')} twice, over the ${words.count(report.tested.terms)} terms of a latent and over all ${words.count(report.tested.latents)} tested latents and their terms; a link is called significant when both q are at most 0.05. ${words.count(report.significant.pairs)} links in ${words.count(report.significant.latents)} latents are.`,
     report.shuffled.copies === 0
       ? 'No shuffled copies were tested.'
       : `As a control, ${report.shuffled.copies} latents were shuffled within ${report.shuffled.within} and tested in the same way: ${report.shuffled.withTerm} reached a term at q 0.05 in the latent, against ${report.withTerm} of ${report.tested.latents} real ones.`,
-    `Seed ${settings.seed ?? 0}; Latiscope ${linking.appVersion}. Cells were chosen by the latents that are tested, so p values of genes describe and do not prove.`,
+    `Seed ${settings.seed ?? 0}; Latiscope ${linking.appVersion}.${report.concepts ? '' : ' Cells were chosen by the latents that are tested, so p values of genes describe and do not prove.'}`,
   ]
   return { title: `Links to ${words.aspects[linking.aspect]}`, text: joined(parts) }
+}
+
+/** From cells to genes, and how genes were tested. */
+function cellSentences(linking: StoredLinking, bibliography: Bibliography): string[] {
+  const { preset, method, shuffled } = reportOf(linking)
+  const published = preset === 'scfeaturelens' && method === 'ora'
+  const works = presetWorks[preset]
+  const test =
+    method === 'ora'
+      ? `the genes of the list were tested against terms (${words.presetWords[preset]}${works ? ` ${bibliography.cite(...works)}` : ''})`
+      : `all genes were tested against terms by ${words.methodWords[method]}${method === 'auroc' ? '' : ` ${bibliography.cite(method)}`}`
+  return [
+    published
+      ? 'Cells above the 99th percentile of a latent were compared with all cells in which it is off.'
+      : `For each latent the most active cells (top 5 % of its active cells, at least 50 and at most 2,000) were compared with five times as many cells in which it is off${strataWords(shuffled.within, linking.settings.null)}; genes were ranked by AUROC.`,
+    published || method !== 'ora'
+      ? ''
+      : 'The list of a latent is its best genes: AUROC at least 0.55 and three standard deviations above 0.5, detected in at least 5 % of the active cells; at most 100 and 4 % of the background.',
+    `Then ${test}.`,
+  ]
+}
+
+/** Rows are genes or proteins. */
+function rowSentences({ preset }: LinkReport, concepts: ConceptReport, bibliography: Bibliography): string[] {
+  const { rows, genes, least, chosen, confirmed, shuffled } = concepts
+  return [
+    `Rows of the representation are genes or proteins: ${words.count(rows)} rows stand for ${words.count(genes)} genes that count. The genes a latent is on in were tested against terms (${words.presetWords[preset]}).`,
+    `As in InterPLM ${bibliography.cite('interplm')}, term and threshold of the activation (0, 0.15, 0.5, 0.6 or 0.8 of the strongest) with the best F1 were chosen on a random half of the genes and confirmed on the other half: ${chosen} latents have a term at F1 above ${least}, ${confirmed} of them also on the other half (shuffled copies: ${shuffled.chosen} and ${shuffled.confirmed}).`,
+  ]
 }
 
 /** As it was when the result was made: roles of columns may have changed since. */
@@ -136,11 +153,12 @@ function strataWords(within: string, nullKind: StoredLinking['settings']['null']
   return within === 'all cells' || nullKind === 'type' ? '' : `, matched within ${within}`
 }
 
-function backgroundWords({ backgroundKind, backgroundSize, settings }: StoredLinking): string {
+function backgroundWords({ backgroundKind, backgroundSize, settings, report }: StoredLinking): string {
   const genes = words.plural(backgroundSize, 'gene', 'genes')
-  if (backgroundKind === 'annotated') return `${genes} detected in the data that have at least one term`
-  if (backgroundKind === 'file')
-    return `${genes} of the list ${settings.backgroundFile?.name ?? 'given'} that are detected in the data`
+  const where = report?.concepts ? 'among the rows' : 'detected in the data'
+  if (backgroundKind === 'annotated') return `${genes} ${where} that have at least one term`
+  if (backgroundKind === 'file') return `${genes} of the list ${settings.backgroundFile?.name ?? 'given'} that are ${where}`
+  if (report?.concepts) return `all ${genes} among the rows`
   return `${genes} detected in the data (other than 0 in at least 0.1 % of the cells and 3 cells)`
 }
 
