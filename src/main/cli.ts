@@ -16,7 +16,6 @@ const internalCodes: readonly ErrorCode[] = [
   'OUT_OF_MEMORY',
   'ONTOLOGY_MISSING',
   'DISK_FULL',
-  'DISK_SHORT',
 ]
 
 const words = process.argv.slice(2).filter((each) => each !== '--json')

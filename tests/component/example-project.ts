@@ -8,9 +8,11 @@ import type {
   OntologyInfo,
   ProjectSummary,
   Run,
+  RunJudgement,
   TrainRequest,
   TrainSettings,
 } from '@contract'
+import { judgeRun } from '../../src/main/science/run-judgement'
 import type { FakeEngine, FakeShell } from '../../src/renderer/bridge/fake'
 
 export const token = (letter: string): string => letter.repeat(32)
@@ -102,6 +104,16 @@ export const inspection: Inspection = {
       remedy: 'They cannot be repaired with certainty and stay unknown.',
     },
   ],
+  rowKind: { kind: 'cells', why: 'The names of the rows are no genes or proteins.', mapped: 0, of: 0 },
+  geneColumns: ['feature_name'],
+  estimate: {
+    memoryBytes: 1_400_000_000,
+    diskBytes: 900_000_000,
+    seconds: 40,
+    free: { memoryBytes: 8_000_000_000, diskBytes: null },
+    sentence: 'The import needs about 1.4 GB of memory (8.0 GB free), 900 MB of disk and 40 s.',
+  },
+  report: 'Latiscope: look into bone_marrow_donors.h5ad',
 }
 
 export const settings: TrainSettings = {
@@ -192,6 +204,13 @@ export const summary: ProjectSummary = {
     representation: 'X_pca',
     expression: 'raw/X',
     verdict: 'log1p',
+    rowKind: 'cells',
+    mappedRows: 0,
+    countsFrom: null,
+    verdictFromValues: true,
+    sources: [{ name: 'pbmc68k_reduced.h5ad', bytes: 1_000_000, sha256: 'a'.repeat(64), part: 'rows' }],
+    representations: [{ key: 'X_pca', dims: 50, active: true }],
+    features: [],
     sourceName: 'pbmc68k_reduced.h5ad',
     map: 'X_umap',
     columns: [
@@ -212,6 +231,25 @@ export const summary: ProjectSummary = {
 }
 export const emptyProject: ProjectSummary = { ...summary, data: null, runs: [] }
 
+/** The judgement as the engine makes it, by its own rules. */
+function judged({ runs, data }: ProjectSummary, id: number): RunJudgement[] {
+  const run = runs.find((each) => each.id === id)
+  if (!run?.metrics || !run.controls || !data) return []
+  const { settings, metrics, controls } = run
+  return judgeRun({
+    latents: settings.latents,
+    k: settings.k,
+    trainingRows: Math.round(data.rows * (1 - settings.heldOut)),
+    dead: metrics.dead,
+    explained: metrics.explainedVariance,
+    controls: [{ name: 'PCA', explained: controls.pca.explainedVariance }],
+    untrained: controls.untrained.explainedVariance,
+    course: [],
+    seconds: run.seconds ?? 0,
+    repeats: null,
+  })
+}
+
 /** Answers of an engine that holds this project. */
 export function engineAnswers(open: ProjectSummary = summary): FakeEngine {
   return {
@@ -224,6 +262,10 @@ export function engineAnswers(open: ProjectSummary = summary): FakeEngine {
     'import.start': { job: 'import-1', run: null },
     'run.advice': adviceFor,
     'run.history': [...curve],
+    'run.judge': ({ run }) => judged(open, run),
+    'seeds.read': null,
+    'apply.list': [],
+    'search.read': null,
     'run.start': { job: 'train-1', run: 3 },
     'run.list': [...open.runs],
     'link.start': { job: 'link-1', run: 1 },

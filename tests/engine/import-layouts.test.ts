@@ -55,7 +55,7 @@ describe('a file of the current layout', () => {
     )
     expect(data.map?.name).toBe('X_umap')
     const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex')
-    expect(data.sources).toEqual([{ name: 'current.h5ad', bytes: statSync(path).size, sha256 }])
+    expect(data.sources).toEqual([{ name: 'current.h5ad', bytes: statSync(path).size, sha256, part: 'rows' }])
     expect(data.report).toMatchObject({ rows: 10, dims: 16, genes: 4, verdict: 'counts', mapped: { genes: 4, of: 4 } })
   })
 

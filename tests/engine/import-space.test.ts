@@ -21,18 +21,18 @@ describe('room for an import', () => {
   it('is short when one disk has to hold both', async () => {
     const facts = () => Promise.resolve({ device: 1, free: 4e9 })
     expect(await sentenceOf(refuseWithoutSpace([project, cache], facts))).toBe(
-      'The import needs about 7.0 GB on the disk of the project and the cache folder, but only 4.0 GB are free.',
+      'The import would need about 7.0 GB of disk space on the disk of the project and the cache folder; 4.0 GB are free.',
     )
   })
 
   it('is looked up on real folders', async () => {
     const folder = temporaryFolder()
     expect(await codeOf(refuseWithoutSpace([{ folder, where: 'here', bytes: 1 }]))).toBe('accepted')
-    expect(await codeOf(refuseWithoutSpace([{ folder, where: 'here', bytes: 1e18 }]))).toBe('DISK_SHORT')
+    expect(await codeOf(refuseWithoutSpace([{ folder, where: 'here', bytes: 1e18 }]))).toBe('NOT_ENOUGH_DISK')
   })
 
   it('grows with the values: a million cells with counts of 2,000 genes each take about 10 GB', () => {
-    const needed = spaceFor(1e6, 512, 10, { stored: 2e9, dense: false, verdict: 'counts' })
+    const needed = spaceFor(1e6, 512, 10, { stored: 2e9, verdict: 'counts' })
     expect(needed.project / 1e9).toBeGreaterThan(8)
     expect(needed.project / 1e9).toBeLessThan(14)
   })

@@ -15,8 +15,8 @@ import { createProject, openProject, type Project } from '../../src/main/engine/
 import { openMatrices } from '../../src/main/engine/store/matrices'
 import { openRunStore } from '../../src/main/engine/store/runs'
 import { temporaryFolder } from '../temporary-folder'
-import { smallImport, store, type WholeImport } from './imported-data'
 import { linkReport } from './fixtures/link-report'
+import { smallImport, store, type WholeImport } from './imported-data'
 
 const cells = 120
 const latents = 5

@@ -10,8 +10,8 @@ import { associateMetadata } from '../../src/main/engine/analysis/groups'
 import { handlers } from '../../src/main/engine/handlers'
 import { csvCell } from '../../src/main/engine/export/csv'
 import { createProject } from '../../src/main/engine/project/project'
-import { smallImport, store } from './imported-data'
 import { linkReport } from './fixtures/link-report'
+import { smallImport, store } from './imported-data'
 
 const folder = mkdtempSync(join(tmpdir(), 'latiscope-read-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

@@ -68,7 +68,7 @@ async function writeData(project: Project): Promise<void> {
   await project.dataset.write(
     {
       folder: scratch.folder,
-      sources: [{ name: 'large.h5ad', bytes: 1, sha256: 'a' }],
+      sources: [{ name: 'large.h5ad', bytes: 1, sha256: 'a', part: 'rows' }],
       fingerprint: 'f',
       cellIds: scratch.writeTexts(
         'cells',
@@ -78,6 +78,7 @@ async function writeData(project: Project): Promise<void> {
       expression: {
         key: 'X',
         verdict: 'counts',
+        verdictSaid: false,
         scale: 'log1p of counts per 10,000',
         logScale: true,
         genes: Array.from({ length: genes }, (_, gene) => ({
@@ -99,6 +100,9 @@ async function writeData(project: Project): Promise<void> {
         { name: 'depth', kind: 'number', role: null, levels: [], colours: null, values: numbers('depth', cells) },
       ],
       map: { name: 'X_umap', xy: numbers('map', cells * 2) },
+      rowGenes: null,
+      depth: null,
+      blocks: [],
       report: {
         rows: cells,
         dims,
@@ -107,6 +111,9 @@ async function writeData(project: Project): Promise<void> {
         matched: { both: cells, onlyFile: 0, onlyProject: 0 },
         mapped: { genes: 15_000, of: genes },
         problems: [],
+        rowKind: 'cells',
+        countsFrom: null,
+        map: 'X_umap',
       },
     },
     new Date(),

@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import type { Estimate, Run } from '@contract'
+import type { Run, RunEstimate } from '@contract'
 import { seededRandom } from '../../src/main/base/random'
 import { createProject } from '../../src/main/engine/project/project'
 import { smallImport, store } from '../engine/imported-data'
@@ -62,7 +62,7 @@ it.skipIf(!hasNative || process.platform !== 'linux')(
     process.env['LATISCOPE_CACHE'] = join(folder, 'cache')
     const file = join(folder, 'large.latiscope')
     await writeProject(file)
-    const estimate = await cliAnswer<Estimate & Record<string, unknown>>('train', file, ...settings, '--estimate')
+    const estimate = await cliAnswer<RunEstimate & Record<string, unknown>>('train', file, ...settings, '--estimate')
     const most = new Map<string, number>()
     const running = startCli('train', file, ...settings)
     const startedAt = performance.now()

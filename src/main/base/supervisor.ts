@@ -96,7 +96,7 @@ export class Supervisor {
    */
   async stop(graceMs = this.trainers.size > 0 ? checkpointTimeoutMs : 5_000): Promise<void> {
     this.stopping = true
-    this.killReaders()
+    this.endReaders()
     const engine = this.engine
     if (!engine) return
     await new Promise<void>((resolve) => {
@@ -232,7 +232,8 @@ export class Supervisor {
     })
   }
 
-  private killReaders(): void {
+  /** A reader keeps nothing, so that it can end at any moment. */
+  private endReaders(): void {
     for (const reader of this.readers.values()) reader.kill()
     this.readers.clear()
   }
@@ -245,7 +246,7 @@ export class Supervisor {
       call.settle({ ok: false, error: appError('ENGINE_GONE') })
     }
     this.pending.clear()
-    this.killReaders()
+    this.endReaders()
     if (this.stopping) {
       for (const trainer of this.trainers.values()) trainer.kill()
       return

@@ -1,8 +1,10 @@
 // The treaty with the engine: every request the window or the command line can make, with its schema.
 // `job` methods answer at once with a job id; progress, end and failure follow as events.
 import * as v from 'valibot'
+import { AddRequest, FeatureRequest, MapRequest, RowGene } from './additions'
 import { Enrichment, EnrichRequest } from './enrichment'
 import * as x from './exchange'
+import { FilesBeside } from './import-parts'
 import { limits } from './limits'
 import * as l from './linking'
 import * as m from './model'
@@ -29,15 +31,21 @@ export const engineMethods = {
   'source.inspect': {
     kind: 'read',
     timeoutMs: 120_000,
-    params: v.strictObject({ file: m.FileToken, beside: v.optional(m.FilesBeside) }),
+    params: v.strictObject({ file: m.FileToken, choice: v.optional(m.ImportChoice), beside: v.optional(FilesBeside) }),
     result: m.Inspection,
   },
   'import.start': {
     kind: 'job',
     timeoutMs: 10_000,
-    params: v.strictObject({ file: m.FileToken, choice: m.ImportChoice, beside: v.optional(m.FilesBeside) }),
+    params: v.strictObject({ file: m.FileToken, choice: m.ImportChoice, beside: v.optional(FilesBeside) }),
     result: Started,
   },
+  /** Adds to a project that has data; the job's result is an AddReport. */
+  'import.add': { kind: 'job', timeoutMs: 10_000, params: AddRequest, result: Started },
+  /** Computes the 2-D map anew and replaces the one there is; the job's result is { name }. */
+  'map.compute': { kind: 'job', timeoutMs: 10_000, params: MapRequest, result: Started },
+  /** The representation that is trained on from now on; runs made before keep theirs. */
+  'representation.choose': { kind: 'write', timeoutMs: 10_000, params: v.strictObject({ key: m.Name }), result: Nothing },
   'map.read': {
     kind: 'read',
     timeoutMs: 20_000,
@@ -63,6 +71,25 @@ export const engineMethods = {
     timeoutMs: 20_000,
     params: v.strictObject({ gene: m.Name }),
     result: v.strictObject({ gene: v.string(), detected: m.Count, values: m.F32 }),
+  },
+  /** One feature of a further kind (a peak, an antibody) over all cells, as stored. */
+  'feature.read': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: FeatureRequest,
+    result: v.strictObject({
+      feature: v.string(),
+      detected: m.Count,
+      nearestGene: v.nullable(v.strictObject({ symbol: v.string(), distance: m.Count })),
+      values: m.F32,
+    }),
+  },
+  /** Which genes rows stand for, where rows are genes or proteins. */
+  'rows.genes': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: v.strictObject({ rows: v.pipe(v.array(m.Count), v.maxLength(1000)) }),
+    result: v.array(RowGene),
   },
   'run.advice': { kind: 'read', timeoutMs: 20_000, params: m.TrainRequest, result: m.Advice },
   'run.start': { kind: 'job', timeoutMs: 60_000, params: m.TrainRequest, result: Started },

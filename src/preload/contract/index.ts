@@ -1,9 +1,11 @@
 // One door to the treaty between processes.
+export * from './additions'
 export * from './engine-methods'
 export * from './enrichment'
 export * from './errors'
 export * from './events'
 export * from './exchange'
+export * from './import-parts'
 export * from './limits'
 export * from './linking'
 export * from './model'

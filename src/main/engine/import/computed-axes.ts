@@ -16,7 +16,7 @@ import { bytesOf } from './take-cells'
 import { linearByGene, streamOf } from './take-expression'
 import type { Tracker } from './tracker'
 
-const computedKey = 'pca'
+export const computedKey = 'pca'
 const axesWanted = 50
 const genesWanted = 2000
 const fewestAxes = 3

@@ -52,9 +52,14 @@ async function survey(source: ExpressionSource, { logRecorded }: OpenSource): Pr
     const names = examples(missing.columns.map((column) => source.genes.index[column] ?? String(column)))
     const details = { count: missing.values, part: key, examples: names }
     const stop = missing.values === 0 ? null : stopOf('MISSING_EXPRESSION', details, 'dropMissing')
+    const info = described(judgement, valueClasses(sample))
+    if (source.apart !== undefined) {
+      const evidence = `${judgement.evidence} ${source.apart}.`
+      return { info: { ...info, evidence }, source, part: null, sample: null, judgement, stop: null }
+    }
     const shown = sliceRows(sample, 0, Math.min(shownRows, sample.rows))
     const first = { ...shown, indices: shown.indices.slice(), values: shown.values.slice() }
-    return { info: described(judgement, valueClasses(sample)), source, part: found.part, sample: first, judgement, stop }
+    return { info, source, part: found.part, sample: first, judgement, stop }
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown
     return failed(thrown.error)
@@ -65,7 +70,8 @@ const logLike: readonly Verdict[] = ['log1p', 'log2']
 
 /** X when log-like or countable, else raw, else a layer; a matrix with missing numbers only when there is nothing better. */
 function defaultOf(found: readonly Expression[]): Expression | null {
-  const readable = found.filter((each) => each.part !== null)
+  const genes = found.filter((each) => each.source.featureType === undefined)
+  const readable = (genes.length > 0 ? genes : found).filter((each) => each.part !== null)
   const orders: readonly ((each: Expression) => boolean)[] = [
     (each) => each.info.key === 'X' && [...logLike, 'counts', 'normalised'].includes(each.info.verdict),
     (each) => each.info.key === 'raw/X' && logLike.includes(each.info.verdict),
@@ -126,7 +132,13 @@ export function expressionFindings(
   }
   if (chosen?.info.verdict === 'unknown' && chosen.part !== null) {
     const message = `It is not certain what the values of ${chosen.info.key} are. ${chosen.info.evidence}`
-    problems.push(warning('SCALE_UNKNOWN', message, 'Choose another matrix, or write the file with counts.'))
+    problems.push(
+      warning(
+        'SCALE_UNKNOWN',
+        message,
+        'Say what they are (--verdict NAME), choose another matrix, or write the file with counts.',
+      ),
+    )
   }
   return { problems, stops }
 }

@@ -5,16 +5,21 @@ import type { ImportChoice, ImportReport, Problem } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Scratch } from '../scratch/folder'
 import { computeAxes, workOfAxes } from './computed-axes'
+import { takeDepthBeside, workOfDepth } from './depth'
+import { takeBlocks, workOfBlocks } from './feature-blocks'
 import { refuseUnanswered } from './findings'
-import { fingerprints } from './fingerprint'
+import { fingerprints, type NamedSource } from './fingerprint'
 import type { GeneResolver } from './gene-resolver'
 import type { GeneNames } from './gene-names'
+import { withMap } from './import-map'
 import type { ImportedData, ImportedExpression } from './imported-data'
 import { nothingBeside, withJoined, type FilesBeside } from './join'
 import { cellsWithoutGaps, workOfGaps, type Looked } from './kept-cells'
+import type { Recognised } from './recognise'
 import { chooseRepresentation, type Representation } from './representations'
+import { mapRows } from './row-kind'
 import type { OpenSource } from './source-reader'
-import { refuseWithoutSpace, spaceFor, type Place } from './space'
+import { placesOf, refuseWithoutSpace } from './space'
 import { fewestForTraining, survey, type Survey } from './survey'
 import { cellNames, hashOfNames, takeColumns, takeMap, takeRepresentation } from './take-cells'
 import { takeExpression, workOfExpression, type Taking } from './take-expression'
@@ -28,9 +33,18 @@ export interface ImportRequest {
   readonly projectFolder?: string
 }
 
+/** What reading needs beside the source: names of genes, who hears of it, where it writes. */
+export interface Reading {
+  readonly choice: ImportChoice
+  readonly genes: GeneResolver
+  readonly hooks: ImportHooks
+  readonly scratch: Scratch
+  readonly projectFolder?: string | undefined
+}
+
 /**
  * Everything the project stores, as files of `scratch`. Refuses with the codes of the inspection's stops that the choice does not
- * answer, with CHOICE_UNKNOWN for parts that are not there, with DISK_SHORT, with CANCELLED when the hooks say so.
+ * answer, with CHOICE_UNKNOWN for parts that are not there, with NOT_ENOUGH_DISK, with CANCELLED when the hooks say so.
  */
 export function readForImport(
   { path, choice, beside = nothingBeside, projectFolder }: ImportRequest,
@@ -38,50 +52,67 @@ export function readForImport(
   hooks: ImportHooks,
   scratch: Scratch,
 ): Promise<ImportedData> {
-  return withJoined(path, beside, genes, async (source, file, matched) => {
-    hooks.progress('Looking into the file', 0, 1)
-    const found = await survey(source, file, genes, choice)
-    refuseUnanswered(found.stops, choice)
-    const representation = chooseRepresentation(found.representations, choice.representation)
-    refuseUnanswered(representation.stop ? [representation.stop] : [], choice)
-    await refuseWithoutSpace(placesOf(found, representation, scratch.folder, projectFolder))
-    const sources = fingerprints([path, beside.expression, beside.metadata, beside.ids])
-    try {
-      const data = await readChosen({ source, found, representation, choice, hooks, scratch })
-      const report = matched ? { ...data.report, matched } : data.report
-      hooks.progress('Checking the source', 1, 1)
-      return { ...data, report, sources: await sources.all() }
-    } finally {
-      sources.stop()
-    }
-  })
+  const work = async (source: OpenSource, file: Recognised, matched: ImportReport['matched'] | null): Promise<ImportedData> => {
+    const reading = { choice, genes, hooks, scratch, projectFolder }
+    const { data, sources } = await withFingerprints(sourcesOf(path, beside), hooks, () => readSource(source, file, reading))
+    return { ...data, report: matched ? { ...data.report, matched } : data.report, sources }
+  }
+  return withJoined(path, beside, genes, work, choice)
 }
 
-function placesOf(found: Survey, { info }: Representation, scratch: string, project: string | undefined): Place[] {
-  const { part = null, judgement } = found.expression ?? {}
-  const expression = part && judgement ? { stored: part.stored, dense: part.dense, verdict: judgement.verdict } : null
-  const needed = spaceFor(info.rows, info.dims, found.columns.length, expression)
-  const places = [{ folder: scratch, where: 'the cache folder', bytes: needed.scratch }]
-  return project === undefined ? places : [{ folder: project, where: 'the project', bytes: needed.project }, ...places]
+const sourcesOf = (path: string, { more = [], metadata, expression, ids }: FilesBeside): NamedSource[] => [
+  { path, part: 'rows' },
+  ...more.map((each): NamedSource => ({ path: each, part: 'rows' })),
+  { path: expression, part: 'expression' },
+  { path: metadata, part: 'metadata' },
+  { path: ids, part: 'names' },
+]
+
+/** The checksums of the files, taken while `work` reads them. */
+export async function withFingerprints<T>(
+  named: readonly NamedSource[],
+  hooks: ImportHooks,
+  work: () => Promise<T>,
+): Promise<{ data: T; sources: ImportedData['sources'] }> {
+  const sources = fingerprints(named)
+  try {
+    const data = await work()
+    hooks.progress('Checking the source', 1, 1)
+    return { data, sources: await sources.all() }
+  } finally {
+    sources.stop()
+  }
 }
 
-interface Plan {
-  readonly source: OpenSource
-  readonly found: Survey
-  readonly representation: Representation
-  readonly choice: ImportChoice
-  readonly hooks: ImportHooks
-  readonly scratch: Scratch
+/** The choice in the names of the set of cells that was opened. */
+export function inSource({ localKey }: OpenSource, choice: ImportChoice): ImportChoice {
+  const local = (key: string | null): string | null => (key === null ? null : (localKey?.(key) ?? key))
+  return { ...choice, representation: local(choice.representation), expression: local(choice.expression) }
 }
 
-async function readChosen(plan: Plan): Promise<Omit<ImportedData, 'sources'>> {
-  const { source, found, representation, choice, scratch } = plan
+/** Reads a source that is open. */
+export async function readSource(source: OpenSource, file: Recognised, reading: Reading): Promise<Omit<ImportedData, 'sources'>> {
+  const { genes, hooks, scratch, projectFolder } = reading
+  const choice = inSource(source, reading.choice)
+  hooks.progress('Looking into the file', 0, 1)
+  const found = await survey(source, file, genes, choice)
+  refuseUnanswered(found.stops, choice)
+  const representation = chooseRepresentation(found.representations, choice.representation)
+  refuseUnanswered(representation.stop ? [representation.stop] : [], choice)
+  await refuseWithoutSpace(placesOf(source, found, representation, scratch.folder, projectFolder))
+  return withMap(await readChosen(source, found, representation, { ...reading, choice }), choice, hooks, scratch)
+}
+
+async function readChosen(
+  source: OpenSource,
+  found: Survey,
+  representation: Representation,
+  { choice, genes, hooks, scratch }: Reading,
+): Promise<Omit<ImportedData, 'sources'>> {
   const expression = found.expression?.part ? found.expression : null
   const part = expression?.part ?? null
   const looked: Looked = { source, representation, expression, choice }
-  const toCompute = representation.computed ? workOfAxes(part?.stored ?? 0) : (representation.part?.stored ?? 0)
-  const work = workOfGaps(choice, [representation.part, part]) + toCompute + workOfExpression(part?.stored ?? 0)
-  const track = trackProgress(plan.hooks, work)
+  const track = trackProgress(hooks, workOf(looked, found))
   const problems: Problem[] = [...found.problems]
   const cells = await cellsWithoutGaps(looked, track, scratch, problems)
   const taking: Taking = { looked, found, cells, scratch, track, problems }
@@ -93,17 +124,38 @@ async function readChosen(plan: Plan): Promise<Omit<ImportedData, 'sources'>> {
   const taken = expression && part && found.genes ? await takeExpression(taking, expression, part, found.genes) : null
   const explained = stored
     ? { key: representation.info.key, dims: representation.info.dims, values: stored }
-    : await computeAxes(taken ?? refuse('NO_REPRESENTATION'), track, scratch, hash)
+    : await computeAxes(taken?.expression ?? refuse('NO_REPRESENTATION'), track, scratch, hash)
+  const depth = taken?.depth ?? (await takeDepthBeside(taking))
+  const blocks = await takeBlocks(taking)
+  const rowGenes = found.rowKind.kind === 'cells' ? null : mapRows(names, genes)
+  const used = taken?.expression ?? null
   return {
     folder: scratch.folder,
     cellIds: scratch.writeTexts('cells', names),
     fingerprint: hash.digest('hex'),
     representation: explained,
-    expression: taken,
+    expression: used,
     columns: await takeColumns(taking),
     map,
-    report: reportOf(names.length, explained.dims, taken, found.genes, problems),
+    rowGenes,
+    depth,
+    blocks,
+    report: {
+      ...reportOf(names.length, explained.dims, used, found.genes, problems),
+      ...(rowGenes ? { mapped: { genes: rowGenes.filter((row) => row.gene !== null).length, of: rowGenes.length } } : {}),
+      rowKind: found.rowKind.kind,
+      countsFrom: depth?.from ?? null,
+      map: map?.name ?? null,
+    },
   }
+}
+
+/** Stored values that will be read, for progress. */
+function workOf({ choice, representation, expression }: Looked, found: Survey): number {
+  const stored = expression?.part?.stored ?? 0
+  const explained = representation.computed ? workOfAxes(stored) : (representation.part?.stored ?? 0)
+  const beside = workOfDepth(found.expressions, found.expression) + workOfBlocks(found.expressions, found.expression)
+  return workOfGaps(choice, [representation.part, expression?.part]) + explained + workOfExpression(stored) + beside
 }
 
 function reportOf(
@@ -112,7 +164,7 @@ function reportOf(
   expression: ImportedExpression | null,
   names: GeneNames | null,
   problems: Problem[],
-): ImportReport {
+): Omit<ImportReport, 'rowKind' | 'countsFrom' | 'map'> {
   return {
     rows,
     dims,

@@ -1,9 +1,12 @@
 // What an import hands to the project: checked, small parts in memory, everything that grows with the cells in scratch files.
 // Invariants: every list has one entry per cell kept, every gene list one per matrix column; all of it can cross to another process.
-import type { ImportReport, Role, Verdict } from '@contract'
+import type { ImportReport, Role, SourceFile, Verdict } from '@contract'
 import type { ScaleChange } from '../../science/normalise'
 import type { NumberFile, TextFile } from '../scratch/folder'
 import type { PagedFile } from '../scratch/paged'
+import type { Depth } from './depth'
+import type { ImportedBlock } from './feature-blocks'
+import type { MappedRow } from './row-kind'
 
 export interface ImportedColumn {
   readonly name: string
@@ -38,6 +41,8 @@ export interface ImportedGene {
 export interface ImportedExpression {
   readonly key: string
   readonly verdict: Verdict
+  /** True when the user said what the numbers are. */
+  readonly verdictSaid: boolean
   /** In words, e.g. 'log1p of counts per 10,000'. */
   readonly scale: string
   readonly logScale: boolean
@@ -53,18 +58,11 @@ export interface ImportedExpression {
   readonly factors: NumberFile | null
 }
 
-/** A file the data came from. */
-export interface ImportedSource {
-  readonly name: string
-  readonly bytes: number
-  readonly sha256: string
-}
-
 export interface ImportedData {
   /** Where the scratch files are. */
   readonly folder: string
   /** The first one holds the representation. */
-  readonly sources: readonly ImportedSource[]
+  readonly sources: readonly SourceFile[]
   readonly cellIds: TextFile
   /** SHA-256 over cell names and representation: two projects with equal fingerprints train on equal input. */
   readonly fingerprint: string
@@ -74,5 +72,10 @@ export interface ImportedData {
   readonly columns: FiledColumn[]
   /** f32, rows × 2. */
   readonly map: { readonly name: string; readonly xy: NumberFile } | null
+  /** The gene of each row; null when rows are cells. */
+  readonly rowGenes: readonly MappedRow[] | null
+  /** Null without counts. */
+  readonly depth: Depth | null
+  readonly blocks: readonly ImportedBlock[]
   readonly report: ImportReport
 }

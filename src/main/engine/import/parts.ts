@@ -49,7 +49,10 @@ export function rowPart(key: string, reader: RowReader): MatrixPart {
 }
 
 /** A dense piece without its zeros, in blocks that stay small when there are few zeros. */
-function* sparseBlocks(piece: { start: number; rows: number; values: ArrayLike<number> }, columns: number): Generator<RowBlock> {
+export function* sparseBlocks(
+  piece: { start: number; rows: number; values: ArrayLike<number> },
+  columns: number,
+): Generator<RowBlock> {
   const atOnce = Math.max(1, Math.floor((4 * blockValues) / Math.max(1, columns)))
   for (let first = 0; first < piece.rows; first += atOnce) {
     const rows = Math.min(atOnce, piece.rows - first)

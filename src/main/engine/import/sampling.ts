@@ -12,6 +12,7 @@ const runRows = 500
 /** Rows for a look: all of a small matrix, otherwise runs of neighbours spread over the file. */
 export function rowsToLookAt(part: MatrixPart): Uint32Array {
   if (part.stored <= wholeUpTo) return Uint32Array.from({ length: part.rows }, (_, row) => row)
+  if (part.lookRows) return part.lookRows
   const perRow = Math.max(1, part.stored / Math.max(1, part.rows))
   const wanted = Math.max(1, Math.min(part.rows, sampledRows, Math.floor(sampledValues / perRow)))
   const runs = Math.ceil(wanted / runRows)

@@ -5,10 +5,12 @@ import type { ImportChoice, Problem } from '@contract'
 import type { NumberFile, Scratch } from '../scratch/folder'
 import type { FiledColumn, ImportedColumn, ImportedData } from './imported-data'
 import { Gaps, keepDense, refuseGaps } from './kept-cells'
+import { chosenMaps } from './map/choose-map'
 import { keepCells } from './metadata'
 import { counted, info } from './problems'
 import type { MatrixPart, OpenSource } from './source-reader'
 import type { Taking } from './take-expression'
+import type { Tracker } from './tracker'
 
 /** Names of the kept cells, repeated ones numbered when the user asked for it. */
 export function cellNames(source: OpenSource, cells: Uint32Array | null, choice: ImportChoice, problems: Problem[]): string[] {
@@ -63,9 +65,9 @@ export async function takeRepresentation(taking: Taking, part: MatrixPart, hash:
 
 export const bytesOf = (values: Float32Array): Uint8Array => new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
 
-/** The preferred map that has a place for every cell. */
-export async function takeMap({ found, cells, scratch, track, problems }: Taking): Promise<ImportedData['map']> {
-  for (const map of found.maps) {
+/** The map asked for, else the preferred one, if it has a place for every cell. */
+export async function takeMap({ looked, found, cells, scratch, track, problems }: Taking): Promise<ImportedData['map']> {
+  for (const map of chosenMaps(found.maps, looked.choice.map ?? null)) {
     const part = map.found.part
     if (!part) continue
     const name = scratch.freshName('map')
@@ -85,9 +87,17 @@ export async function takeMap({ found, cells, scratch, track, problems }: Taking
 }
 
 /** Columns one after the other, so that only one is there twice. */
-export async function takeColumns({ found, cells, scratch, track }: Taking): Promise<FiledColumn[]> {
+export const takeColumns = ({ found, cells, scratch, track }: Taking): Promise<FiledColumn[]> =>
+  fileColumns(found.columns, cells, scratch, track)
+
+export async function fileColumns(
+  columns: readonly ImportedColumn[],
+  cells: Uint32Array | null,
+  scratch: Scratch,
+  track: Tracker,
+): Promise<FiledColumn[]> {
   const filed: FiledColumn[] = []
-  for (const column of found.columns) {
+  for (const column of columns) {
     const { name, kind, role, levels, colours } = column
     filed.push({ name, kind, role, levels, colours, values: fileColumn(cells ? keepCells(column, cells) : column, scratch) })
     await track.advance(0)

@@ -6,6 +6,7 @@ import { changeRows, depthFactors, undoLogarithm } from '../../science/normalise
 import type { Scratch } from '../scratch/folder'
 import { rowsOf } from '../scratch/paged'
 import { TwoWayWriter } from '../scratch/two-ways'
+import { DepthWriter, type Depth } from './depth'
 import { chooseExpression, onScale, type Expression } from './expressions'
 import type { GeneNames } from './gene-names'
 import type { ImportedExpression } from './imported-data'
@@ -31,19 +32,20 @@ const turningShare = 0.5
 /** Work of `takeExpression` in stored values, for progress. */
 export const workOfExpression = (stored: number): number => stored * (1 + turningShare)
 
-/** Refuses with MISSING_EXPRESSION, or CANCELLED. */
+/** With the depth of the cells where the values are counts. Refuses with MISSING_EXPRESSION, or CANCELLED. */
 export async function takeExpression(
   taking: Taking,
   expression: Expression,
   part: MatrixPart,
   names: GeneNames,
-): Promise<ImportedExpression> {
+): Promise<{ expression: ImportedExpression; depth: Depth | null }> {
   const { looked, cells, scratch, track } = taking
   track.phase('Reading the expression')
   const { change, scale, logScale } = onScale(expression.judgement)
   const writer = new TwoWayWriter(scratch, { byRow: 'by-cell', byColumn: 'by-gene' }, part.columns)
   const factors = change === 'log1p' ? scratch.writer('factors', 'f64') : null
   const perCell = scratch.writer('detected', 'u32')
+  const depth = expression.judgement.verdict === 'counts' ? new DepthWriter(scratch, expression.info.key) : null
   const gaps = new Gaps()
   for await (const { start, matrix } of part.blocks((read) => track.advance(read), scratch)) {
     const kept = keepBlock(start, matrix, cells)
@@ -51,15 +53,17 @@ export async function takeExpression(
     if (!totals.every(Number.isFinite)) gaps.add(start, kept)
     factors?.add(depthFactors(totals))
     perCell.add(storedPerRow(kept))
+    depth?.add(kept)
   }
   refuseGaps(looked, null, gaps)
   track.phase('Preparing the expression')
   const { verdict } = expression.judgement
   const { byRow, byColumn, storedPerColumn } = await writer.end((values) => track.advance(values * turningShare))
   const detected = verdict === 'scaled' ? await detectedElsewhere(taking, names) : storedPerColumn
-  return {
+  const taken: ImportedExpression = {
     key: expression.info.key,
     verdict,
+    verdictSaid: looked.choice.verdict != null,
     scale,
     logScale,
     genes: names.genes.map((gene, column) => ({ ...gene, detectedCells: detected[column] ?? 0 })),
@@ -69,6 +73,7 @@ export async function takeExpression(
     detected: perCell.end(),
     factors: factors?.end() ?? null,
   }
+  return { expression: taken, depth: depth?.end() ?? null }
 }
 
 const storedPerRow = ({ rows, indptr }: Csr): Uint32Array =>

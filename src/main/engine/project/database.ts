@@ -20,6 +20,7 @@ import { migrate, type Migration } from './migration'
 import { firstTables } from './migrations/0001-first-tables'
 import { latentFlags } from './migrations/0002-latent-flags'
 import { largeMatrices } from './migrations/0003-large-matrices'
+import { rowsAndSources } from './migrations/0004-rows-and-sources'
 import { resumableRuns } from './migrations/0005-resumable-runs'
 import { stability } from './migrations/0006-stability'
 import { evidence } from './migrations/0007-evidence'
@@ -31,6 +32,7 @@ export const migrations: readonly Migration[] = [
   firstTables,
   latentFlags,
   largeMatrices,
+  rowsAndSources,
   resumableRuns,
   stability,
   evidence,
@@ -58,7 +60,7 @@ export function createDatabase(file: string): OpenDatabase {
   }
   const db = connect(file, false)
   // Large numbers are most of a project: larger pages halve the time it takes to write them.
-  db.pragma('page_size = 16384')
+  db.pragma('page_size = 8192')
   db.pragma(`application_id = ${applicationId}`)
   return finishOpening(db, file, false)
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { openParentPort } from '../../base/parent-port'
 import { settle } from '../../base/refusal'
 import type { FromReader, ToReader } from '../../base/reader-protocol'
-import { inspectFile, onPulse, readForImport } from '../import'
+import { inspectFile, onPulse, readAddition, readForImport } from '../import'
 import { loadOntology, type Ontology } from '../ontology'
 import { Scratch } from '../scratch/folder'
 import type { ReaderTask } from './tasks'
@@ -44,10 +44,13 @@ async function perform(task: ReaderTask): Promise<void> {
 }
 
 function run(task: ReaderTask): Promise<unknown> {
-  if (task.kind === 'inspect') return inspectFile(task.path, genes(), task.beside)
+  if (task.kind === 'inspect') return inspectFile(task.path, genes(), task.beside, task.choice)
   const hooks = {
     progress: (phase: string, step: number, of: number) => send({ t: 'progress', phase, step, of }),
     cancelled: () => cancelled,
   }
-  return readForImport(task.request, genes(), hooks, new Scratch(task.folder, sorterThread))
+  const scratch = new Scratch(task.folder, sorterThread)
+  return task.kind === 'import'
+    ? readForImport(task.request, genes(), hooks, scratch)
+    : readAddition(task.request, task.stored, genes(), hooks, scratch)
 }

@@ -92,7 +92,7 @@ export class Readers {
     this.send({ t: 'reader-post', reader: reader.id, message: { t: 'task', task } })
     this.watch ??= setInterval(() => this.look(), lookEveryMs)
     // After an import the memory of the process has done its work; the next file gets a fresh one.
-    const end = (): void => (task.kind === 'import' ? this.kill(reader) : undefined)
+    const end = (): void => (task.kind === 'inspect' ? undefined : this.kill(reader))
     return { answer: answer.finally(end), cancel: () => this.cancel(reader) }
   }
 

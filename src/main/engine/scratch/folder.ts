@@ -71,6 +71,17 @@ export class Scratch {
     return { text: text.end(), ends: this.write(`${name}.ends`, ends) }
   }
 
+  /** The texts of a list, for those known to be small. */
+  readTexts({ text, ends }: TextFile): string[] {
+    const bytes = Buffer.from(this.read(text))
+    let start = 0
+    return Array.from(new Float64Array(this.read(ends)), (end) => {
+      const one = bytes.toString('utf8', start, end)
+      start = end
+      return one
+    })
+  }
+
   /** For a list that comes in pieces. */
   writer(name: string, dtype: Dtype): FileWriter {
     return new FileWriter(this.path(name), name, dtype)
@@ -90,6 +101,18 @@ export class Scratch {
     } finally {
       closeSync(handle)
     }
+  }
+
+  /** Numbers [start, end) of a list. */
+  slice({ file, dtype }: NumberFile, start: number, end: number): ArrayBuffer {
+    const bytes = new Uint8Array((end - start) * widths[dtype])
+    const handle = openSync(this.path(file), 'r')
+    try {
+      readFully(handle, bytes, start * widths[dtype])
+    } finally {
+      closeSync(handle)
+    }
+    return bytes.buffer
   }
 
   /** The whole list, for those known to be small. */

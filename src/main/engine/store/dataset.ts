@@ -1,13 +1,12 @@
-// The imported data: cells, representation, expression, cell columns and genes. Written once, in one transaction.
+// The imported data: cells, representation, expression, cell columns and genes. Each import or addition is one transaction.
 import type Database from 'better-sqlite3'
-import type { ColumnInfo, ImportReport, Role, Verdict } from '@contract'
+import type { ColumnInfo, ImportReport, Role, RowKind, Verdict } from '@contract'
 import { asStream, type Csr, type RowStream } from '../../base/sparse'
 import { changeColumns, changeRows, type ScaleChange } from '../../science/normalise'
-import type { ImportedData, ImportedSource } from '../import'
-import { Scratch, type NumberFile, type TextFile } from '../scratch/folder'
-import { pagesOf } from '../scratch/paged'
+import type { AddedBeside, ImportedData } from '../import'
+import { openDatasetParts } from './dataset-parts'
+import { byCell, byGene, DatasetWriter } from './dataset-writing'
 import type { Matrices } from './matrices'
-import { hasTable } from './present-columns'
 import type { SparseMatrices } from './sparse-matrices'
 
 export interface Dataset {
@@ -23,6 +22,11 @@ export interface Dataset {
   /** False for z-scores, where differences of means say nothing in log2. */
   readonly logScale: boolean
   readonly mapName: string | null
+  readonly rowKind: RowKind
+  /** True when the user said what the values are. */
+  readonly verdictSaid: boolean
+  /** Key of the counts that totals per cell come from. */
+  readonly countsFrom: string | null
   readonly report: ImportReport
 }
 
@@ -51,8 +55,11 @@ interface DatasetRow {
   log_scale: number
   map_name: string | null
   report: string
-  /** Not there in a file of an earlier layout that cannot be written. */
+  /** Not there in a file of an earlier layout that cannot be written, like those below. */
   change?: ScaleChange
+  row_kind?: RowKind
+  verdict_said?: number
+  counts_from?: string | null
 }
 
 interface ColumnRow {
@@ -64,7 +71,7 @@ interface ColumnRow {
   colours: string | null
 }
 
-/** Consecutive genes with their stored values; `indptr` counts in the whole matrix. */
+/** Consecutive genes with their values on the scale of the statistics; `indptr` counts from anywhere. */
 export interface GeneBlock {
   readonly from: number
   readonly to: number
@@ -75,13 +82,16 @@ export interface GeneBlock {
   readonly values: Float32Array
 }
 
-/** Stored values of a block of genes: 32 MB. */
+/** Stored values of a block of genes of data imported before pages existed: 32 MB. */
 const blockValues = 4_000_000
+
+type WriteStep = (bytes: number) => Promise<void>
+type ReportChange = (before: ImportReport) => ImportReport
 
 export type DatasetStore = ReturnType<typeof openDatasetStore>
 
 export function openDatasetStore(db: Database.Database, matrices: Matrices, sparse: SparseMatrices) {
-  const hasSources = hasTable(db, 'source_file')
+  const parts = openDatasetParts(db, matrices, sparse)
   const find = db.prepare<[], DatasetRow>('SELECT * FROM dataset')
   const allColumns = db.prepare<[], ColumnRow>('SELECT * FROM cell_column ORDER BY id')
   const geneColumns = 'position, name, symbol, ontology_gene AS ontologyGene, method, detected_cells AS detectedCells'
@@ -96,91 +106,67 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
     `SELECT ${geneColumns} FROM gene WHERE name LIKE @start || '%' OR symbol LIKE @start || '%' ORDER BY length(name), name LIMIT @limit`,
   )
 
-  const insertDataset = (imported: ImportedData, now: Date): void => {
-    const { representation, expression, map, sources, report } = imported
-    const [first] = sources
-    const insertSource = db.prepare('INSERT INTO source_file (position, name, bytes, sha256) VALUES (?, ?, ?, ?)')
-    sources.forEach(({ name, bytes, sha256 }, position) => insertSource.run(position, name, bytes, sha256))
-    db.prepare(
-      `INSERT INTO dataset (id, source_name, source_bytes, source_sha256, imported_at, row_count, dims, representation, fingerprint,
-         expression, verdict, scale, log_scale, map_name, report, change) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ).run(
-      first?.name ?? '',
-      first?.bytes ?? 0,
-      first?.sha256 ?? '',
-      now.toISOString(),
-      imported.cellIds.ends.length,
-      representation.dims,
-      representation.key,
-      imported.fingerprint,
-      expression?.key ?? null,
-      expression?.verdict ?? null,
-      expression?.scale ?? null,
-      expression?.logScale === true ? 1 : 0,
-      map?.name ?? null,
-      JSON.stringify(report),
-      expression?.change ?? 'none',
-    )
+  /** All steps in one transaction: everything or nothing. `step` hears the bytes written and may stop it by throwing. */
+  const inTransaction = async (steps: Iterable<number>, step: WriteStep): Promise<void> => {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      for (const bytes of steps) await step(bytes)
+      db.exec('COMMIT')
+    } catch (thrown) {
+      // A project that was closed meanwhile has rolled back by itself.
+      if (db.open && db.inTransaction) db.exec('ROLLBACK')
+      throw thrown
+    }
   }
 
-  /** Every step is a stretch of bytes written, so that the caller can report, let other work run, or stop. */
-  function* insertAll(imported: ImportedData, now: Date): Generator<number> {
-    const scratch = new Scratch(imported.folder)
-    const { representation, expression, map } = imported
-    const numbers = (name: string, list: NumberFile): Generator<number> =>
-      matrices.writeSteps(name, list.dtype, list.length, scratch.pieces(list))
-    function* texts(name: string, { text, ends }: TextFile): Generator<number> {
-      yield* numbers(`${name}/text`, text)
-      yield* numbers(`${name}/ends`, ends)
+  const writerOf = (folder: string): DatasetWriter => new DatasetWriter(db, matrices, sparse, parts, folder)
+
+  function* replaced(imported: ImportedData, now: Date): Generator<number> {
+    if (find.get()) {
+      matrices.remove('data')
+      sparse.remove('data')
+      db.exec('DELETE FROM cell_column; DELETE FROM gene; DELETE FROM dataset;')
+      parts.clear()
     }
-    yield* texts('data/cells', imported.cellIds)
-    yield* numbers('data/representation', representation.values)
-    if (map) yield* numbers('data/map', map.xy)
-    const insertColumn = db.prepare('INSERT INTO cell_column (name, kind, role, levels, colours) VALUES (?, ?, ?, ?, ?)')
-    for (const { name, kind, role, levels, colours, values } of imported.columns) {
-      const id = insertColumn.run(name, kind, role, JSON.stringify(levels), colours && JSON.stringify(colours)).lastInsertRowid
-      if ('text' in values) yield* texts(`data/column/${id}`, values)
-      else yield* numbers(`data/column/${id}`, values)
+    yield* writerOf(imported.folder).all(imported, now)
+  }
+
+  function* added(
+    { folder, columns, representation, expression, depth, blocks, sources }: AddedBeside,
+    now: Date,
+    report: ReportChange,
+  ) {
+    const writer = writerOf(folder)
+    yield* writer.columns(columns)
+    if (representation) {
+      yield* writer.numbers(parts.insertRepresentation(representation), representation.values)
+      parts.activate(representation.key)
     }
     if (expression) {
-      const insertGene = db.prepare(
-        'INSERT INTO gene (position, name, symbol, ontology_gene, method, detected_cells) VALUES (?, ?, ?, ?, ?, ?)',
+      yield* writer.expression(expression)
+      const { key, verdict, scale, logScale, verdictSaid, change } = expression
+      db.prepare('UPDATE dataset SET expression = ?, verdict = ?, scale = ?, log_scale = ?, verdict_said = ?, change = ?').run(
+        key,
+        verdict,
+        scale,
+        logScale ? 1 : 0,
+        verdictSaid ? 1 : 0,
+        change,
       )
-      expression.genes.forEach((gene, position) =>
-        insertGene.run(position, gene.name, gene.symbol, gene.gene, gene.method, gene.detectedCells),
-      )
-      yield* numbers('data/expression/detected', expression.detected)
-      if (expression.factors) yield* numbers('data/expression/factors', expression.factors)
-      for (const [name, file] of [
-        [byCell, expression.byCell],
-        [byGene, expression.byGene],
-      ] as const) {
-        const id = sparse.create(name, file)
-        for (const page of pagesOf(scratch, file)) {
-          sparse.addPage(id, page)
-          yield page.bytes.length
-        }
-      }
     }
-    // Last, so that the data exist for nobody before they are complete.
-    insertDataset(imported, now)
+    if (depth) {
+      yield* writer.depth(depth)
+      db.prepare('UPDATE dataset SET counts_from = ?').run(depth.from)
+    }
+    yield* writer.blocks(blocks)
+    parts.writeSources(sources, now)
+    const row = find.get()
+    if (row) db.prepare('UPDATE dataset SET report = ?').run(JSON.stringify(report(JSON.parse(row.report) as ImportReport)))
   }
 
   const changeOf = (): ScaleChange => find.get()?.change ?? 'none'
   const factors = (): Float64Array | null =>
     matrices.has('data/expression/factors') ? matrices.read('data/expression/factors', 'f64') : null
-
-  function* pagedGenes(): Generator<GeneBlock> {
-    const { rows: genes } = sparse.info(byGene)
-    const [change, all] = [changeOf(), factors()]
-    let stored = 0
-    for (const { start: from, matrix } of sparse.blocks(byGene)) {
-      const { rows, indices, values } = matrix
-      changeColumns(values, indices, change, all)
-      yield { from, to: from + rows, genes, indptr: matrix.indptr.map((end) => end + stored), indices, values }
-      stored += indices.length
-    }
-  }
 
   return {
     get: (): Dataset | null => {
@@ -197,27 +183,29 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
         scale: row.scale,
         logScale: row.log_scale === 1,
         mapName: row.map_name,
+        rowKind: row.row_kind ?? 'cells',
+        verdictSaid: row.verdict_said === 1,
+        countsFrom: row.counts_from ?? null,
         report: JSON.parse(row.report) as ImportReport,
       }
     },
+    parts,
     /**
-     * Stores a whole import in one transaction: all of it or nothing. `step` hears the bytes written, lets other work run, and stops
-     * everything by throwing.
+     * Stores a whole import in one transaction, in place of what was there: all of it or nothing. `step` hears the bytes written,
+     * lets other work run, and stops everything by throwing.
      */
-    write: async (imported: ImportedData, now: Date, step: (bytes: number) => Promise<void>): Promise<void> => {
-      db.exec('BEGIN IMMEDIATE')
-      try {
-        for (const bytes of insertAll(imported, now)) await step(bytes)
-        db.exec('COMMIT')
-      } catch (thrown) {
-        // A project that was closed meanwhile has rolled back by itself.
-        if (db.open && db.inTransaction) db.exec('ROLLBACK')
-        throw thrown
-      }
+    write: (imported: ImportedData, now: Date, step: WriteStep): Promise<void> => inTransaction(replaced(imported, now), step),
+    /** Adds to the data that are there, in the same way; what is null stays as it is. */
+    add: (addition: AddedBeside, now: Date, report: ReportChange, step: WriteStep): Promise<void> =>
+      inTransaction(added(addition, now, report), step),
+    /** Replaces the map. */
+    writeMap: (name: string, xy: Float32Array): void => {
+      db.transaction(() => {
+        matrices.remove('data/map')
+        matrices.write('data/map', xy)
+        db.prepare('UPDATE dataset SET map_name = ?').run(name)
+      }).immediate()
     },
-    /** The files the data came from. */
-    sources: (): ImportedSource[] =>
-      hasSources ? db.prepare<[], ImportedSource>('SELECT name, bytes, sha256 FROM source_file ORDER BY position').all() : [],
     columns: (): StoredColumn[] =>
       allColumns.all().map((row) => ({
         id: row.id,
@@ -229,6 +217,7 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
       })),
     codes: (column: StoredColumn): Int32Array => matrices.read(`data/column/${column.id}`, 'i32'),
     numbers: (column: StoredColumn): Float32Array => matrices.read(`data/column/${column.id}`, 'f32'),
+    texts: (column: StoredColumn): string[] => matrices.readTexts(`data/column/${column.id}`),
     cellNames: (): string[] => matrices.readTexts('data/cells'),
     /** Names of some cells, '' for those that are not there. */
     namesOfCells: (cells: readonly number[]): string[] => {
@@ -237,9 +226,11 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
       const names = matrices.readTexts('data/cells')
       return cells.map((cell) => names[cell] ?? '')
     },
-    representation: (): Float32Array => matrices.read('data/representation', 'f32'),
-    /** Numbers `from` to `to` of the representation (rows × dims, row-major). */
-    representationPart: (from: number, to: number): Float32Array => matrices.read('data/representation', 'f32', from, to),
+    /** The representation that is trained on. */
+    representation: (): Float32Array => parts.representation(find.get()?.representation ?? ''),
+    /** Numbers `from` to `to` of it (rows × dims, row-major). */
+    representationPart: (from: number, to: number): Float32Array =>
+      parts.representation(find.get()?.representation ?? '', from, to),
     map: (): Float32Array => matrices.read('data/map', 'f32'),
     genes: (): StoredGene[] => allGenes.all(),
     findGene: (name: string): StoredGene | null => geneByName.get(name, name) ?? null,
@@ -253,7 +244,19 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
       changeRows(matrix, changeOf(), factors())
       return matrix
     },
-    /** The same in blocks of cells, for what is larger than memory; for data imported before pages existed one block. */
+    /** Cells × genes in blocks as they are stored, with what brings them to the scale of the statistics. */
+    storedExpression: (): RowStream & { readonly change: ScaleChange; readonly factors: Float64Array | null } => {
+      if (!sparse.has(byCell)) return { ...asStream(matrices.readCsr('data/expression')), change: 'none', factors: null }
+      return {
+        ...sparse.info(byCell),
+        change: changeOf(),
+        factors: factors(),
+        *blocks() {
+          for (const { matrix } of sparse.blocks(byCell)) yield matrix
+        },
+      }
+    },
+    /** The same on the scale of the statistics, for what is larger than memory; for data imported before pages existed one block. */
     expressionStream: (): RowStream => {
       if (!sparse.has(byCell)) return asStream(matrices.readCsr('data/expression'))
       const [change, all] = [changeOf(), factors()]
@@ -285,7 +288,13 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
     /** The expression gene by gene, in blocks that fit into little memory. */
     geneBlocks: function* (): Generator<GeneBlock> {
       if (sparse.has(byGene)) {
-        yield* pagedGenes()
+        const genes = sparse.info(byGene).rows
+        const [change, all] = [changeOf(), factors()]
+        for (const { start, matrix } of sparse.blocks(byGene)) {
+          const { rows, indptr, indices, values } = matrix
+          changeColumns(values, indices, change, all)
+          yield { from: start, to: start + rows, genes, indptr, indices, values }
+        }
         return
       }
       const name = 'data/expression-by-gene'
@@ -309,6 +318,3 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
     },
   }
 }
-
-const byCell = 'data/expression/by-cell'
-const byGene = 'data/expression/by-gene'

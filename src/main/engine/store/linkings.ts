@@ -162,8 +162,13 @@ export function openLinkingStore(db: Database.Database) {
   const geneTable = `${columns.gene}, name, symbol FROM latent_gene JOIN gene ON gene.position = latent_gene.gene`
   const genesOf = db.prepare<[number, number], GeneRow>(`SELECT ${geneTable} WHERE linking_id = ? AND latent = ? ORDER BY rank`)
   const allGenes = db.prepare<[number], GeneRow>(`SELECT ${geneTable} WHERE linking_id = ? ORDER BY latent, rank`)
-  const bestGenes = db.prepare<[number, number], GeneRow>(
-    `SELECT ${geneTable} WHERE linking_id = ? AND rank < ? ORDER BY latent, rank`,
+  // Latent by latent, so that of each only the first ranks are read.
+  // Latent by latent, so that of each only the first genes are read.
+  const bestGenes = db.prepare<[{ linking: number; limit: number }], GeneRow>(
+    `SELECT ${columns.gene}, name, symbol FROM latent
+       JOIN latent_gene ON linking_id = @linking AND latent_gene.latent = latent.id AND rank < @limit
+       JOIN gene ON gene.position = latent_gene.gene
+     WHERE latent.run_id = (SELECT run_id FROM linking WHERE id = @linking) ORDER BY latent.id, rank`,
   )
   const byGene = db.prepare<[number, number], GeneRow>(
     `SELECT ${geneTable} WHERE linking_id = ? AND gene = ? ORDER BY auroc DESC`,
@@ -217,7 +222,7 @@ export function openLinkingStore(db: Database.Database) {
     },
     /** The first `limit` genes of every latent. */
     bestGenes: function* (linking: number, limit: number): Generator<NamedGeneLink> {
-      for (const row of bestGenes.iterate(linking, limit)) yield toGene(row)
+      for (const row of bestGenes.iterate({ linking, limit })) yield toGene(row)
     },
     byGene: (linking: number, gene: number): NamedGeneLink[] => byGene.all(linking, gene).map(toGene),
     termsOf: (linking: number, latent: number): StoredTermLink[] => termsOf.all(linking, latent).map(toTerm),

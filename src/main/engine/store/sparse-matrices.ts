@@ -54,6 +54,7 @@ export function openSparseMatrices(db: Database.Database, fileName: string) {
     }
   }
 
+  /** Each page by a query of its own, so that the database is free for others between two pages. */
   function* blocks(name: string): Generator<{ start: number; matrix: Csr }> {
     const found = get(name)
     // One statement for each page, so that the project can be written to between two of them.
@@ -100,6 +101,8 @@ export function openSparseMatrices(db: Database.Database, fileName: string) {
       if (at !== stored) damaged(name)
       return { rows, columns, indptr, indices, values }
     },
+    /** Removes all matrices whose name begins with `name` and a slash. */
+    remove: (name: string): void => void db.prepare("DELETE FROM sparse WHERE name LIKE ? || '/%'").run(name),
     row: (name: string, row: number): { indices: Uint32Array; values: Float32Array } => {
       const found = get(name)
       const page = holding?.get(found.id, row)

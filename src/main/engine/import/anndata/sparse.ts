@@ -2,8 +2,7 @@
 // Invariant: pointers are checked against the lengths of the datasets, and every index against the shape, before use.
 import { refuse } from '../../../base/refusal'
 import { transpose, type Csr } from '../../../base/sparse'
-import type { H5Array } from '../hdf5/array'
-import type { H5Tree } from '../hdf5/tree'
+import type { DataArray, DataTree } from '../data-tree'
 import { blockPart, matricesOf, turnedBlocks } from '../parts'
 import { keepPlaced, stackRows, tidyRows } from '../rows'
 import { blockValues, type MatrixPart, type RowBlock, type Tick } from '../source-reader'
@@ -21,19 +20,19 @@ interface SparseLayout {
   readonly columns: number
   readonly byRow: boolean
   readonly indptr: Float64Array
-  readonly indices: H5Array
-  readonly data: H5Array
+  readonly indices: DataArray
+  readonly data: DataArray
   damaged(why: string): never
 }
 
 /** True for a group that holds a sparse matrix of any generation. */
-export function isSparse(tree: H5Tree, path: string): boolean {
+export function isSparse(tree: DataTree, path: string): boolean {
   if (tree.kind(path) !== 'group') return false
   return ['data', 'indices', 'indptr'].every((name) => tree.has(`${path}/${name}`))
 }
 
 /** Rows and columns as the group's attributes say, or null. */
-export function sparseShape(tree: H5Tree, path: string): readonly [number, number] | null {
+export function sparseShape(tree: DataTree, path: string): readonly [number, number] | null {
   const value = tree.attribute(path, 'shape') ?? tree.attribute(path, 'h5sparse_shape')
   if (!Array.isArray(value) || value.length !== 2) return null
   const [rows, columns] = value as [unknown, unknown]
@@ -41,7 +40,7 @@ export function sparseShape(tree: H5Tree, path: string): readonly [number, numbe
 }
 
 /** The sparse matrix at `path`; `fallback` is its shape when the file does not say. */
-export function sparsePart(tree: H5Tree, path: string, key: string, fallback: readonly [number, number]): MatrixPart {
+export function sparsePart(tree: DataTree, path: string, key: string, fallback: readonly [number, number]): MatrixPart {
   const layout = checkedLayout(tree, path, key, fallback)
   const { rows, columns, data } = layout
   return blockPart({
@@ -58,7 +57,7 @@ export function sparsePart(tree: H5Tree, path: string, key: string, fallback: re
   })
 }
 
-function checkedLayout(tree: H5Tree, path: string, key: string, fallback: readonly [number, number]): SparseLayout {
+function checkedLayout(tree: DataTree, path: string, key: string, fallback: readonly [number, number]): SparseLayout {
   const damaged = (why: string): never =>
     refuse('FILE_DAMAGED', { file: tree.fileName, why: `matrix ${key} was damaged when it was written (${why})` })
   const format = tree.text(path, 'encoding-type') ?? tree.text(path, 'h5sparse_format') ?? 'csr_matrix'
@@ -100,7 +99,7 @@ function entriesAfter(rest: Entries, layout: SparseLayout, start: number, stop: 
   positions.set(rest.positions)
   values.set(rest.values)
   const bound = layout.byRow ? layout.columns : layout.rows
-  if (indices.storesAs('i32')) {
+  if (indices.copy && indices.storesAs?.('i32')) {
     indices.copy(start, stop, positions, waiting)
     // A negative number is above every bound when it is read as one without a sign.
     for (let at = waiting; at < positions.length; at++)
@@ -113,7 +112,7 @@ function entriesAfter(rest: Entries, layout: SparseLayout, start: number, stop: 
       positions[waiting + at] = position
     }
   }
-  if (data.storesAs('f32')) data.copy(start, stop, values, waiting)
+  if (data.copy && data.storesAs?.('f32')) data.copy(start, stop, values, waiting)
   else values.set(data.numbers(start, stop), waiting)
   return { positions, values }
 }

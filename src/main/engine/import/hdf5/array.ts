@@ -1,14 +1,13 @@
 // One dataset: its shape and type, and its values read in slices along the first axis.
-// Invariant: no single read is larger than `sliceBytes` unless one row alone is.
+// Invariant: refuses what must not or cannot be read before anything is reserved.
 import { refuse, Refusal } from '../../../base/refusal'
+import type { DataArray, RecordField } from '../data-tree'
 import { pulse } from '../pulse'
 import { decodeFixedText, decodeNumbers, isTruth, repairText, Undecodable, type Numbers } from './decode'
 import { noteLibraryError, type Hdf5Library } from './library'
+import { recordFields } from './records'
 import { typeClass, type Dataset, type File, type Metadata } from './types'
 
-export type H5Attribute = string | number | readonly unknown[]
-
-export const sliceBytes = 32 * 1024 * 1024
 /** deflate and its kin stay below 1,032 : 1; anything beyond cannot be real data. */
 const largestRatio = 1100
 
@@ -16,7 +15,7 @@ const builtInFilters = new Set([1, 2, 3, 4, 5, 6])
 /** Filters that the bundled plug-ins can undo, by their registered numbers. */
 const pluginFilters = new Set([307, 32000, 32001, 32004, 32008, 32013, 32015, 32019, 32022, 32023, 32026])
 
-export class H5Array {
+export class H5Array implements DataArray {
   private readonly dataset: Dataset
 
   constructor(
@@ -48,6 +47,10 @@ export class H5Array {
     return this.type.chunks?.[0] ?? 1
   }
 
+  get valueBytes(): number {
+    return this.type.size
+  }
+
   get truth(): boolean {
     return isTruth(this.type)
   }
@@ -62,6 +65,10 @@ export class H5Array {
 
   get isCompound(): boolean {
     return this.type.type === typeClass.compound
+  }
+
+  get fields(): readonly RecordField[] | null {
+    return recordFields(this)
   }
 
   /** Refuses what must not or cannot be read, before anything is reserved. */
@@ -178,12 +185,4 @@ export class H5Array {
       return refuse('FILE_DAMAGED', { file: this.fileName, why: `part ${this.path} cannot be read` })
     }
   }
-}
-
-/** How many rows to read at once: whole storage chunks, within the size limit where possible. */
-export function rowsPerSlice(array: H5Array, rowBytes: number): number {
-  const fitting = Math.max(1, Math.floor(sliceBytes / Math.max(1, rowBytes)))
-  if (array.chunkRows <= fitting) return Math.floor(fitting / array.chunkRows) * array.chunkRows
-  // A band of chunks larger than the limit is still better read once than unpacked many times.
-  return array.chunkRows * rowBytes <= sliceBytes * 4 ? array.chunkRows : fitting
 }

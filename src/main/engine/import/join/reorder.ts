@@ -1,6 +1,7 @@
 // Parts and columns of a source with their rows chosen and ordered as another file has them.
 // Invariant: `rows` names existing rows for matrices; only columns may have gaps (−1), which become missing values.
 import { firstAtLeast } from '../../../base/sparse-pages'
+import type { Csr } from '../../../base/sparse'
 import type { Scratch } from '../../scratch/folder'
 import { RowFile } from '../../scratch/row-file'
 import { blockPart } from '../parts'
@@ -8,7 +9,7 @@ import { keepRows } from '../rows'
 import { blockValues, type ColumnValues, type MatrixPart, type RowBlock } from '../source-reader'
 
 /** The same matrix with these rows in this order. */
-export function reorderedPart(part: MatrixPart, rows: Uint32Array): MatrixPart {
+export function reorderedPart({ lookRows: _, ...part }: MatrixPart, rows: Uint32Array): MatrixPart {
   return blockPart({
     ...part,
     rows: rows.length,
@@ -61,6 +62,47 @@ async function* shuffledBlocks(
   } finally {
     file.remove()
   }
+}
+
+/** The same for rows of which some are not there (−1); those have no values. */
+export function partWithGaps(part: MatrixPart, rows: Int32Array): MatrixPart {
+  const kept = Uint32Array.from(rows.filter((row) => row >= 0))
+  const whole = reorderedPart(part, kept)
+  return blockPart({
+    ...whole,
+    rows: rows.length,
+    dense: false,
+    async sample(wanted) {
+      const placeOf = new Int32Array(rows.length)
+      let before = 0
+      rows.forEach((row, at) => (placeOf[at] = row < 0 ? -1 : before++))
+      const places = Int32Array.from(wanted, (row) => placeOf[row] ?? -1)
+      return spread(await whole.sample(Uint32Array.from(places.filter((place) => place >= 0))), places)
+    },
+    blocks: (tick, scratch) => spreadBlocks(whole.blocks(tick, scratch), rows, part.columns),
+  })
+}
+
+/** Rows with empty ones between them, wherever a place is −1. */
+async function* spreadBlocks(blocks: AsyncIterable<RowBlock>, rows: Int32Array, columns: number): AsyncGenerator<RowBlock> {
+  let start = 0
+  for await (const { matrix } of blocks) {
+    let end = start
+    for (let left = matrix.rows; left > 0; end++) if ((rows[end] as number) >= 0) left--
+    yield { start, matrix: spread(matrix, rows.subarray(start, end)) }
+    start = end
+  }
+  const none = { rows: 0, columns, indptr: new Float64Array(1), indices: new Uint32Array(0), values: new Float32Array(0) }
+  if (start < rows.length) yield { start, matrix: spread(none, rows.subarray(start)) }
+}
+
+function spread(matrix: Csr, places: Int32Array): Csr {
+  const indptr = new Float64Array(places.length + 1)
+  let row = 0
+  places.forEach((place, at) => {
+    indptr[at + 1] = place < 0 ? (indptr[at] as number) : (matrix.indptr[++row] as number)
+  })
+  return { ...matrix, rows: places.length, indptr }
 }
 
 /** A column for these rows; −1 is a cell without a value. */

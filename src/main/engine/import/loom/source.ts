@@ -5,6 +5,7 @@ import { transpose, type Csr } from '../../../base/sparse'
 import { plainColumn, textsOf } from '../anndata/column'
 import { densePart } from '../anndata/dense'
 import { lengthOf } from '../anndata/frame'
+import type { DataTree } from '../data-tree'
 import type { H5Array } from '../hdf5/array'
 import type { H5Tree } from '../hdf5/tree'
 import { blockPart, matricesOf, memoryPart, turnedBlocks } from '../parts'
@@ -21,7 +22,7 @@ import {
   type OpenSource,
 } from '../source-reader'
 
-export const isLoom = (tree: H5Tree): boolean => ['matrix', 'row_attrs', 'col_attrs'].every((name) => tree.has(name))
+export const isLoom = (tree: DataTree): boolean => ['matrix', 'row_attrs', 'col_attrs'].every((name) => tree.has(name))
 
 const cellNames = ['CellID', 'cell_id', 'obs_names', 'cell_names', 'barcode', 'Barcode', 'id']
 const geneNames = ['Gene', 'gene_names', 'var_names', 'gene_symbols', 'Symbol', 'symbol', 'Accession', 'gene_id', 'id']
@@ -47,13 +48,13 @@ export function openLoom(tree: H5Tree): OpenSource {
   }
 }
 
-function shapeOf(tree: H5Tree, path: string): readonly [number, number] {
+function shapeOf(tree: DataTree, path: string): readonly [number, number] {
   const shape = tree.array(path).shape
   if (shape?.length !== 2) return refuse('FILE_DAMAGED', { file: tree.fileName, why: `${path} is no matrix` })
   return [shape[0] ?? 0, shape[1] ?? 0]
 }
 
-function attributes(tree: H5Tree, group: string, rows: number, names: readonly string[], madeUp: string): Frame {
+function attributes(tree: DataTree, group: string, rows: number, names: readonly string[], madeUp: string): Frame {
   const columns: FrameColumn[] = []
   const problems: Frame['problems'][number][] = []
   for (const name of tree.keys(group)) {
@@ -132,7 +133,7 @@ function turnedPart(key: string, array: H5Array, genes: number, cells: number): 
 }
 
 /** Attributes with two axes, and pairs like _X and _Y. */
-function embeddingsOf(tree: H5Tree, cells: Frame): EmbeddingSource[] {
+function embeddingsOf(tree: DataTree, cells: Frame): EmbeddingSource[] {
   const wide = tree.keys('col_attrs').flatMap((name): EmbeddingSource[] => {
     const key = `col_attrs/${name}`
     const shape = tree.kind(key) === 'dataset' ? tree.array(key).shape : null

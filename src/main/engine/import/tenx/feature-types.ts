@@ -22,7 +22,22 @@ export function byFeatureType(part: MatrixPart, genes: Frame, types: readonly st
       columns: columns.length,
       found: { part: chosen(part, key, columns), error: null },
       genes: chosenRows(genes, columns),
+      ...(type === undefined || type === genesFirst ? {} : { featureType: type }),
     }
+  })
+}
+
+/** The genes of each genome alone, as `genome:<name>`, when the first matrix holds genes of several genomes. */
+export function byGenome([whole]: readonly ExpressionSource[], genomes: readonly string[]): ExpressionSource[] {
+  const part = whole?.found.part
+  if (!part || genomes.length !== part.columns) return []
+  const names = [...new Set(genomes)].filter((name) => name !== '')
+  if (names.length < 2) return []
+  return names.map((name) => {
+    const columns = genomes.flatMap((each, column) => (each === name ? [column] : []))
+    const key = `genome:${name}`
+    const found = { part: chosen(part, key, columns), error: null }
+    return { key, rows: part.rows, columns: columns.length, found, genes: chosenRows(whole.genes, columns) }
   })
 }
 

@@ -1,5 +1,5 @@
-// Expression in pages instead of flat arrays, the files a data set came from, and the groups of a column found without the others. Data imported before stay as they are and are read as
-// they are: their names in `matrix` show it.
+// Expression in pages instead of flat arrays, and an index that finds the groups of one column. Data imported before stay as they
+// are and are read as they are: their names in `matrix` show it.
 import type { Migration } from '../migration'
 
 export const largeMatrices: Migration = {
@@ -14,11 +14,7 @@ export const largeMatrices: Migration = {
       first_row INTEGER NOT NULL, row_count INTEGER NOT NULL, crc32 INTEGER NOT NULL, bytes BLOB NOT NULL,
       PRIMARY KEY (sparse_id, first_row)
     ) STRICT;
-    CREATE TABLE source_file (
-      position INTEGER PRIMARY KEY, name TEXT NOT NULL, bytes INTEGER NOT NULL, sha256 TEXT NOT NULL
-    ) STRICT;
     CREATE INDEX latent_group_by_column ON latent_group(run_id, column_id, latent, auroc, level);
     ALTER TABLE dataset ADD COLUMN change TEXT NOT NULL DEFAULT 'none' CHECK (change IN ('none', 'log1p', 'ln2'));
-    INSERT INTO source_file SELECT 0, source_name, source_bytes, source_sha256 FROM dataset;
   `,
 }
