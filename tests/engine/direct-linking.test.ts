@@ -2,27 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LinkReport } from '@contract'
-import { cellCount, geneNumbers, plantedProject, plantedTerm, request, type PlantedProject } from './planted-project'
+import { cellCount, plantedProject, plantedTerm, request, type PlantedProject } from './planted-project'
 
 const folder = mkdtempSync(join(tmpdir(), 'latiscope-test-'))
 let planted: PlantedProject
 let report: LinkReport
 beforeAll(async () => {
-  planted = await plantedProject(folder)
-  await planted.engine.closeProject()
-  const db = new Database(join(folder, 'p.latiscope'))
-  db.exec(`CREATE TABLE IF NOT EXISTS row_gene (
-    row INTEGER PRIMARY KEY, symbol TEXT, ontology_gene INTEGER, method TEXT NOT NULL) STRICT`)
-  const insert = db.prepare('INSERT INTO row_gene (row, symbol, ontology_gene, method) VALUES (?, ?, ?, ?)')
-  for (let row = 0; row < cellCount; row++) {
-    const gene = geneNumbers[row]
-    insert.run(row, gene === undefined ? null : `gene${row}`, gene ?? null, gene === undefined ? 'none' : 'symbol')
-  }
-  db.close()
-  await planted.ask('project.open', { file: planted.grantProject(join(folder, 'p.latiscope')) })
+  planted = await plantedProject(folder, 'p', 'genes')
   report = (await planted.finish('link.start', { ...request, shuffles: 20 })) as LinkReport
 })
 afterAll(async () => {

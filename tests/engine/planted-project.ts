@@ -30,7 +30,7 @@ const others = Array.from(new Set(sets.indices))
   .filter((gene) => !raised.includes(gene))
   .slice(0, geneCount - raised.length)
 /** Ontology numbers of the genes; the raised ones first. */
-export const geneNumbers = [...raised, ...others]
+const geneNumbers = [...raised, ...others]
 
 export const donorOf = (cell: number): number => cell % 4
 export const typeOf = (cell: number): number => Math.floor(cell / 80)
@@ -119,6 +119,11 @@ const settings: TrainSettings = {
   ...{ auxCoefficient: 0, auxK: 0, deadAfter: 1000, heldOut: 0.2, heldOutBy: null, seed: 0 },
 }
 
+const geneRows = Array.from({ length: cellCount }, (_, row) => {
+  const gene = geneNumbers[row] ?? null
+  return { symbol: gene === null ? null : `gene${row}`, gene, method: gene === null ? 'none' : 'symbol' }
+})
+
 export interface PlantedProject {
   readonly engine: Engine
   /** The project that is open now. */
@@ -132,10 +137,14 @@ export interface PlantedProject {
   grantProject(path: string): string
 }
 
-/** Writes the data and one finished run; nothing is linked yet. */
-export async function plantedProject(folder: string, name = 'p'): Promise<PlantedProject> {
+/**
+ * Writes the data and one finished run; nothing is linked yet.
+ * @param rowsAre genes: row i stands for the i-th gene, as far as there are genes
+ */
+export async function plantedProject(folder: string, name = 'p', rowsAre: 'cells' | 'genes' = 'cells'): Promise<PlantedProject> {
   const project = createProject(join(folder, `${name}.latiscope`), 'P', '0')
-  await store(project, imported())
+  const data = imported()
+  await store(project, rowsAre === 'cells' ? data : { ...data, rowGenes: geneRows, report: { ...data.report, rowKind: 'genes' } })
   const byLatent = transpose(activations)
   const run = project.runs.start(settings, 'f', '0', new Date())
   const weights = {

@@ -4,9 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { asHtml, asMarkdown } from '../../src/main/engine/report/document'
-import { judgeRun } from '../../src/main/science/run-verdict'
-import { runVerdict } from '../../src/renderer/features/train/run-verdict'
-import type { Run } from '@contract'
 import { plantedProject, plantedTerm, request, type PlantedProject } from './planted-project'
 
 const folder = mkdtempSync(join(tmpdir(), 'latiscope-test-'))
@@ -92,48 +89,5 @@ describe('the report', () => {
     const blocks = [{ kind: 'text', text: '# not a [title](x) & "more"\n`code`' } as const]
     expect(asMarkdown(blocks)).toBe('\\# not a \\[title\\](x) & "more" \\`code\\`\n')
     expect(asHtml('</title><script>', blocks)).toContain('<title>&lt;/title&gt;&lt;script&gt;</title>')
-  })
-})
-
-describe('the judgement of a run in a report', () => {
-  it('is that of the window, for every combination of good and bad numbers', () => {
-    const levels: Record<string, string> = {
-      'no better than an untrained copy': 'No gain.',
-      'no better than PCA': 'No gain.',
-      'learns rows by heart': 'Learns cells by heart.',
-      'many dead latents': 'Many dead features.',
-      'too few rows per latent': 'Too few cells per feature.',
-      'partly learned by heart': 'Partly learned by heart.',
-      'no held-out rows': 'No held-out cells.',
-      good: 'Good.',
-    }
-    const seen = new Set<string>()
-    const [rows, latents, k] = [2000, 100, 8]
-    for (const heldOut of [null, 0.3, 0.68, 0.74, 0.755, 0.8])
-      for (const untrained of [0.1, 0.75, 0.9])
-        for (const pca of [0.2, 0.72, 0.95])
-          for (const dead of [0, 10, 40])
-            for (const share of [0.1, 0.2, 0.6]) {
-              const explained = { train: 0.8, heldOut }
-              const controls = {
-                untrained: { explainedVariance: { train: untrained, heldOut: heldOut === null ? null : untrained - 0.05 } },
-                pca: { axes: k, explainedVariance: { train: pca, heldOut: heldOut === null ? null : pca - 0.05 } },
-              }
-              const settings = { latents, k, heldOut: share }
-              const window = runVerdict(
-                { metrics: { explainedVariance: explained, dead }, controls, settings } as unknown as Run,
-                rows,
-              )
-              const kind = judgeRun({
-                explained,
-                untrained: controls.untrained.explainedVariance,
-                pca: controls.pca.explainedVariance,
-                deadShare: dead / latents,
-                firings: (rows * (1 - share) * k) / latents,
-              })
-              seen.add(kind)
-              expect(levels[kind]).toBe(window?.title)
-            }
-    expect(seen).toEqual(new Set(Object.keys(levels)))
   })
 })

@@ -11,9 +11,9 @@ import { readTextFile } from '../ontology/text-lines'
 import type { RelationChoice } from '../ontology'
 import type { Project } from '../project/project'
 import type { StoredColumn } from '../store/dataset'
-import type { RowGenes } from '../store/row-genes'
 import type { LinkingSettings } from '../store/linkings'
 import { usualRelations } from './enrich'
+import { rowGenesOf, type RowGenes } from './row-genes'
 
 const linkingSeed = 0
 
@@ -32,7 +32,7 @@ export function resolveLinking(engine: Engine, project: Project, request: LinkRe
   const nullKind = request.null ?? 'donor'
   if (method !== 'ora' && preset !== 'latiscope')
     refuse('USAGE', { what: `The preset ${preset} tests a list of genes; the method ${method} tests all genes by their rank.` })
-  const rowGenes = project.rowGenes()
+  const rowGenes = rowGenesOf(project)
   if (rowGenes && (method !== 'ora' || preset !== 'latiscope'))
     refuse('USAGE', {
       what: 'Where rows are genes or proteins there are no cells to rank genes by: only the usual list test applies.',

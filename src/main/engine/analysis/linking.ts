@@ -12,6 +12,7 @@ import type { LinkingSettings, NewLinking, StoredLinking } from '../store/linkin
 import { linkGeneRows } from './direct-linking'
 import { rowsOf } from './link-rows'
 import { strataOf, type ResolvedLinking } from './link-settings'
+import { rowGenesOf } from './row-genes'
 import { chanceSentence, warningsOf } from './link-words'
 
 interface Linking {
@@ -32,7 +33,7 @@ export async function linkRun(linking: Linking): Promise<LinkReport> {
     return reportOf(known)
   }
 
-  const rowGenes = project.rowGenes()
+  const rowGenes = rowGenesOf(project)
   const found = rowGenes ? await linkGeneRows({ engine, project, context, run, resolved, rowGenes }) : await linkCells(linking)
   const { info } = engine.ontology
   project.linkings.write(

@@ -6,7 +6,6 @@ import { openLabelStore, type LabelStore } from '../store/labels'
 import { openLinkingStore, type LinkingStore } from '../store/linkings'
 import { openMatrices } from '../store/matrices'
 import { openSparseMatrices } from '../store/sparse-matrices'
-import { openRowGenes, type RowGenes } from '../store/row-genes'
 import { openRunStore, type RunStore } from '../store/runs'
 import { openStabilityStore, type StabilityStore } from '../store/stability'
 import { createDatabase, openDatabase, type OpenDatabase } from './database'
@@ -21,8 +20,6 @@ export interface Project {
   readonly labels: LabelStore
   readonly associations: AssociationStore
   readonly stability: StabilityStore
-  /** Which gene each row stands for; null where rows are cells. */
-  readonly rowGenes: () => RowGenes | null
   close(): void
 }
 
@@ -66,7 +63,6 @@ function projectOf(opened: OpenDatabase, resumeStep: ResumeStep): Project {
     linkings: openLinkingStore(opened.db),
     labels: openLabelStore(opened.db),
     associations: openAssociationStore(opened.db, matrices),
-    rowGenes: openRowGenes(opened.db),
     close: opened.close,
   }
 }

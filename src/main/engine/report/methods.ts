@@ -83,6 +83,7 @@ function trainingSection(engine: Engine, run: Run, bibliography: Bibliography): 
       ? `${words.percent(settings.heldOut, 0)} of the cells${settings.heldOutBy === null ? ', drawn at random,' : `, whole values of ${settings.heldOutBy},`} were held out of training.`
       : 'No cells were held out.',
     qualitySentence(run),
+    repeatSentence(engine, run.id),
     origin === null ? '' : `Computed with Latiscope ${origin.appVersion} (${run.backend ?? 'unknown backend'}).`,
   ]
   return { title: 'Sparse autoencoder', text: joined(parts) }
@@ -95,6 +96,13 @@ function qualitySentence({ metrics, controls }: Run): string {
     `Explained variance is ${words.pairOf(explainedVariance)} with ${words.fixed(l0.heldOut ?? l0.train, 1)} latents on per cell; ${dead} latents are never on.`,
     `Controls: an untrained copy with as many latents on ${words.pairOf(controls.untrained.explainedVariance)}, PCA with ${controls.pca.axes} axes ${words.pairOf(controls.pca.explainedVariance)}.`,
   ])
+}
+
+function repeatSentence(engine: Engine, run: number): string {
+  const report = engine.project.stability.seeds(run)
+  if (!report) return ''
+  const { repeats, reproducible, compared, same, agreement, chance } = report
+  return `The training was repeated with ${words.plural(repeats.length, 'other seed', 'other seeds')}: ${words.count(reproducible)} of ${words.count(compared)} latents return in all of them (cosine of matched decoder rows at least ${same}; mean cosine ${words.fixed(agreement)}, of shuffled copies ${words.fixed(chance.mean)}).`
 }
 
 const presetWorks: Readonly<Record<string, readonly Work[]>> = {

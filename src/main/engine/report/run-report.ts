@@ -3,7 +3,7 @@
 import { extname } from 'node:path'
 import type { Aspect, LatentCard, LatentRow, Run } from '@contract'
 import { refuse } from '../../base/refusal'
-import { gainOver, judgeRun, type VerdictKind } from '../../science/run-verdict'
+import { judge } from '../analysis/judge'
 import { reportOf } from '../analysis/linking'
 import type { Engine } from '../engine'
 import { writeFileWhole, type WrittenFile } from '../export/atomic-write'
@@ -37,30 +37,15 @@ export function writeReport(engine: Engine, run: number, path: string): WrittenF
   return writeFileWhole(path, [Buffer.from(isMarkdown ? asMarkdown(blocks) : asHtml(title, blocks), 'utf8')])
 }
 
-const verdictWords: Readonly<Record<VerdictKind, string>> = {
-  'no better than an untrained copy': 'No gain: the model is no better than an untrained copy of itself.',
-  'no better than PCA': 'No gain: the model is no better than PCA. The representation may not contain sparse features.',
-  'learns rows by heart': 'The model learns cells by heart: held-out cells are explained much worse. Use fewer latents.',
-  'many dead latents': 'More than a fifth of the latents are never on. Use fewer latents.',
-  'too few rows per latent': 'Too few cells per latent: with fewer than 80, latents may not come back in another run.',
-  'partly learned by heart': 'Partly learned by heart: training cells are explained noticeably better than held-out cells.',
-  'no held-out rows': 'Without held-out cells it is unknown whether the latents hold for new cells.',
-  good: 'Good: the model explains held-out cells about as well as training cells, and more than its controls.',
-}
-
-function modelBlocks(engine: Engine, { metrics, controls, settings, input }: Run): Block[] {
+function modelBlocks(engine: Engine, { id, metrics, controls, settings, input }: Run): Block[] {
   if (!metrics?.explainedVariance || !controls?.pca) return []
   const explained = metrics.explainedVariance
   const { untrained, pca, ica, nmf } = controls
-  const kind = judgeRun({
-    explained,
-    untrained: untrained.explainedVariance,
-    pca: pca.explainedVariance,
-    deadShare: metrics.dead / settings.latents,
-    firings: (engine.dataset.rows * (1 - settings.heldOut) * settings.k) / settings.latents,
-  })
-  const points = (control: { train: number; heldOut: number | null }): string =>
-    `${words.fixed(gainOver(explained, control) * 100, 1)} points`
+  const points = (control: { train: number; heldOut: number | null }): string => {
+    const both = explained.heldOut !== null && control.heldOut !== null
+    const gain = both ? (explained.heldOut ?? 0) - (control.heldOut ?? 0) : explained.train - control.train
+    return `${words.fixed(gain * 100, 1)} points`
+  }
   const row = (name: string, { train, heldOut }: { train: number; heldOut: number | null }): string[] => [
     name,
     words.percent(train),
@@ -68,7 +53,7 @@ function modelBlocks(engine: Engine, { metrics, controls, settings, input }: Run
   ]
   return [
     { kind: 'heading', text: 'How good the model is' },
-    { kind: 'text', text: verdictWords[kind] },
+    { kind: 'list', items: judge(engine, id).map(({ message, remedy }) => `${message} ${remedy}`.trim()) },
     {
       kind: 'table',
       head: ['Explained variance', 'Training cells', 'Held-out cells', 'Model is ahead by'],
