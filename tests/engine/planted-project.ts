@@ -1,6 +1,6 @@
 // A small project with known links: 320 cells of 4 donors and 4 types, 240 genes, one gene-ontology term raised where latent 0 is on.
 import { join, resolve } from 'node:path'
-import type { EngineMethod, EngineParams, EngineResult, TrainSettings } from '@contract'
+import { laterSettings, type EngineMethod, type EngineParams, type EngineResult, type TrainSettings } from '@contract'
 import { seededRandom } from '../../src/main/base/random'
 import { transpose, type Csr } from '../../src/main/base/sparse'
 import { flagLatents } from '../../src/main/engine/analysis/flags'
@@ -113,6 +113,17 @@ function imported(): WholeImport {
   }
 }
 
+const settings: TrainSettings = {
+  ...laterSettings,
+  ...{ arch: 'topk', latents: latentCount, k: 1, steps: 100, batch: 64, learningRate: 0.001, warmUp: 0.05, decay: 0.2 },
+  ...{ auxCoefficient: 0, auxK: 0, deadAfter: 1000, heldOut: 0.2, heldOutBy: null, seed: 0 },
+}
+
+const geneRows = Array.from({ length: cellCount }, (_, row) => {
+  const gene = geneNumbers[row] ?? null
+  return { symbol: gene === null ? null : `gene${row}`, gene, method: gene === null ? 'none' : 'symbol' }
+})
+
 export interface PlantedProject {
   readonly engine: Engine
   /** The project that is open now. */
@@ -126,12 +137,16 @@ export interface PlantedProject {
   grantProject(path: string): string
 }
 
-/** Writes the data and one finished run; nothing is linked yet. */
-export async function plantedProject(folder: string, name = 'p'): Promise<PlantedProject> {
+/**
+ * Writes the data and one finished run; nothing is linked yet.
+ * @param rowsAre genes: row i stands for the i-th gene, as far as there are genes
+ */
+export async function plantedProject(folder: string, name = 'p', rowsAre: 'cells' | 'genes' = 'cells'): Promise<PlantedProject> {
   const project = createProject(join(folder, `${name}.latiscope`), 'P', '0')
-  await store(project, imported())
+  const data = imported()
+  await store(project, rowsAre === 'cells' ? data : { ...data, rowGenes: geneRows, report: { ...data.report, rowKind: 'genes' } })
   const byLatent = transpose(activations)
-  const run = project.runs.start({ arch: 'topk', latents: latentCount, k: 1, seed: 0 } as TrainSettings, 'f', '0', new Date())
+  const run = project.runs.start(settings, 'f', '0', new Date())
   const weights = {
     encoder: new Float32Array(latentCount * dims),
     decoder: Float32Array.from({ length: latentCount * dims }, (_, at) => (at % dims === Math.floor(at / dims) % dims ? 1 : 0)),

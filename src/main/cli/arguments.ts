@@ -166,14 +166,14 @@ export const verbs = {
     },
   },
   export: {
-    about: 'write a table of results, or the model for other tools',
+    about: 'write a table of results, the model for other tools, or a report',
     words: ['PROJECT'],
     options: {
       run,
       what: {
         value: 'KIND',
         about:
-          'a table (CSV): activations, latents, genes, terms or pseudobulk; or the model: safetensors (a file), sae-lens, dictionary-learning or sparsify (a folder)',
+          'a table (CSV): activations, latents, genes, terms or pseudobulk; the model: safetensors (a file), sae-lens, dictionary-learning or sparsify (a folder); or report (HTML, or Markdown where the name ends in .md)',
       },
       out: { value: 'PATH', about: 'file to write; for sae-lens, dictionary-learning and sparsify a new folder' },
       id: { value: 'I', about: 'pseudobulk only: sum the cells in which this latent is on and off apart' },

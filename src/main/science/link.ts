@@ -253,16 +253,21 @@ function summarise(
         lost: countMissing(chosen, own),
       }
     }),
-    chance: chanceThresholds.map((q, at) => {
-      const found = main?.passing[at] ?? 0
-      const expected = copies === 0 ? 0 : ((record.passing[at] as number) / copies) * tested
-      return { q, found, expected, rate: copies === 0 || found === 0 ? null : Math.min(1, expected / found) }
-    }),
+    chance: chanceLevels(main?.passing ?? new Float64Array(chanceThresholds.length), record.passing, copies, tested),
   }
 }
 
+/** @param passing terms of all tested latents up to each threshold @param byChance the same of all copies */
+export function chanceLevels(passing: Float64Array, byChance: Float64Array, copies: number, tested: number): ChanceLevel[] {
+  return chanceThresholds.map((q, at) => {
+    const found = passing[at] as number
+    const expected = copies === 0 ? 0 : ((byChance[at] as number) / copies) * tested
+    return { q, found, expected, rate: copies === 0 || found === 0 ? null : Math.min(1, expected / found) }
+  })
+}
+
 /** Significant terms of each latent. */
-function significantPairs(kept: readonly Kept[]): Map<number, Set<number>> {
+export function significantPairs(kept: readonly Pick<Kept, 'latent' | 'hits'>[]): Map<number, Set<number>> {
   const found = new Map<number, Set<number>>()
   for (const { latent, hits } of kept) {
     const terms = Array.from(hits.terms).filter(
@@ -273,7 +278,7 @@ function significantPairs(kept: readonly Kept[]): Map<number, Set<number>> {
   return found
 }
 
-const countPairs = (found: ReadonlyMap<number, ReadonlySet<number>>): { latents: number; pairs: number } => ({
+export const countPairs = (found: ReadonlyMap<number, ReadonlySet<number>>): { latents: number; pairs: number } => ({
   latents: found.size,
   pairs: [...found.values()].reduce((sum, terms) => sum + terms.size, 0),
 })

@@ -155,7 +155,8 @@ export function createRankTester(
   }
 }
 
-function fillOverall(small: readonly Float64Array[], tests: number, all: readonly { readonly hits: TermHits }[]): void {
+/** Writes qOverall of the kept terms. @param small all p ≤ 0.1 of all latents @param tests size of the family of all latents */
+export function fillOverall(small: readonly Float64Array[], tests: number, all: readonly { readonly hits: TermHits }[]): void {
   const ascending = new Float64Array(small.reduce((sum, one) => sum + one.length, 0))
   let filled = 0
   for (const one of small) {

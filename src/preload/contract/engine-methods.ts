@@ -9,6 +9,7 @@ import { limits } from './limits'
 import * as l from './linking'
 import * as m from './model'
 import { neighbourMethods, OfLinking } from './neighbours'
+import { reportMethods } from './report'
 import { runControlMethods } from './run-control'
 import { InstalledOntology, Installed, InstallRequest } from './ontology'
 import * as s from './stability'
@@ -234,6 +235,7 @@ export const engineMethods = {
   /** Needs no project: everything comes from the files named and the ontology that is built in. */
   'enrich.run': { kind: 'read', timeoutMs: 300_000, params: EnrichRequest, result: Enrichment },
   ...neighbourMethods,
+  ...reportMethods,
   ...runControlMethods,
   'job.cancel': { kind: 'write', timeoutMs: 5_000, params: v.strictObject({ job: m.JobId }), result: Nothing },
 } as const

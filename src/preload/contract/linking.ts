@@ -164,6 +164,29 @@ export const LinkRequest = v.strictObject({
 })
 export type LinkRequest = v.InferOutput<typeof LinkRequest>
 
+const ConceptCounts = { chosen: Count, confirmed: Count }
+/** Rows that are genes: latents with a term at F1 above `least` where it was chosen, and those where it holds on the other genes. */
+export const ConceptReport = v.strictObject({
+  rows: Count,
+  genes: Count,
+  least: v.number(),
+  ...ConceptCounts,
+  shuffled: v.strictObject(ConceptCounts),
+})
+export type ConceptReport = v.InferOutput<typeof ConceptReport>
+
+const Fit = v.strictObject({ precision: v.number(), recall: v.number(), f1: v.number() })
+/** A term a latent over genes stands for: "active above `threshold` of the strongest" against "has the term". */
+export const ConceptLink = v.strictObject({
+  id: v.string(),
+  name: v.string(),
+  threshold: v.number(),
+  /** On the half of the genes that term and threshold were chosen on, and on the other half. */
+  chosen: Fit,
+  heldOut: Fit,
+})
+export type ConceptLink = v.InferOutput<typeof ConceptLink>
+
 export const LinkReport = v.strictObject({
   run: RunId,
   aspect: Aspect,
@@ -185,6 +208,8 @@ export const LinkReport = v.strictObject({
   warnings: v.array(v.string()),
   /** What it was tested against. */
   source: v.optional(OntologyReference),
+  /** Only where rows are genes or proteins. */
+  concepts: v.optional(ConceptReport),
 })
 export type LinkReport = v.InferOutput<typeof LinkReport>
 
@@ -200,6 +225,8 @@ export const LatentCard = v.strictObject({
   flagEvidence: v.array(v.strictObject({ flag: v.string(), source: v.string(), value: v.number() })),
   topGenes: v.array(GeneLink),
   terms: v.array(TermLink),
+  /** Only where rows are genes or proteins: the best terms by F1. */
+  concepts: v.optional(v.array(ConceptLink)),
   groups: v.array(GroupLink),
   numbers: v.array(NumberLink),
   breadth: v.array(Breadth),

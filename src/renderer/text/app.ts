@@ -127,6 +127,10 @@ export const appText = {
       'sae-lens': ['SAELens', 'A folder that SAE.load_from_disk reads.'],
       'dictionary-learning': ['dictionary_learning', 'A folder that load_dictionary reads.'],
       sparsify: ['sparsify', 'A folder that SparseCoder.load_from_disk reads; for top-k models.'],
+      report: [
+        'Report',
+        'Verdict, controls, links, best features and methods as one HTML file, or Markdown where the name ends in .md.',
+      ],
       pseudobulk: ['Pseudobulk', 'Each gene summed over the cells of each donor and cell type, for edgeR, DESeq2 or limma.'],
     },
     tabs: { tables: 'Tables', model: 'Model for other tools' },
@@ -134,7 +138,7 @@ export const appText = {
     choose: 'Choose a file…',
     name: 'Name a new folder…',
     written: (n: number) => `${plural(n, 'file', 'files')} written.`,
-    suggested: (project: string, run: number, what: string) => `${project} run ${run} ${what}`,
+    suggested: (project: string, run: number, what: string) => `${project} run ${run} ${what}${what === 'report' ? '.html' : ''}`,
   },
   help: {
     button: 'Help and keys',

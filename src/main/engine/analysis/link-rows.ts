@@ -74,7 +74,12 @@ function perDonor(
   return all
 }
 
-function termRows(one: LatentLink, genes: readonly StoredGene[], sets: TermSets): StoredTermLink[] {
+/** @param genes named by what `study` counts: columns of the expression, or rows */
+export function termRows(
+  one: Pick<LatentLink, 'latent' | 'hits' | 'study' | 'groups'>,
+  genes: readonly Pick<StoredGene, 'name'>[],
+  sets: TermSets,
+): StoredTermLink[] {
   const { hits } = one
   if (!hits) return []
   const idOf = (rank: number): string => sets.ids[hits.terms[rank] as number] as string

@@ -12,6 +12,7 @@ import type { Project } from '../project/project'
 import type { StoredColumn } from '../store/dataset'
 import type { LinkingSettings } from '../store/linkings'
 import { usualRelations } from './enrich'
+import { projectGenes, rowsAreGenes } from './project-genes'
 import type { TermRequest, TermSource } from './term-source'
 
 const linkingSeed = 0
@@ -20,7 +21,7 @@ export interface ResolvedLinking {
   readonly settings: LinkingSettings
   /** What it is tested against. */
   readonly terms: TermRequest
-  /** 1 per gene of the data on the user's list; null without a list. */
+  /** 1 per gene of the data (a column of the expression, or a row that is a gene) on the user's list; null without a list. */
   readonly listed: Uint8Array | null
 }
 
@@ -31,7 +32,12 @@ export function resolveLinking(engine: Engine, project: Project, request: LinkRe
   const nullKind = request.null ?? 'donor'
   if (method !== 'ora' && preset !== 'latiscope')
     refuse('USAGE', { what: `The preset ${preset} tests a list of genes; the method ${method} tests all genes by their rank.` })
-  if (nullKind === 'type' && !columnOfRole(project, 'cell-type')) refuse('NO_CELL_TYPES')
+  const geneRows = rowsAreGenes(project)
+  if (geneRows && (method !== 'ora' || preset !== 'latiscope'))
+    refuse('USAGE', {
+      what: 'Where rows are genes or proteins there are no cells to rank genes by: only the usual list test applies.',
+    })
+  if (!geneRows && nullKind === 'type' && !columnOfRole(project, 'cell-type')) refuse('NO_CELL_TYPES')
   const listed = request.background === 'file' ? readBackground(engine, project, request.backgroundFile ?? null) : null
   const relations = request.relations ?? usualRelations[preset]
   const settings: LinkingSettings = {
@@ -60,6 +66,15 @@ export const hashOf = (engine: Engine, { settings }: ResolvedLinking, { key }: T
     .update(JSON.stringify([settings, key, engine.appVersion]))
     .digest('hex')
 
+/** The user's list as a mark for each gene of the sets. */
+export function listedOf(listed: Uint8Array, { geneOf, sets }: TermSource): Uint8Array {
+  const genes = new Uint8Array(sets.geneCount)
+  geneOf.forEach((gene, unit) => {
+    if (gene >= 0 && listed[unit] === 1) genes[gene] = 1
+  })
+  return genes
+}
+
 interface ListedGenes {
   readonly name: string
   readonly sha256: string
@@ -74,7 +89,7 @@ function readBackground(engine: Engine, project: Project, token: string | null):
   const table = engine.projectTable
   const named = new Set(names)
   const known = new Set(names.flatMap((name) => table.find(name) ?? []))
-  const genes = project.dataset.genes()
+  const { genes } = projectGenes(project, engine.ontology)
   const listed = Uint8Array.from(genes, ({ name, original, ontologyGene }) =>
     Number(named.has(name) || (original !== null && named.has(original)) || (ontologyGene !== null && known.has(ontologyGene))),
   )

@@ -7,6 +7,9 @@ import type { LinkingSettings } from '../store/linkings'
 export const geneNote =
   'These cells were chosen by the latent that is tested, so p and q describe how far the groups differ; they are no evidence that they differ.'
 
+export const rowNote =
+  'Rows are genes here: terms were tested on the genes this latent is on in, against all genes among the rows. No expression takes part.'
+
 const methodWarnings: Readonly<Record<LinkMethod, readonly string[]>> = {
   ora: [],
   camera: [

@@ -8,10 +8,12 @@ import type { Engine } from '../engine'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
 import type { StoredGene } from '../store/dataset'
-import type { LinkingSettings, StoredLinking } from '../store/linkings'
+import type { LinkingSettings, NewLinking, StoredLinking } from '../store/linkings'
+import { linkGeneRows } from './direct-linking'
 import { rowsOf } from './link-rows'
-import { hashOf, strataOf, type ResolvedLinking } from './link-settings'
+import { hashOf, listedOf, strataOf, type ResolvedLinking } from './link-settings'
 import { chanceSentence, warningsOf } from './link-words'
+import { rowsAreGenes } from './project-genes'
 import { termSource, type TermSource } from './term-source'
 
 interface Linking {
@@ -29,7 +31,7 @@ export async function linkRun(linking: Linking): Promise<LinkReport> {
   context.progress(0, 1, 'reading terms')
   await context.breathe()
   const source = await termSource(engine, resolved.terms)
-  const { sets, reference } = source
+  const { reference } = source
   const hash = hashOf(engine, resolved, source)
   const known = project.linkings.same(run, settings.aspect, hash)
   if (known) {
@@ -37,6 +39,32 @@ export async function linkRun(linking: Linking): Promise<LinkReport> {
     return { ...reportOf(known), source: reference }
   }
 
+  const found = rowsAreGenes(project) ? await linkGeneRows({ ...linking, source }) : await linkCells(linking, source)
+  const report = { ...found.report, source: reference }
+  project.linkings.write(
+    {
+      run,
+      settings,
+      settingsHash: hash,
+      ontologyRelease: reference.release,
+      annotationRelease: reference.annotations,
+      appVersion: engine.appVersion,
+      source: { reference, terms: source.keptTerms },
+      ...found,
+      report,
+    },
+    new Date(),
+  )
+  return report
+}
+
+/** Rows are cells: genes by their expression, terms by these genes. */
+async function linkCells(
+  { engine, project, context, run, resolved }: Linking,
+  source: TermSource,
+): Promise<Pick<NewLinking, 'donors' | 'studies' | 'genes' | 'terms'> & { readonly report: LinkReport }> {
+  const { settings } = resolved
+  const { sets } = source
   context.progress(0, 1, 'reading expression')
   await context.breathe()
   const expression = project.dataset.expression()
@@ -56,30 +84,18 @@ export async function linkRun(linking: Linking): Promise<LinkReport> {
       preset: settings.preset,
       method: settings.method,
       background: settings.background as LinkRequest['background'],
-      ...(resolved.listed ? { listedGenes: numbersOf(resolved.listed, source) } : {}),
+      ...(resolved.listed ? { listedGenes: listedOf(resolved.listed, source) } : {}),
       seed: settings.seed,
       shuffles: settings.shuffles,
       log2PerUnit,
     },
   })
   const result = await finished(steps, context)
-  const report = { ...summarise(run, settings, result, strata.within), source: reference }
-  project.linkings.write(
-    {
-      run,
-      settings,
-      settingsHash: hash,
-      ontologyRelease: reference.release,
-      annotationRelease: reference.annotations,
-      appVersion: engine.appVersion,
-      report,
-      source: { reference, terms: source.keptTerms },
-      donors: strata.donors?.names ?? [],
-      ...rowsOf(result.latents, genes, sets, { donors: strata.donors?.names.length ?? 0, log2PerUnit }),
-    },
-    new Date(),
-  )
-  return report
+  return {
+    report: summarise(run, settings, result, strata.within),
+    donors: strata.donors?.names ?? [],
+    ...rowsOf(result.latents, genes, sets, { donors: strata.donors?.names.length ?? 0, log2PerUnit }),
+  }
 }
 
 async function finished(steps: ReturnType<typeof linkLatents>, context: JobContext): Promise<LinkResult> {
@@ -90,15 +106,6 @@ async function finished(steps: ReturnType<typeof linkLatents>, context: JobConte
     next = steps.next()
   }
   return next.value
-}
-
-/** The listed columns of the data as a mark for each gene of the sets. */
-function numbersOf(listed: Uint8Array, { geneOf, sets }: TermSource): Uint8Array {
-  const genes = new Uint8Array(sets.geneCount)
-  geneOf.forEach((gene, column) => {
-    if (gene >= 0 && listed[column] === 1) genes[gene] = 1
-  })
-  return genes
 }
 
 /** What a stored result reported; results of the first layout kept less, which is said as far as it is known. */

@@ -1,4 +1,4 @@
-// The genes of the open data as the present gene tables number them. Numbers are stored with the checksum of their table; where
+// The genes of the open data (columns of the expression, or the rows where rows are genes or proteins) as the present gene tables number them. Numbers are stored with the checksum of their table; where
 // another version of it is installed now, the names are looked up again, so that an old project never points at wrong genes.
 import { resolveName } from '../import/gene-names'
 import type { GeneTable, Ontology } from '../ontology'
@@ -14,10 +14,13 @@ export interface ProjectGenes {
   readonly genes: readonly StoredGene[]
 }
 
+/** Whether the rows of the representation stand for genes or proteins instead of cells. */
+export const rowsAreGenes = (project: Project): boolean => project.dataset.parts.mappedRows() > 0
+
 export function projectGenes(project: Project, ontology: Ontology): ProjectGenes {
   const dataset = project.dataset.get()
   const species = dataset?.species ?? 'human'
-  const genes = project.dataset.genes()
+  const genes = rowsAreGenes(project) ? geneRows(project) : project.dataset.genes()
   // Data whose species stayed unclear were looked up in the human table, if in any.
   const table = ontology.catalogue.of(species === 'unknown' ? 'human' : species)
   const isCurrent = table === null || dataset?.geneTable == null || dataset.geneTable === table.version
@@ -35,3 +38,13 @@ export function projectGenes(project: Project, ontology: Ontology): ProjectGenes
     }),
   }
 }
+
+function geneRows(project: Project): StoredGene[] {
+  const names = project.dataset.cellNames()
+  return project.dataset.parts.rowGenes().map(({ row, symbol, ontologyGene, method }) => {
+    const name = symbol ?? names[row] ?? ''
+    return { ...{ position: row, name, symbol, ontologyGene, method, original: name }, ...unknownOfRow }
+  })
+}
+
+const unknownOfRow = { detectedCells: 0, id: null, entrez: null, biotype: null }

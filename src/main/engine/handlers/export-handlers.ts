@@ -1,10 +1,11 @@
-// Writes tables of a run, or its model, to the file or folder the user chose.
+// Writes tables of a run, its model, or its report, to the file or folder the user chose.
 import { ModelExportKind } from '@contract'
 import { is } from 'valibot'
 import { refuse } from '../../base/refusal'
 import { writeModelFiles } from '../export/model-files'
 import { writePseudobulk } from '../export/pseudobulk'
 import { writeTable } from '../export/tables'
+import { writeReport } from '../report/run-report'
 import type { HandlersFor } from './handlers'
 import { findLatent } from './latent-handlers'
 import { finishedRun } from './run-choice'
@@ -15,6 +16,7 @@ export const exportHandlers: HandlersFor<'export.table'> = {
     const path = engine.path(file, 'export')
     if (path === engine.project.file) refuse('FILE_EXISTS', { file: engine.project.name })
     if (is(ModelExportKind, what)) return { written: writeModelFiles(engine, chosen, what, path) }
+    if (what === 'report') return { written: [writeReport(engine, chosen, path)] }
     if (what === 'pseudobulk') {
       if (latent !== undefined && latent !== null) findLatent(engine, chosen, latent)
       return { written: await writePseudobulk(engine, chosen, latent ?? null, path) }

@@ -12,6 +12,7 @@ import { latentHandlers } from './latent-handlers'
 import { neighbourHandlers } from './neighbour-handlers'
 import { ontologyHandlers } from './ontology-handlers'
 import { projectHandlers } from './project-handlers'
+import { reportHandlers } from './report-handlers'
 import { runHandlers } from './run-handlers'
 import { stabilityHandlers } from './stability-handlers'
 
@@ -29,4 +30,5 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...stabilityHandlers,
   ...exchangeHandlers,
   ...neighbourHandlers,
+  ...reportHandlers,
 }

@@ -3,7 +3,7 @@ import type { Aspect, Breadth, GeneLink, GroupLink, LatentCard, NumberLink, Term
 import { nearestRows } from '../../science/similarity'
 import { donorsOf, labelContext, labelFor } from '../analysis/labels'
 import { reportOf } from '../analysis/linking'
-import { geneNote } from '../analysis/link-words'
+import { geneNote, rowNote } from '../analysis/link-words'
 import { termName } from '../analysis/term-names'
 import type { Engine } from '../engine'
 import { builtInId } from '../ontology'
@@ -59,6 +59,7 @@ export function readCard(engine: Engine, { run, aspect, linking: asked }: CardRe
     flagEvidence: evidence.map(({ flag, source, value }) => ({ flag, source, value })),
     topGenes: links.map(geneLink),
     terms: linking ? terms.map((term) => termLink(engine, { linking, study, ubiquitous: context.ubiquitous }, term)) : [],
+    ...conceptsOf(engine, linking, latent),
     groups: groups.flatMap(({ latent: _latent, columnId, level, ...scores }): GroupLink[] => {
       const column = columns.get(columnId)
       return column ? [{ column: column.name, value: column.levels[level] ?? '', ...scores }] : []
@@ -77,6 +78,18 @@ export function readCard(engine: Engine, { run, aspect, linking: asked }: CardRe
     })),
     linking: linking && linkingFacts(engine, linking, study),
   }
+}
+
+function conceptsOf(engine: Engine, linking: StoredLinking | null, latent: number): Pick<LatentCard, 'concepts'> {
+  if (!linking?.report?.concepts) return {}
+  const concepts = engine.project.linkings.conceptsOf(linking.id, latent).map((one) => ({
+    id: one.termId,
+    name: termName(engine, one.termId),
+    threshold: one.threshold,
+    chosen: { precision: one.precision, recall: one.recall, f1: one.f1 },
+    heldOut: { precision: one.heldOutPrecision, recall: one.heldOutRecall, f1: one.heldOutF1 },
+  }))
+  return { concepts }
 }
 
 const isSignificant = (term: StoredTermLink): boolean =>
@@ -100,7 +113,7 @@ function linkingFacts(engine: Engine, linking: StoredLinking, study: StoredStudy
     testedTerms: linking.testedTerms,
     shuffled: { copies: linking.shuffledCopies, withTerm: linking.shuffledWithTerm },
     tooFew: study?.notTested ?? null,
-    geneNote,
+    geneNote: report.concepts ? rowNote : geneNote,
     donors: [...linking.donors],
     backgrounds: report.backgrounds.map(({ kind }, at) => ({ kind, significant: study?.backgroundCounts[at] ?? 0 })),
     sentence: report.sentence,

@@ -3,6 +3,7 @@ import { refuse } from '../../base/refusal'
 import { estimateRun } from '../analysis/estimate'
 import { resolveLinking } from '../analysis/link-settings'
 import { linkRun, reportOf } from '../analysis/linking'
+import { rowsAreGenes } from '../analysis/project-genes'
 import { adviseRun, discardRun, pauseTraining, resumeTraining, startTraining, stopTraining } from '../analysis/training'
 import type { HandlersFor } from './handlers'
 import { isOutdated } from './latent-card'
@@ -31,7 +32,7 @@ export const runHandlers: HandlersFor<`run.${Methods}` | 'link.start' | 'link.li
   },
   'link.start': (request, engine) => {
     const project = engine.writableProject
-    if (engine.dataset.expression === null) refuse('NO_EXPRESSION')
+    if (engine.dataset.expression === null && !rowsAreGenes(project)) refuse('NO_EXPRESSION')
     // A run that is still to be trained may be linked next: whether it has a model is looked at when its turn comes.
     const run = isComing(engine, request.run) ? request.run : finishedRun(engine, request.run)
     const resolved = resolveLinking(engine, project, request)

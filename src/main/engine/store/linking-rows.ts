@@ -1,5 +1,6 @@
 // Writes a finished linking as rows, inside the caller's transaction.
 import type Database from 'better-sqlite3'
+import { insertConcepts } from './concepts'
 import type { NewLinking } from './linkings'
 import { insertLinkingSource } from './linking-sources'
 
@@ -37,6 +38,7 @@ export function insertLinking(db: Database.Database, linking: NewLinking, now: D
   insertStudies(db, id, linking)
   insertGenes(db, id, linking)
   insertTerms(db, id, linking)
+  if (linking.concepts) insertConcepts(db, Number(id), linking.concepts)
   return Number(id)
 }
 

@@ -1,6 +1,7 @@
 // What linking found, one immutable result per run, aspect and settings: genes and terms of each latent.
 import type Database from 'better-sqlite3'
 import type { Aspect, LinkMethod, LinkReport, NullKind, Preset } from '@contract'
+import { openConcepts, type StoredConcept } from './concepts'
 import { insertLinking } from './linking-rows'
 import type { LinkingSource } from './linking-sources'
 import { hasTable, selectable } from './present-columns'
@@ -106,6 +107,8 @@ export interface NewLinking {
   readonly terms: readonly (Omit<StoredTermLink, 'score' | 'redundancy'> & Partial<StoredTermLink>)[]
   /** Absent: the built-in annotations. */
   readonly source?: LinkingSource
+  /** Only of runs whose rows are genes. */
+  readonly concepts?: readonly StoredConcept[]
 }
 
 /** What every gene link has; the rest is null where it was not worked out. */
@@ -201,6 +204,7 @@ export function openLinkingStore(db: Database.Database) {
   const found = (row: LinkingRow | undefined): StoredLinking | null => (row ? toLinking(row) : null)
 
   return {
+    conceptsOf: openConcepts(db),
     /** The one asked for last: shown, searched and exported unless another is named. */
     latest: (run: number, aspect: Aspect): StoredLinking | null => found(latest.get({ run, aspect })),
     /** The shown result of every aspect that was linked. */
