@@ -2,9 +2,10 @@
 // The card of a feature: its sentence, genes, terms, what is said when something is missing, linking and renaming.
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Aspect } from '@contract'
+import type { Aspect, LatentCard } from '@contract'
+import type { FakeEngine } from '../../src/renderer/bridge/fake'
 import { useMapStore } from '../../src/renderer/features/explore/map-store'
-import { exploreEngine, linkedTo, openFeatures } from './explore-scene'
+import { cardOf, exploreEngine, linkedTo, openFeatures } from './explore-scene'
 import type { MountedPage } from './mount-page'
 
 let opened: MountedPage | null = null
@@ -56,12 +57,12 @@ describe('the card of a linked feature', () => {
   it('shows effect sizes of the best genes, all on request, and a dash where values are scaled', async () => {
     const scene = await open()
     expect(all(scene, 'gene-row')).toHaveLength(7)
-    expect(texts(scene, 'gene-row')[0]).toBe('CD79A 0.98 +3.9 94% 8%')
+    expect(texts(scene, 'gene-row')[0]).toBe('CD79A 0.98 +3.9 1.20 94% 8%')
     await scene.find('all-genes').trigger('click')
     expect(all(scene, 'gene-row')).toHaveLength(9)
     await scene.page.get('[data-latent="1"]').trigger('click')
     await flushPromises()
-    expect(texts(scene, 'gene-row')[0]).toBe('CD79A 0.98 — 94% 8%')
+    expect(texts(scene, 'gene-row')[0]).toBe('CD79A 0.98 — 1.20 94% 8%')
     expect(all(scene, 'gene-row')).toHaveLength(7)
   })
 
@@ -122,7 +123,7 @@ describe('the card of a linked feature', () => {
 
   it('shows how well cell groups are told apart and opens a similar feature', async () => {
     const scene = await open()
-    expect(texts(scene, 'group-row')[0]).toBe('CD19+ B 0.95 0.93 0.40 0.56')
+    expect(texts(scene, 'group-row')[0]).toBe('CD19+ B 0.95 0.93 0.40 0.56 2.8× 0.020')
     await scene.find('similar-row').trigger('click')
     await flushPromises()
     expect(scene.find('latent-card').attributes('data-latent')).toBe('3')
@@ -190,6 +191,106 @@ describe('a small window', () => {
   })
 })
 
+describe('what a linking adds to the card', () => {
+  const changed = (change: (card: LatentCard) => Partial<LatentCard>, more: FakeEngine = {}) =>
+    exploreEngine(['BP'], {
+      'latents.card': ({ latent, aspect }) => {
+        const card = cardOf(latent, aspect, ['BP'])
+        return { ...card, ...change(card) }
+      },
+      ...more,
+    })
+
+  it('proposes a name with grade and reasons, which is taken or turned down', async () => {
+    const proposal = { text: 'CD19+ B: B cell activation', grade: 'moderate', reasons: ['AUROC 0.95.'], rejected: false } as const
+    const engine = changed(() => ({ label: null, labelState: 'none', proposal: { ...proposal, reasons: ['AUROC 0.95.'] } }), {
+      'labels.decide': {},
+    })
+    const scene = await open({ engine })
+    expect(scene.find('label-proposal').text()).toContain('CD19+ B: B cell activation')
+    expect(scene.find('label-proposal').text()).toContain('moderate')
+    await scene.find('accept-label').trigger('click')
+    await flushPromises()
+    const call = scene.bridge.calls.find(({ method }) => method === 'labels.decide')
+    expect(call?.params).toEqual({ run: 1, latent: 0, decision: 'accept', aspect: 'BP' })
+  })
+
+  it('shows donors one by one and keeps p and q in the hover, with what they mean', async () => {
+    const tests = {
+      wilcoxon: { score: 12.1, pValue: 1e-33, log10P: -33, qValue: 1e-30 },
+      welch: null,
+      donors: { agreeing: 3, of: 4, pValue: 0.3, differences: [1, 2, 1.5, -0.2] },
+    }
+    const engine = changed((card) => ({
+      topGenes: card.topGenes.map((gene) => ({ ...gene, ...tests })),
+      linking: card.linking && { ...card.linking, donors: ['D1', 'D2', 'D3', 'D4'] },
+    }))
+    const scene = await open({ engine })
+    expect(texts(scene, 'gene-row')[0]).toContain('3/4')
+    const hover = all(scene, 'gene-row')[0]?.get('td[title]').attributes('title') ?? ''
+    expect(hover).toContain('Wilcoxon z 12.1')
+    expect(hover).toContain('D4')
+    expect(hover).toContain('The cells were chosen by the latent.')
+    expect(scene.page.text()).not.toContain('Wilcoxon')
+  })
+
+  it('folds terms on the same genes behind the best one and marks terms that most features reach', async () => {
+    const engine = changed((card) => ({
+      terms: card.terms.map((term, at) => ({ ...term, group: at < 2 ? 'GO:0042113' : term.id, ubiquitous: at === 2 })),
+    }))
+    const scene = await open({ engine })
+    expect(texts(scene, 'term-row').join()).not.toContain('antigen processing')
+    expect(texts(scene, 'term-row').join()).toContain('common')
+    await scene.find('same-genes').trigger('click')
+    expect(texts(scene, 'term-row').join()).toContain('antigen processing')
+  })
+
+  it('says when other rules or another release were used, and what other backgrounds give', async () => {
+    const engine = changed((card) => ({
+      linking: card.linking && {
+        ...card.linking,
+        preset: 'gseapy',
+        outdated: true,
+        warnings: ['Every gene counts as background.'],
+        backgrounds: [
+          { kind: 'detected', significant: 2 },
+          { kind: 'annotated', significant: 31 },
+        ],
+      },
+    }))
+    const scene = await open({ engine })
+    expect(scene.find('link-rules').text()).toContain('GSEApy')
+    expect(scene.find('linking-outdated').text()).toContain('another release')
+    expect(scene.find('other-backgrounds').text()).toBe('With all annotated genes as background 31 terms pass.')
+    expect(scene.page.text()).toContain('Every gene counts as background.')
+  })
+
+  it('compares with all genes on request and shows what rises and falls with it', async () => {
+    let done = false
+    const gene = (name: string, spearman: number) => ({ gene: name, pearson: spearman, spearman, auroc: 0.5 + spearman / 2 })
+    const engine = changed(() => ({}), {
+      'associate.start': { job: 'associate-1', run: 1 },
+      'latents.association': () =>
+        done
+          ? {
+              cells: 700,
+              genes: 765,
+              note: 'Over all cells.',
+              correlated: [gene('CD79A', 0.8), gene('LYZ', -0.6)],
+              decoder: null,
+            }
+          : null,
+    })
+    const scene = await open({ engine })
+    await scene.find('associate').trigger('click')
+    await flushPromises()
+    done = true
+    scene.bridge.emit('job.done', { job: 'associate-1', kind: 'associate', result: {} })
+    await flushPromises()
+    expect(scene.find('association').text()).toMatch(/CD79A.*0\.80.*LYZ.*0\.60/s)
+  })
+})
+
 describe('linking from the card', () => {
   it('starts with 20 shuffled copies, shows progress, and then the genes and terms', async () => {
     const linked: Aspect[] = []
@@ -198,7 +299,16 @@ describe('linking from the card', () => {
     await scene.find('link-run').trigger('click')
     await flushPromises()
     const call = scene.bridge.calls.find(({ method }) => method === 'link.start')
-    expect(call?.params).toEqual({ run: 1, aspect: 'BP', background: 'detected', evidence: 'all', shuffles: 20 })
+    expect(call?.params).toEqual({
+      run: 1,
+      aspect: 'BP',
+      preset: 'latiscope',
+      method: 'ora',
+      background: 'detected',
+      evidence: 'all',
+      null: 'donor',
+      shuffles: 20,
+    })
     scene.bridge.emit('job.progress', { job: 'link-1', kind: 'link', step: 30, of: 100, secondsLeft: 5, phase: 'ranking genes' })
     await flushPromises()
     expect(scene.page.text()).toContain('ranking genes')

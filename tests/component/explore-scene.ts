@@ -15,6 +15,8 @@ export const typeOfCell = Int32Array.from({ length: cellCount }, (_, cell) => ce
 const row = (id: number, change: Partial<LatentRow> = {}): LatentRow => ({
   id,
   label: null,
+  labelState: change.label ? 'edited' : 'none',
+  proposal: null,
   density: 0.1 + id / 100,
   activeCells: Math.round(cellCount * (0.1 + id / 100)),
   topGroup: { column: 'bulk_labels', value: types[id % 3] ?? types[0], auroc: 0.95 - id / 50 },
@@ -44,6 +46,8 @@ export function cardOf(id: number, aspect: Aspect, linked: readonly Aspect[]): L
   return {
     id,
     label,
+    labelState: label === null ? 'none' : 'edited',
+    proposal: null,
     activeCells,
     density,
     flags,
@@ -56,6 +60,10 @@ export function cardOf(id: number, aspect: Aspect, linked: readonly Aspect[]): L
             log2Difference: id === 1 ? null : 3.9 - rank / 5,
             detectedActive: 0.94,
             detectedReference: 0.08,
+            cohensD: 1.2,
+            wilcoxon: null,
+            welch: null,
+            donors: null,
           }))
         : [],
     terms:
@@ -81,11 +89,19 @@ export function cardOf(id: number, aspect: Aspect, linked: readonly Aspect[]): L
       precision: [0.93, 0.05, 0.02][code] ?? null,
       recall: 0.4,
       f1: [0.56, 0.1, 0.05][code] ?? null,
+      fold: [2.79, 0.15, 0.06][code] ?? null,
+      log10P: -3,
+      qValue: 0.02,
+      information: 0.31,
     })),
+    numbers: [],
+    breadth: [],
     similar: [{ id: 3, cosine: 0.71 }],
     linking: linked.includes(aspect)
       ? {
           aspect,
+          preset: 'latiscope',
+          method: 'ora',
           background: 'detected',
           backgroundSize: 741,
           studySize: 29,
@@ -93,6 +109,14 @@ export function cardOf(id: number, aspect: Aspect, linked: readonly Aspect[]): L
           testedTerms: 1_204,
           shuffled: { copies: 20, withTerm: 2 },
           tooFew: isTested ? null : 'fewer than 20 active cells',
+          geneNote: 'The cells were chosen by the latent.',
+          donors: [],
+          backgrounds: [],
+          sentence: '7 of 7 tested latents have a term; 2 of 20 shuffled copies did.',
+          warnings: [],
+          ontologyRelease: '2026-01-23',
+          annotationRelease: '2026-01-20',
+          outdated: false,
         }
       : null,
   }
@@ -100,7 +124,18 @@ export function cardOf(id: number, aspect: Aspect, linked: readonly Aspect[]): L
 
 function term(id: string, name: string, overlap: number, qOverall: number, genes: string[]) {
   const sizes = { overlap, termSize: 31, studySize: 29, backgroundSize: 741 }
-  return { id, name, ...sizes, pValue: qOverall / 100, qLatent: qOverall / 10, qOverall, genes }
+  return {
+    id,
+    name,
+    ...sizes,
+    pValue: qOverall / 100,
+    qLatent: qOverall / 10,
+    qOverall,
+    genes,
+    score: null,
+    group: id,
+    ubiquitous: false,
+  }
 }
 
 const activationOf = (id: number) => {

@@ -16,6 +16,7 @@ import { createProject, openProject, type Project } from '../../src/main/engine/
 import { openMatrices } from '../../src/main/engine/store/matrices'
 import { openRunStore } from '../../src/main/engine/store/runs'
 import { temporaryFolder } from '../temporary-folder'
+import { linkReport } from './fixtures/link-report'
 import { smallImport } from './imported-data'
 
 const cells = 120
@@ -116,14 +117,14 @@ function link(project: Project, run: number): void {
       ontologyRelease: 'r',
       annotationRelease: 'a',
       appVersion: '0',
-      report: {
+      report: linkReport({
         run,
         aspect: 'BP',
         tested: { latents: 4, terms: 1 },
         background: { kind: 'detected', genes: genes.length },
         significant: { latents: 0, pairs: 0 },
-        shuffled: { copies: 0, withTerm: 0 },
-      },
+        shuffled: { copies: 0, withTerm: 0, within: 'all cells' },
+      }),
       studies: [],
       genes: [...ranked(2, forward), ...ranked(3, forward.toReversed()), ...ranked(4, forward)],
       terms: [],

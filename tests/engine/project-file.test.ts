@@ -173,6 +173,12 @@ describe('a run that was cut off', () => {
       ...laterSettings,
     } as const
     const run = made.runs.start(settings, 'f', '0', new Date())
+    // Checkpoints are known by the text of the settings, so it has to come back as it was.
+    expect(JSON.stringify(made.runs.get(run)?.settings)).toBe(JSON.stringify(settings))
+    const { resample, ...older } = settings
+    const before = made.runs.start(older as typeof settings, 'f', '0', new Date())
+    expect(made.runs.get(before)?.settings).toEqual({ ...settings, resample })
+    made.runs.end(before, 'failed', '', new Date())
     copyFileSync(file, join(folder, 'cut.latiscope'))
     made.close()
     const opened = openProject(join(folder, 'cut.latiscope'))

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os'
 import { laterSettings, type EngineMethod, type EngineParams, type EngineResult, type TrainSettings } from '@contract'
 import { transpose, type Csr } from '../../src/main/base/sparse'
 import { Engine } from '../../src/main/engine/engine'
-import { associateGroups } from '../../src/main/engine/analysis/groups'
+import { associateMetadata } from '../../src/main/engine/analysis/groups'
 import { handlers } from '../../src/main/engine/handlers'
-import { csvCell } from '../../src/main/engine/export/tables'
+import { csvCell } from '../../src/main/engine/export/csv'
 import { createProject } from '../../src/main/engine/project/project'
+import { linkReport } from './fixtures/link-report'
 import { smallImport } from './imported-data'
 
 const folder = mkdtempSync(join(tmpdir(), 'latiscope-read-'))
@@ -77,10 +78,10 @@ beforeAll(async () => {
     decoderBias: new Float32Array(2),
     mean: new Float32Array(2),
   }
-  const groups = await associateGroups(project.dataset, byLatent, async () => {})
+  const metadata = await associateMetadata(project.dataset, byLatent, async () => {})
   project.runs.finish(
     run,
-    { outcome: outcome as never, weights, activations, byLatent, densityHistogram: [1], groups, flags: [] },
+    { outcome: outcome as never, weights, activations, byLatent, densityHistogram: [1], ...metadata, flags: [] },
     new Date(),
   )
   project.linkings.write(
@@ -91,14 +92,14 @@ beforeAll(async () => {
       ontologyRelease: 'r',
       annotationRelease: 'a',
       appVersion: '0',
-      report: {
+      report: linkReport({
         run,
         aspect: 'BP',
         tested: { latents: 2, terms: 100 },
         background: { kind: 'detected', genes: 2 },
         significant: { latents: 1, pairs: 1 },
-        shuffled: { copies: 20, withTerm: 0 },
-      },
+        shuffled: { copies: 20, withTerm: 0, within: 'all cells' },
+      }),
       studies: [{ latent: 0, mode: 'active-inactive', activeUsed: 4, referenceUsed: 2, studySize: 3, notTested: null }],
       genes: [
         { latent: 0, rank: 0, gene: 1, auroc: 0.9, log2Difference: 2, detectedActive: 1, detectedReference: 0 },

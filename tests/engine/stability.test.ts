@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ApplyReport, ControlsReport, SearchReport, SeedsReport, TrainRequest } from '@contract'
 import { handlers } from '../../src/main/engine/handlers'
-import { listLatents } from '../../src/main/engine/handlers/latent-handlers'
+import { listLatents } from '../../src/main/engine/handlers/latent-list'
 import { plantedRows } from '../trainer/toy-data'
 import { expectRefusal, workingEngine, type WorkingEngine } from './in-process-trainer'
 
@@ -62,6 +62,29 @@ describe('repeats of a run', () => {
     await expectRefusal(() => working.job('seeds.start', { run: 4, seeds: 2, consensus: false }), 'RUN_NOT_REPEATABLE')
     project.close()
   }, 60_000)
+})
+
+describe('a repeat that was stopped', () => {
+  it.each(['cancel', 'pause'] as const)('by %s goes on from its checkpoint when the repeats are asked for again', async (how) => {
+    const { engine, project, job } = workingEngine(rows, dims)
+    await job('run.start', settings)
+    const asked = { run: 1, seeds: 2, consensus: false }
+    const stopped = job('seeds.start', asked)
+    while (!engine.trainers.has(2) || project.runs.history(2).length === 0) await new Promise((done) => setTimeout(done, 5))
+    if (how === 'pause') await handlers['run.pause']({ run: 2 }, engine)
+    else engine.jobs.cancel(engine.jobs.list()[0]?.job ?? '')
+    await expectRefusal(() => stopped, 'CANCELLED')
+    const { state, resumeStep } = project.runs.get(2) ?? {}
+    expect(state).toBe(how === 'pause' ? 'paused' : 'cancelled')
+    expect(resumeStep).toBeGreaterThan(0)
+    expect(resumeStep).toBeLessThan(settings.steps ?? 0)
+    const report = (await job('seeds.start', asked)) as SeedsReport
+    expect(report.repeats).toEqual([2])
+    // What a repeat that never stopped is: the same settings in a run of its own.
+    await job('run.start', { ...settings, seed: 5, splitSeed: 4 })
+    expect(project.runs.weights(3)).toEqual(project.runs.weights(2))
+    project.close()
+  })
 })
 
 describe('a search', () => {
@@ -152,6 +175,25 @@ describe('a model', () => {
     await expectRefusal(() => job('run.start', { from: 1, latents: 32 }), 'SETTING_OUT_OF_RANGE', /run 1/)
     project.close()
   }, 60_000)
+
+  it.each([
+    ['batchtopk', 'zscore'],
+    ['relu', 'none'],
+    ['jumprelu', 'whiten'],
+    ['gated', 'scale'],
+  ] as const)('of the kind %s prepared by %s is trained on, applied and averaged like any other', async (arch, normalise) => {
+    const { folder, project, job, grant } = workingEngine(rows, dims, types)
+    await job('run.start', { ...settings, arch, normalise })
+    await job('run.start', { from: 1, steps: 1, learningRate: 1e-7 })
+    const explained = (run: number): number => project.runs.get(run)?.metrics?.explainedVariance.heldOut ?? -1
+    expect(explained(2)).toBeCloseTo(explained(1), 3)
+    const file = grant(writeNpy(join(folder, 'same.npy'), rows, dims), 'data')
+    const applied = (await job('apply.start', { run: 1, file, representation: null, out: null })) as ApplyReport
+    expect(applied.verdict).toBe('in-range')
+    const { consensus } = (await job('seeds.start', { run: 1, seeds: 2, consensus: true })) as SeedsReport
+    expect(explained(consensus?.run ?? 0)).toBeGreaterThan(0)
+    project.close()
+  })
 
   it('keeps the details of its measurement, more controls, and is judged in words', async () => {
     const { engine, project, job } = await trainedEngine()

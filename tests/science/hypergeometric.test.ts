@@ -59,7 +59,7 @@ describe('the hypergeometric upper tail', () => {
   })
 
   it('is the same through the table that remembers', () => {
-    const table = new TailTable(100, 18_000, 500)
+    const table = new TailTable(100, 18_000, Uint32Array.of(500, 10, 69, 10))
     for (const [overlap, termSize] of [
       [0, 10],
       [3, 10],

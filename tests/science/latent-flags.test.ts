@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/main/base/random'
 import { createSparseSpearman, spearman } from '../../src/main/science/correlation'
-import { createCellFlagger, familyFlags, measuresDepth, type FlagGrouping } from '../../src/main/science/latent-flags'
+import { familyFlags } from '../../src/main/science/gene-families'
+import { createCellFlagger, technicalCause, type FlagGrouping } from '../../src/main/science/latent-flags'
 
 const random = seededRandom(3)
 const cells = 600
@@ -13,7 +14,7 @@ const groupings: FlagGrouping[] = [
   { flag: 'donor', levels: ['D1', 'D2', 'D3', 'D4'], codes: donors },
   { flag: 'batch', levels: ['first', 'second'], codes: batches },
 ]
-const judge = createCellFlagger(cells, [{ name: 'total_counts', values: counts }], groupings)
+const judge = createCellFlagger(cells, [{ name: 'total_counts', flag: 'depth', values: counts }], groupings)
 const latentOf = (strength: (cell: number) => number) => {
   const all = Array.from({ length: cells }, (_, cell) => [cell, strength(cell)] as const).filter(([, value]) => value > 0)
   return { cells: Uint32Array.from(all, ([cell]) => cell), values: Float32Array.from(all, ([, value]) => value) }
@@ -59,13 +60,72 @@ describe('a planted latent', () => {
     const several = createCellFlagger(
       cells,
       [
-        { name: 'flat', values: new Float64Array(cells).fill(1) },
-        { name: 'n_counts', values: counts },
-        { name: 'unknown', values: new Float64Array(cells).fill(NaN) },
+        { name: 'flat', flag: 'depth', values: new Float64Array(cells).fill(1) },
+        { name: 'n_counts', flag: 'depth', values: counts },
+        { name: 'unknown', flag: 'depth', values: new Float64Array(cells).fill(NaN) },
       ],
       [],
     )
     expect(several(latentOf((cell) => counts[cell] as number))).toEqual([{ flag: 'depth', source: 'n_counts', value: 1 }])
+  })
+})
+
+describe('a planted latent that is rarely on', () => {
+  const deepest = Array.from(counts.keys()).sort((a, b) => (counts[b] as number) - (counts[a] as number))
+  const types = Int32Array.from({ length: cells }, () => random.below(5))
+  /** Type 0 has large cells: ten times the counts of the others. */
+  const sized = counts.map((count, cell) => (types[cell] === 0 ? 10 * count : count))
+  const withTypes = createCellFlagger(cells, [{ name: 'n_counts', flag: 'depth', values: sized }], [], types)
+
+  it.each([0.04, 0.06])('in the deepest %d of the cells is flagged depth, though zeros tie in Spearman', (share) => {
+    const on = new Set(deepest.slice(0, Math.round(share * cells)))
+    const latent = latentOf((cell) => (on.has(cell) ? 1 + random.uniform() : 0))
+    expect(createSparseSpearman(counts)(latent.cells, latent.values)).toBeLessThan(0.5)
+    expect(judge(latent)).toMatchObject([{ flag: 'depth', source: 'total_counts' }])
+    expect(judge(latent)[0]?.value).toBeGreaterThan(0.9)
+  })
+
+  it('in the shallowest cells is flagged too, in any other twentieth never', () => {
+    const shallow = new Set(deepest.slice(-30))
+    expect(words((cell) => (shallow.has(cell) ? 1 : 0))).toEqual(['depth'])
+    for (let turn = 0; turn < 40; turn++) expect(words(() => (random.uniform() < 0.05 ? 1 : 0))).toEqual([])
+  })
+
+  it('and marks a type of large cells is clean where types are known, and one that follows size within types is not', () => {
+    const ofType = latentOf((cell) => (types[cell] === 0 && random.uniform() < 0.8 ? 1 + random.uniform() : 0))
+    expect(createCellFlagger(cells, [{ name: 'n_counts', flag: 'depth', values: sized }], [])(ofType)).toMatchObject([
+      { flag: 'depth' },
+    ])
+    expect(withTypes(ofType)).toEqual([])
+    const limit = [0, 1, 2, 3, 4].map((type) => {
+      const own = Array.from(sized).filter((_, cell) => types[cell] === type)
+      return own.sort((a, b) => b - a)[Math.round(own.length / 20)] as number
+    })
+    const large = latentOf((cell) => ((sized[cell] as number) > (limit[types[cell] as number] as number) ? 1 : 0))
+    expect(withTypes(large)).toMatchObject([{ flag: 'depth', source: 'n_counts within cell types' }])
+  })
+
+  it('in cells of two types with the counts of both is doublet-like, in one of them alone it is not', () => {
+    const even = Float64Array.from(
+      { length: cells },
+      (_, cell) => 1000 + 500 * random.uniform() + ((types[cell] as number) === 3 ? 1 : 0),
+    )
+    const chosen = (of: readonly number[]) =>
+      new Set(Array.from(types.keys()).filter((cell) => of.includes(types[cell] as number) && cell % 4 === 0))
+    const twice = (of: readonly number[]) => {
+      const on = chosen(of)
+      const noisy = even.map((count, cell) => (on.has(cell) && cell % 3 !== 0 ? 1.7 * count : count))
+      const flagger = createCellFlagger(cells, [{ name: 'n_counts', flag: 'depth', values: noisy }], [], types)
+      return flagger(latentOf((cell) => (on.has(cell) ? 1 : 0))).map(({ flag }) => flag)
+    }
+    expect([twice([1, 3]), twice([1])]).toEqual([['depth', 'doublet'], ['depth']])
+  })
+
+  it('where a doublet score is high is flagged doublet', () => {
+    const score = Float64Array.from({ length: cells }, () => random.uniform())
+    const flagger = createCellFlagger(cells, [{ name: 'doublet_score', flag: 'doublet', values: score }], [])
+    expect(flagger(latentOf((cell) => ((score[cell] as number) > 0.93 ? 1 : 0))).map(({ flag }) => flag)).toEqual(['doublet'])
+    expect(flagger(latentOf((cell) => ((score[cell] as number) < 0.07 ? 1 : 0)))).toEqual([])
   })
 })
 
@@ -120,6 +180,18 @@ describe('gene families', () => {
     expect(familyFlags(own).map(({ flag }) => flag)).toEqual(['mitochondrial'])
   })
 
+  it('that are small need only a few of the best genes', () => {
+    const flags = (...genes: string[]) => familyFlags([...genes, ...others]).map(({ flag }) => flag)
+    expect(flags('HBB', 'HBA1', 'HBA2')).toEqual(['haemoglobin'])
+    expect(flags('FOS', 'JUN', 'EGR1', 'HSPA1A', 'DUSP1')).toEqual(['stress'])
+    expect(flags('HLA-DRA', 'HLA-DRB1', 'HLA-DPA1', 'HLA-DPB1', 'HLA-DQA1', 'CD74')).toEqual(['hla'])
+    expect(flags('XIST', 'TSIX')).toEqual(['sex'])
+    expect(flags('TOP2A', 'MKI67', 'CENPF', 'TYMS', 'PCNA', 'MCM5', 'BIRC5', 'UBE2C', 'CDK1', 'NUSAP1', 'TPX2')).toEqual([
+      'cell-cycle',
+    ])
+    expect(flags('HBB', 'FOS', 'XIST', 'HLA-A', 'TOP2A', 'HBEGF', 'HBP1')).toEqual([])
+  })
+
   it('are not taken from genes that only share the letters', () => {
     const alike = ['RPS6KA1', 'RPS6KB2', 'RPS19BP1', 'RPLOL', 'MT1X', 'MT2A', 'MTOR', 'RPN1', 'RPS6KA3', 'RPS6KC1', 'RPS6KL1']
     expect(familyFlags(alike)).toEqual([])
@@ -133,12 +205,16 @@ describe('gene families', () => {
 describe('numeric columns', () => {
   it('are known as depth by the names the common tools give them', () => {
     const known = ['n_counts', 'total_counts', 'log1p_total_counts', 'nCount_RNA', 'nUMI', 'n_genes', 'n_genes_by_counts']
-    const more = ['nFeature_RNA', 'percent_mito', 'percent.mt', 'pct_counts_mt', 'Library size', 'mito_frac']
-    expect([...known, ...more].filter((name) => !measuresDepth(name))).toEqual([])
+    const more = ['nFeature_RNA', 'Library size']
+    expect([...known, ...more].filter((name) => technicalCause(name) !== 'depth')).toEqual([])
+    const mito = ['percent_mito', 'percent.mt', 'pct_counts_mt', 'mito_frac']
+    expect(mito.filter((name) => technicalCause(name) !== 'mito-share')).toEqual([])
+    const doublet = ['doublet_score', 'doublet_scores', 'scDblFinder.score', 'pANN_0.25_0.09_913']
+    expect(doublet.filter((name) => technicalCause(name) !== 'doublet')).toEqual([])
   })
 
   it('of other names are left alone', () => {
     const other = ['pseudotime', 'age', 'S_score', 'n_cells', 'G2M_score', 'gene_module', 'counts_of_visits', 'percent_ribo']
-    expect(other.filter(measuresDepth)).toEqual([])
+    expect(other.filter((name) => technicalCause(name) !== null)).toEqual([])
   })
 })

@@ -173,7 +173,7 @@ describe('random gene lists', () => {
     const tester = createEnrichmentTester(cutToBackground(sets, Int32Array.from(background)))
     const places = Uint32Array.from({ length: backgroundSize }, (_, at) => at)
     let withTerm = 0
-    for (let list = 0; list < 300; list++) if (tester.test(random.sample(places, size)).q.some((q) => q <= 0.05)) withTerm++
-    expect(withTerm / 300).toBeLessThanOrEqual(0.05)
+    for (let list = 0; list < 1000; list++) if (tester.test(random.sample(places, size)).q.some((q) => q <= 0.05)) withTerm++
+    expect(withTerm / 1000).toBeLessThanOrEqual(0.05)
   })
 })

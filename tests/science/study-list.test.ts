@@ -39,11 +39,10 @@ describe('the study list', () => {
     expect([200, 751, 2000, 2500, 18_000].map(studyLimit)).toEqual([15, 30, 80, 100, 100])
   })
 
-  const effects: GeneEffects = {
+  const effects: Pick<GeneEffects, 'auroc' | 'meanDifference' | 'detectedActive'> = {
     auroc: Float64Array.of(0.9, 0.549, 0.8, 0.8, 0.99, 0.55),
     meanDifference: Float64Array.of(1, 1, 1, 2, 3, 0.1),
     detectedActive: Float64Array.of(0.5, 1, 0.5, 0.5, 0.049, 0.05),
-    detectedReference: new Float64Array(6),
   }
   const background = { columns: Uint32Array.of(0, 1, 2, 3, 4, 5), genes: Int32Array.of(10, 11, 12, 13, 14, 15) }
 

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { refuse } from '../base/refusal'
 import { exchangeVerbs } from './verbs/exchange-options'
+import { associateVerb, linkOptions } from './verbs/link'
 import { stabilityVerbs } from './verbs/stability-options'
 import { trainOptions } from './verbs/train-options'
 
@@ -61,12 +62,10 @@ export const verbs = {
     options: {
       run,
       aspect,
-      background: { value: 'detected|annotated', about: 'genes tested against (default: detected)' },
-      evidence: { value: 'all|no-iea|experimental', about: 'which annotations count (default: all)' },
-      shuffles: { value: 'N', about: 'shuffled copies for the chance check (default 20)' },
-      preset: { value: 'latiscope', about: 'rules of the test' },
+      ...linkOptions,
     },
   },
+  associate: associateVerb,
   latents: {
     about: 'list the latents of a run',
     words: ['PROJECT'],
@@ -114,9 +113,10 @@ export const verbs = {
       what: {
         value: 'KIND',
         about:
-          'a table (CSV): activations, latents, genes or terms; or the model: safetensors (a file), sae-lens, dictionary-learning or sparsify (a folder)',
+          'a table (CSV): activations, latents, genes, terms or pseudobulk; or the model: safetensors (a file), sae-lens, dictionary-learning or sparsify (a folder)',
       },
       out: { value: 'PATH', about: 'file to write; for sae-lens, dictionary-learning and sparsify a new folder' },
+      id: { value: 'I', about: 'pseudobulk only: sum the cells in which this latent is on and off apart' },
     },
   },
   ...stabilityVerbs,

@@ -1,7 +1,7 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { ExportKind, type FilesBeside, type LatentRow, type LinkReport, type Role, type SetSource } from '@contract'
+import { ExportKind, type FilesBeside, type LatentRow, type Role, type SetSource } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Answer, VerbAction } from './answer'
@@ -9,10 +9,9 @@ import type { Command, Verb } from './arguments'
 import { aspectOf, granted, oneOf, text, whole, word } from './options'
 import type { Session } from './session'
 import { exchangeActions } from './verbs/exchange'
+import { associateAction, linkAction, presets } from './verbs/link'
 import { stabilityActions } from './verbs/stability'
 import { train } from './verbs/train'
-
-const defaultShuffles = 20
 
 export const actions: Record<Verb, VerbAction> = {
   doctor: async (session) => {
@@ -56,21 +55,8 @@ export const actions: Record<Verb, VerbAction> = {
     return (await session.finish(started)) as Answer
   },
   train,
-  link: async (session, { words, options }) => {
-    await session.open(word(words, 0))
-    const preset = text(options, 'preset') ?? 'latiscope'
-    if (preset !== 'latiscope') refuse('NOT_AVAILABLE', { what: `The preset ${preset}` })
-    const background = text(options, 'background') ?? 'detected'
-    if (background !== 'detected' && background !== 'annotated') refuse('NOT_AVAILABLE', { what: 'A background from a file' })
-    const started = await session.call('link.start', {
-      run: whole(options, 'run'),
-      aspect: aspectOf(options) ?? 'BP',
-      background,
-      evidence: oneOf(options, 'evidence', ['all', 'no-iea', 'experimental'] as const) ?? 'all',
-      shuffles: whole(options, 'shuffles') ?? defaultShuffles,
-    })
-    return { ...((await session.finish(started)) as LinkReport), ontology: await ontologyNote(session) }
-  },
+  link: linkAction(ontologyNote),
+  associate: associateAction,
   latents: async (session, { words, options }) => {
     await session.open(word(words, 0))
     const run = await chosenRun(session, options)
@@ -88,7 +74,8 @@ export const actions: Record<Verb, VerbAction> = {
     const run = await chosenRun(session, options)
     const latent = whole(options, 'id') ?? refuse('USAGE', { what: 'latent needs --id.' })
     const card = await session.call('latents.card', { run, latent, aspect: aspectOf(options) ?? 'BP' })
-    return { ...card, ontology: await ontologyNote(session) }
+    const association = await session.call('latents.association', { run, latent })
+    return { ...card, association, ontology: await ontologyNote(session) }
   },
   find: async (session, { words, options }) => {
     await session.open(word(words, 0))
@@ -108,8 +95,7 @@ export const actions: Record<Verb, VerbAction> = {
         file('background') ??
         refuse('USAGE', { what: 'enrich needs --background: every gene that could have been on the list.' }),
       sets: setSource(options, file),
-      preset:
-        oneOf(options, 'preset', ['latiscope', 'goatools', 'gseapy', 'clusterprofiler', 'scfeaturelens'] as const) ?? 'latiscope',
+      preset: oneOf(options, 'preset', presets) ?? 'latiscope',
     }
     return { ...(await session.call('enrich.run', request)) }
   },
@@ -119,7 +105,14 @@ export const actions: Record<Verb, VerbAction> = {
     const what = ExportKind.options.find((kind) => kind === wanted)
     if (!what) refuse('NOT_AVAILABLE', { what: `Exporting ${wanted}` })
     const out = text(options, 'out') ?? refuse('USAGE', { what: 'export needs --out.' })
-    return { ...(await session.call('export.table', { run: whole(options, 'run'), what, file: session.grant(out, 'export') })) }
+    return {
+      ...(await session.call('export.table', {
+        run: whole(options, 'run'),
+        what,
+        file: session.grant(out, 'export'),
+        latent: whole(options, 'id'),
+      })),
+    }
   },
   ...stabilityActions,
   ...exchangeActions,

@@ -53,9 +53,10 @@ export interface PresetResult {
   readonly warnings: readonly string[]
 }
 
-type Count = Pick<TermResult, 'overlap' | 'termSize' | 'studySize' | 'backgroundSize'>
+export type Count = Pick<TermResult, 'overlap' | 'termSize' | 'studySize' | 'backgroundSize'>
 
-interface PresetRules {
+/** What a tool tests and how. */
+export interface PresetRules {
   /** Only genes of at least one term count, in list and background. */
   readonly annotatedOnly: boolean
   readonly smallest: number
@@ -84,7 +85,7 @@ const haldaneOdds = ({ overlap, termSize, studySize, backgroundSize }: Count): n
 
 const everySize = { smallest: 1, largest: Infinity }
 
-const rules: Readonly<Record<PresetName, PresetRules>> = {
+export const presetRules: Readonly<Record<PresetName, PresetRules>> = {
   latiscope: {
     annotatedOnly: false,
     smallest: 10,
@@ -154,7 +155,7 @@ const rules: Readonly<Record<PresetName, PresetRules>> = {
 
 /** Tests `study` against every term of the preset's family. */
 export function runPreset(preset: PresetName, { sets, study, background }: PresetInput): PresetResult {
-  const rule = rules[preset]
+  const rule = presetRules[preset]
   const counted = new Set(background)
   if (rule.annotatedOnly) keepAnnotated(counted, sets)
   const listed = study.filter((gene) => counted.has(gene))

@@ -1,156 +1,156 @@
-// Ranks all genes between two groups of cells: AUROC, difference of means, detection, in one pass over the stored values.
-// Zeros that are not stored rank between negative and positive values; ties count half. Exact, no sampling.
+// Ranks all genes between two groups of cells. Few cells are gathered from their rows and sorted; many are found by walking the
+// values of every gene, sorted once. Both ways give the same numbers.
 import { transpose, type Csr } from '../base/sparse'
+import { compareGenes, type GeneEffects, type SortedGenes } from './gene-comparison'
+import { addKey, unpack } from './packed-sort'
 
-/** One number per gene (column of the matrix). */
-export interface GeneEffects {
-  /** Probability that an active cell ranks above a reference cell; 0.5 when a group is empty. */
-  readonly auroc: Float64Array
-  /** Mean over active cells − mean over reference cells, in the units of the matrix. */
-  readonly meanDifference: Float64Array
-  /** Share of the cells with a value above 0. */
-  readonly detectedActive: Float64Array
-  readonly detectedReference: Float64Array
-}
+export type { GeneEffects } from './gene-comparison'
 
 export interface GeneRanker {
   readonly cells: number
   readonly genes: number
+  /** The matrix it ranks, cells × genes. */
+  readonly matrix: Csr
   /** Row numbers of two groups without common members. */
   rank(active: Uint32Array, reference: Uint32Array): GeneEffects
 }
 
-const littleEndian = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
-/** A 32-bit float written as a double leaves these bits of the low word free: the cell number travels in them while sorting. */
-const freeBits = 29
-const cellMask = 2 ** freeBits - 1
+/** Gathering and sorting one stored value costs about as much as walking past this many. */
+const gatherCost = 20
 
-/** Sorts the values of every gene once. @param matrix cells × genes, finite values, fewer than 2^29 cells */
-export function createGeneRanker(matrix: Csr): GeneRanker {
-  const byGene = transpose(matrix)
-  const { indptr, indices: cells, values } = byGene
-  /** Where the positive values of a gene begin. */
-  const positives = new Float64Array(byGene.rows)
-  for (let gene = 0; gene < byGene.rows; gene++) {
-    const from = indptr[gene] as number
-    const to = indptr[gene + 1] as number
-    sortByValue(values, cells, from, to)
-    let at = from
-    while (at < to && (values[at] as number) <= 0) at++
-    positives[gene] = at
-  }
+/** @param matrix cells × genes, finite values, fewer than 2^29 cells @param prefer which way to go; by default the cheaper one */
+export function createGeneRanker(matrix: Csr, prefer?: 'gather' | 'walk'): GeneRanker {
+  let sorted: Omit<SortedGenes, 'labels'> | null = null
   const labels = new Uint8Array(matrix.rows)
+  const gather = createGatherer(matrix)
+  const walkAll = (active: Uint32Array, reference: Uint32Array): GeneEffects => {
+    sorted ??= sortGenes(matrix)
+    for (const cell of reference) labels[cell] = 2
+    for (const cell of active) labels[cell] = 1
+    const effects = compareGenes({ ...sorted, labels }, active.length, reference.length)
+    for (const cell of reference) labels[cell] = 0
+    for (const cell of active) labels[cell] = 0
+    return effects
+  }
+  const stored = (cells: Uint32Array): number =>
+    cells.reduce((sum, cell) => sum + (matrix.indptr[cell + 1] as number) - (matrix.indptr[cell] as number), 0)
   return {
     cells: matrix.rows,
-    genes: byGene.rows,
+    genes: matrix.columns,
+    matrix,
     rank: (active, reference) => {
-      for (const cell of reference) labels[cell] = 2
-      for (const cell of active) labels[cell] = 1
-      const effects = compare({ indptr, cells, values, positives, labels }, active.length, reference.length)
-      for (const cell of reference) labels[cell] = 0
-      for (const cell of active) labels[cell] = 0
-      return effects
+      const few = gatherCost * (stored(active) + stored(reference)) < matrix.indices.length
+      return (prefer ?? (few ? 'gather' : 'walk')) === 'gather'
+        ? compareGenes(gather(active, reference), active.length, reference.length)
+        : walkAll(active, reference)
     },
   }
 }
 
-function sortByValue(values: Float32Array, cells: Uint32Array, from: number, to: number): void {
-  const packed = Float64Array.from(values.subarray(from, to))
-  const words = new Uint32Array(packed.buffer)
-  const low = littleEndian ? 0 : 1
-  for (let at = 0; at < packed.length; at++) words[2 * at + low] = (words[2 * at + low] as number) | (cells[from + at] as number)
-  packed.sort()
-  for (let at = 0; at < packed.length; at++) {
-    const word = words[2 * at + low] as number
-    cells[from + at] = word & cellMask
-    words[2 * at + low] = (word & ~cellMask) >>> 0
+/** Every gene's values with their cells, ascending. */
+function sortGenes(matrix: Csr): Omit<SortedGenes, 'labels'> {
+  const { rows: genes, indptr, indices: cells, values } = transpose(matrix)
+  const positives = new Float64Array(genes)
+  for (let gene = 0; gene < genes; gene++) {
+    const from = indptr[gene] as number
+    const to = indptr[gene + 1] as number
+    const packed = Float64Array.from(values.subarray(from, to))
+    const words = new Uint32Array(packed.buffer)
+    for (let at = 0; at < packed.length; at++) addKey(words, at, cells[from + at] as number)
+    packed.sort()
+    unpack(packed, cells, values, from)
+    positives[gene] = firstPositive(values, from, to)
   }
-  values.set(packed, from)
+  return { indptr, cells, values, positives }
 }
 
-interface SortedGenes {
-  readonly indptr: Float64Array
-  readonly cells: Uint32Array
-  readonly values: Float32Array
-  readonly positives: Float64Array
-  /** 1 active, 2 reference, 0 neither. */
-  readonly labels: Uint8Array
+function firstPositive(values: Float32Array, from: number, to: number): number {
+  let at = from
+  while (at < to && (values[at] as number) <= 0) at++
+  return at
 }
 
-/** What one stretch of ascending values holds. `wins`: pairs (active, reference) with the active one above, ties half. */
-interface Stretch {
-  active: number
-  reference: number
-  wins: number
-  sumActive: number
-  sumReference: number
-}
+/** Labels of gathered values are their own keys. */
+const identity = Uint8Array.of(0, 1, 2)
 
-function walk(genes: SortedGenes, from: number, to: number, into: Stretch): void {
-  const { cells, values, labels } = genes
-  let activeSeen = 0
-  let referenceSeen = 0
-  let wins = 0
-  let sumActive = 0
-  let sumReference = 0
-  let tied = NaN
-  let tiedActive = 0
-  let tiedReference = 0
-  for (let at = from; at < to; at++) {
-    const label = labels[cells[at] as number] as number
-    if (label === 0) continue
-    const value = values[at] as number
-    if (value !== tied) {
-      wins += tiedActive * (referenceSeen + 0.5 * tiedReference)
-      activeSeen += tiedActive
-      referenceSeen += tiedReference
-      tiedActive = 0
-      tiedReference = 0
-      tied = value
+/** Collects the values of two groups gene by gene, sorted; buffers are kept from call to call. */
+function createGatherer(matrix: Csr): (active: Uint32Array, reference: Uint32Array) => SortedGenes {
+  const indptr = new Float64Array(matrix.columns + 1)
+  const next = new Float64Array(matrix.columns)
+  const positives = new Float64Array(matrix.columns)
+  let packed = new Float64Array(0)
+  let keys = new Uint32Array(0)
+  let values = new Float32Array(0)
+  return (active, reference) => {
+    indptr.fill(0)
+    for (const cells of [active, reference]) countGenes(matrix, cells, indptr)
+    for (let gene = 0; gene < matrix.columns; gene++) {
+      next[gene] = indptr[gene] as number
+      indptr[gene + 1] = (indptr[gene + 1] as number) + (indptr[gene] as number)
     }
-    if (label === 1) {
-      tiedActive++
-      sumActive += value
-    } else {
-      tiedReference++
-      sumReference += value
+    const total = indptr[matrix.columns] as number
+    if (packed.length < total) {
+      packed = new Float64Array(total + total / 4)
+      keys = new Uint32Array(packed.length)
+      values = new Float32Array(packed.length)
     }
+    const words = new Uint32Array(packed.buffer)
+    place(matrix, active, 1, { packed, words, next })
+    place(matrix, reference, 2, { packed, words, next })
+    for (let gene = 0; gene < matrix.columns; gene++) sortStretch(packed, indptr[gene] as number, indptr[gene + 1] as number)
+    unpack(packed.subarray(0, total), keys, values, 0)
+    for (let gene = 0; gene < matrix.columns; gene++)
+      positives[gene] = firstPositive(values, indptr[gene] as number, indptr[gene + 1] as number)
+    return { indptr, cells: keys, values, positives, labels: identity }
   }
-  into.wins = wins + tiedActive * (referenceSeen + 0.5 * tiedReference)
-  into.active = activeSeen + tiedActive
-  into.reference = referenceSeen + tiedReference
-  into.sumActive = sumActive
-  into.sumReference = sumReference
 }
 
-const emptyStretch = (): Stretch => ({ active: 0, reference: 0, wins: 0, sumActive: 0, sumReference: 0 })
-
-function compare(genes: SortedGenes, activeSize: number, referenceSize: number): GeneEffects {
-  const count = genes.positives.length
-  const auroc = new Float64Array(count).fill(0.5)
-  const meanDifference = new Float64Array(count)
-  const detectedActive = new Float64Array(count)
-  const detectedReference = new Float64Array(count)
-  const effects = { auroc, meanDifference, detectedActive, detectedReference }
-  if (activeSize === 0 || referenceSize === 0) return effects
-  const below = emptyStretch()
-  const above = emptyStretch()
-  for (let gene = 0; gene < count; gene++) {
-    const middle = genes.positives[gene] as number
-    walk(genes, genes.indptr[gene] as number, middle, below)
-    walk(genes, middle, genes.indptr[gene + 1] as number, above)
-    const zerosActive = activeSize - below.active - above.active
-    const zerosReference = referenceSize - below.reference - above.reference
-    const wins =
-      below.wins +
-      zerosActive * (below.reference + 0.5 * zerosReference) +
-      above.active * (below.reference + zerosReference) +
-      above.wins
-    auroc[gene] = wins / (activeSize * referenceSize)
-    meanDifference[gene] =
-      (below.sumActive + above.sumActive) / activeSize - (below.sumReference + above.sumReference) / referenceSize
-    detectedActive[gene] = above.active / activeSize
-    detectedReference[gene] = above.reference / referenceSize
+/** Adds to `counts[gene + 1]` how many values the cells have. */
+function countGenes({ indptr, indices }: Csr, cells: Uint32Array, counts: Float64Array): void {
+  for (const cell of cells) {
+    const end = indptr[cell + 1] as number
+    for (let at = indptr[cell] as number; at < end; at++) {
+      const slot = (indices[at] as number) + 1
+      counts[slot] = (counts[slot] as number) + 1
+    }
   }
-  return effects
+}
+
+interface Gathering {
+  readonly packed: Float64Array
+  readonly words: Uint32Array
+  /** Next free place of each gene. */
+  readonly next: Float64Array
+}
+
+function place({ indptr, indices, values }: Csr, cells: Uint32Array, label: number, { packed, words, next }: Gathering): void {
+  for (const cell of cells) {
+    const end = indptr[cell + 1] as number
+    for (let at = indptr[cell] as number; at < end; at++) {
+      const gene = indices[at] as number
+      const slot = next[gene] as number
+      next[gene] = slot + 1
+      packed[slot] = values[at] as number
+      addKey(words, slot, label)
+    }
+  }
+}
+
+/** Below this length, sorting by insertion is faster than calling the engine's sort. */
+const shortStretch = 24
+
+function sortStretch(numbers: Float64Array, from: number, to: number): void {
+  if (to - from > shortStretch) {
+    numbers.subarray(from, to).sort()
+    return
+  }
+  for (let at = from + 1; at < to; at++) {
+    const value = numbers[at] as number
+    let hole = at
+    while (hole > from && (numbers[hole - 1] as number) > value) {
+      numbers[hole] = numbers[hole - 1] as number
+      hole--
+    }
+    numbers[hole] = value
+  }
 }

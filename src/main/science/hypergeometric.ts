@@ -52,24 +52,35 @@ export function upperTail(overlap: number, termSize: number, studySize: number, 
   return { p, log10p: Math.log10(p) }
 }
 
-/** Upper tails for one background and study size, each worked out once. */
+/** A test on counts: k shared genes, K term genes, n study genes, N background. */
+export type CountTest = (overlap: number, termSize: number, studySize: number, backgroundSize: number) => number
+
+/** p values of one study size, each worked out once. Cells are numbered by (term size, overlap). */
 export class TailTable {
   private readonly known: Float64Array
   private readonly width: number
+  /** Place of each term size among the sizes that occur: large terms are few, so the table stays small. */
+  private readonly rowOf: Int32Array
+  private readonly sizes: Uint32Array
 
-  /** @param largestTerm greatest term size that will be asked for */
+  /** @param termSizes every term size that will be asked for */
   constructor(
     readonly studySize: number,
     readonly backgroundSize: number,
-    largestTerm: number,
+    termSizes: Uint32Array,
+    private readonly test: CountTest = (...counts) => upperTail(...counts).p,
   ) {
-    this.width = Math.min(studySize, largestTerm) + 1
-    this.known = new Float64Array(this.width * (largestTerm + 1)).fill(NaN)
+    this.sizes = Uint32Array.from(new Set(termSizes)).sort()
+    const largest = this.sizes.at(-1) ?? 0
+    this.rowOf = new Int32Array(largest + 1).fill(-1)
+    this.sizes.forEach((size, row) => (this.rowOf[size] = row))
+    this.width = Math.min(studySize, largest) + 1
+    this.known = new Float64Array(this.width * this.sizes.length).fill(NaN)
   }
 
   /** Number of a (overlap, term size) pair, for counting how often it occurs. */
   cell(overlap: number, termSize: number): number {
-    return termSize * this.width + overlap
+    return (this.rowOf[termSize] as number) * this.width + overlap
   }
 
   get cells(): number {
@@ -83,7 +94,7 @@ export class TailTable {
   pOfCell(cell: number): number {
     const known = this.known[cell] as number
     if (!Number.isNaN(known)) return known
-    const termSize = Math.floor(cell / this.width)
-    return (this.known[cell] = upperTail(cell - termSize * this.width, termSize, this.studySize, this.backgroundSize).p)
+    const row = Math.floor(cell / this.width)
+    return (this.known[cell] = this.test(cell - row * this.width, this.sizes[row] as number, this.studySize, this.backgroundSize))
   }
 }

@@ -1,42 +1,27 @@
 // Links latents to genes and terms: cells → ranked genes → study list → terms, with both false discovery rates and the
 // shuffled-data control. Pure and seeded: the same input gives the same result. Method: docs/linking.md.
-import { seededRandom, type SeededRandom } from '../base/random'
-import type { Csr } from '../base/sparse'
-import { chooseCells, makeStrata, type ChosenCells, type LatentActivation, type Strata } from './choose-cells'
-import type { GeneEffects, GeneRanker } from './gene-ranking'
-import { createEnrichmentTester, type Enrichment, type EnrichmentTester } from './over-representation'
-import { createOverallRate } from './overall-rate'
-import { shuffleWithinStrata } from './permutation'
+import { seededRandom } from '../base/random'
+import type { ChosenCells } from './choose-cells'
+import { compareDonors, type DonorConsistency } from './donor-consistency'
+import { testGenes, type GeneTests } from './gene-tests'
 import {
-  aurocFloor,
-  detectedBackground,
-  fewestStudyGenes,
-  studyList,
-  topColumns,
-  type Background,
-  type GeneFacts,
-} from './study-list'
-import { keepHits, type TermHits } from './term-hits'
-import { cutToBackground, type TermSets } from './term-sets'
+  activationOf,
+  openSession,
+  rankGenes,
+  testArm,
+  type Arm,
+  type BackgroundKind,
+  type LinkInput,
+  type Session,
+} from './link-session'
+import type { GeneEffects } from './gene-ranking'
+import { shuffleWithinStrata } from './permutation'
+import { groupByGenes } from './redundancy'
+import { topColumns } from './study-list'
+import type { TermHits } from './term-hits'
+import { chanceThresholds, type TestedTerms } from './term-testers'
 
-export interface LinkInput {
-  /** Latents × cells; stored values are activations > 0. */
-  readonly activations: Csr
-  readonly ranker: GeneRanker
-  /** Donor or batch code per cell (−1 missing); null when no such column is assigned. */
-  readonly strata: Int32Array | null
-  readonly genes: GeneFacts
-  readonly sets: TermSets
-  readonly options: {
-    /** `annotated`: only genes with at least one term of `sets` count as background. */
-    readonly background: 'detected' | 'annotated'
-    readonly seed: number
-    /** Shuffled copies for the control. */
-    readonly shuffles: number
-    /** Factor from a difference of means to a log2 difference: 1/ln 2 for ln(1+x), 1 for log2(1+x), null for other units. */
-    readonly log2PerUnit: number | null
-  }
-}
+export type { BackgroundKind, LinkInput } from './link-session'
 
 /** One entry per gene, best AUROC first. */
 export interface RankedGenes {
@@ -46,6 +31,9 @@ export interface RankedGenes {
   readonly log2Difference: Float32Array | null
   readonly detectedActive: Float32Array
   readonly detectedReference: Float32Array
+  readonly tests: GeneTests
+  /** The best genes within each donor; null with fewer than three donors. */
+  readonly donors: DonorConsistency | null
 }
 
 export type LinkStatus = 'tested' | 'dead' | 'too few cells' | 'too few genes'
@@ -62,6 +50,31 @@ export interface LatentLink {
   readonly study: Uint32Array
   readonly topGenes: RankedGenes | null
   readonly hits: TermHits | null
+  /** Per kept term: rank of the best term that speaks of the same genes. */
+  readonly groups: Uint32Array
+  /** Significant terms with each background, in the order of `LinkResult.backgrounds`. */
+  readonly significant: readonly number[]
+}
+
+export interface BackgroundEffect {
+  readonly kind: BackgroundKind
+  readonly genes: number
+  readonly terms: number
+  readonly significant: { readonly latents: number; readonly pairs: number }
+  /** Pairs of latent and term that are significant here and not with the chosen background, and the other way round. */
+  readonly gained: number
+  readonly lost: number
+}
+
+/** What chance alone gives at one threshold of q in a latent. */
+export interface ChanceLevel {
+  readonly q: number
+  /** Terms of all tested latents up to this q. */
+  readonly found: number
+  /** Expected among as many shuffled latents: terms per copy × tested latents. */
+  readonly expected: number
+  /** expected ÷ found, at most 1; null when nothing was found or no copy was made. */
+  readonly rate: number | null
 }
 
 export interface LinkResult {
@@ -71,8 +84,15 @@ export interface LinkResult {
   readonly testedTerms: number
   /** Pairs with qLatent ≤ 0.05 and qOverall ≤ 0.05, and the latents that have one. */
   readonly significant: { readonly latents: number; readonly pairs: number }
+  /** Latents with at least one term at qLatent ≤ 0.05, whatever qOverall: what the shuffled copies are compared with. */
+  readonly withTerm: number
   /** Shuffled copies of tested latents, and how many reach a term at qLatent ≤ 0.05. */
   readonly shuffled: { readonly copies: number; readonly withTerm: number }
+  /** Pairs by the tool's own rule, for a preset whose rule is not a q value. */
+  readonly published: { readonly latents: number; readonly pairs: number } | null
+  /** The chosen background first. */
+  readonly backgrounds: readonly BackgroundEffect[]
+  readonly chance: readonly ChanceLevel[]
 }
 
 export interface LinkStep {
@@ -83,103 +103,103 @@ export interface LinkStep {
 
 export const significantBelow = 0.05
 const topGeneCount = 200
+/** Donors are compared for this many of the best genes. */
+const genesWithDonors = 50
 /** Keeps the draws of the control apart from those of the latents. */
 const shuffleStream = 1_000_000
+/** Draws of a test apart from the draws of cells. */
+const testStream = 2_000_000
 
-interface Session {
-  readonly input: LinkInput
-  readonly strata: Strata
-  readonly background: Background
-  readonly tester: EnrichmentTester
+/** What is kept of one arm for one latent until all are tested. */
+interface Kept {
+  readonly latent: number
+  readonly hits: TermHits
+  readonly studySize: number
 }
 
-/** What one activation leads to, up to and including the test. */
-interface Trace {
-  readonly cells: ChosenCells | null
-  readonly effects: GeneEffects | null
-  /** Places in the background. */
-  readonly study: Uint32Array
-  /** Null when there were too few cells or genes. */
-  readonly result: Enrichment | null
+interface ArmRecord {
+  readonly arm: Arm
+  readonly kept: Kept[]
+  readonly passing: Float64Array
+  withTerm: number
+  published: { latents: number; pairs: number } | null
 }
+
+type Draft = Omit<LatentLink, 'significant'>
 
 /** Yields after every latent and every shuffled copy, so that the caller can report, pause or stop; returns the whole result. */
 export function* linkLatents(input: LinkInput): Generator<LinkStep, LinkResult, void> {
   const session = openSession(input)
   const count = input.activations.rows
   const of = count + input.options.shuffles
-  const latents: LatentLink[] = []
-  const overall = createOverallRate(session.tester)
+  const records = [session.main, ...session.others].map(emptyRecord)
+  const drafts: Draft[] = []
   for (let latent = 0; latent < count; latent++) {
-    const activation = activationOf(input.activations, latent)
-    const trace = follow(session, activation, seededRandom(input.options.seed, latent))
-    if (trace.result) overall.add(trace.result)
-    latents.push(describe(session, latent, activation, trace))
+    drafts.push(linkOne(session, records, latent))
     yield { step: latent + 1, of, phase: 'linking' }
   }
-  const tested = latents.filter((one) => one.status === 'tested').map((one) => one.latent)
-  overall.fill(latents.flatMap(({ hits, study }) => (hits ? { hits, studySize: study.length } : [])))
+  const tested = drafts.filter((one) => one.status === 'tested').map((one) => one.latent)
+  for (const { arm, kept } of records) arm.tester.fill(kept)
+  const chance = emptyRecord(session.main)
   const copies = tested.length > 0 ? input.options.shuffles : 0
-  let withTerm = 0
   for (let copy = 0; copy < copies; copy++) {
-    if (shuffledReachesTerm(session, tested, copy)) withTerm++
+    testShuffled(session, tested, copy, chance)
     yield { step: count + copy + 1, of, phase: 'shuffling' }
   }
-  return {
-    latents,
-    backgroundSize: session.background.columns.length,
-    testedLatents: tested.length,
-    testedTerms: session.tester.family.terms.length,
-    significant: countSignificant(latents),
-    shuffled: { copies, withTerm },
-  }
+  return summarise(session, drafts, records, { copies, record: chance })
 }
 
-function openSession(input: LinkInput): Session {
-  const cells = input.ranker.cells
-  const annotated = input.options.background === 'annotated' ? annotatedGenes(input.sets) : null
-  const background = detectedBackground(input.genes, cells, annotated)
-  const tester = createEnrichmentTester(cutToBackground(input.sets, background.genes))
-  return { input, strata: makeStrata(input.strata, cells), background, tester }
+const emptyRecord = (arm: Arm): ArmRecord => ({
+  arm,
+  kept: [],
+  passing: new Float64Array(chanceThresholds.length),
+  withTerm: 0,
+  published: null,
+})
+
+/** Counts what one test found; answers the tested terms that are kept. */
+function enter(record: ArmRecord, tested: TestedTerms): void {
+  tested.passing.forEach((terms, at) => (record.passing[at] = (record.passing[at] as number) + terms))
+  if ((tested.passing[chanceThresholds.indexOf(significantBelow)] as number) > 0) record.withTerm++
+  if (tested.published === null) return
+  record.published ??= { latents: 0, pairs: 0 }
+  record.published.pairs += tested.published
+  if (tested.published > 0) record.published.latents++
 }
 
-function annotatedGenes(sets: TermSets): Uint8Array {
-  const annotated = new Uint8Array(sets.geneCount)
-  for (const gene of sets.indices) annotated[gene] = 1
-  return annotated
-}
-
-function activationOf(activations: Csr, latent: number): LatentActivation {
-  const from = activations.indptr[latent] as number
-  const to = activations.indptr[latent + 1] as number
-  return { cells: activations.indices.subarray(from, to), values: activations.values.subarray(from, to) }
-}
-
-function follow(session: Session, activation: LatentActivation, random: SeededRandom): Trace {
-  const cells = chooseCells(activation, session.strata, random)
-  if (!cells) return { cells, effects: null, study: new Uint32Array(0), result: null }
-  const effects = session.input.ranker.rank(cells.active, cells.reference)
-  const study = studyList(effects, session.background, aurocFloor(cells.active.length, cells.reference.length))
-  return { cells, effects, study, result: study.length >= fewestStudyGenes ? session.tester.test(study) : null }
-}
-
-function describe(session: Session, latent: number, activation: LatentActivation, trace: Trace): LatentLink {
-  const { cells, effects, study, result } = trace
+function linkOne(session: Session, records: readonly ArmRecord[], latent: number): Draft {
+  const { seed } = session.input.options
+  const activation = activationOf(session.input.activations, latent)
+  const trace = rankGenes(session, activation, seededRandom(seed, latent))
+  const traces = records.map((record) => {
+    const found = testArm(session, record.arm, trace, seededRandom(seed, testStream + latent))
+    if (!found.tested) return { ...found, hits: null }
+    enter(record, found.tested)
+    found.tested.enter()
+    const hits = found.tested.hits()
+    record.kept.push({ latent, hits, studySize: found.tested.studySize })
+    return { ...found, hits }
+  })
+  const main = traces[0]
+  const { cells, effects } = trace
   const untested = activation.cells.length === 0 ? 'dead' : cells === null ? 'too few cells' : 'too few genes'
+  const study = main?.study ?? new Uint32Array(0)
   return {
     latent,
-    status: result ? 'tested' : untested,
+    status: main?.hits ? 'tested' : untested,
     mode: cells?.mode ?? null,
     activeUsed: cells?.active.length ?? 0,
     referenceUsed: cells?.reference.length ?? 0,
     matched: cells?.matched ?? false,
-    study: study.map((place) => session.background.columns[place] as number),
-    topGenes: effects && rankedGenes(effects, session.input.options.log2PerUnit),
-    hits: result && keepHits(result, session.tester.family, study),
+    study: study.map((place) => session.main.background.columns[place] as number),
+    topGenes: effects && cells && rankedGenes(session, effects, cells),
+    hits: main?.hits ?? null,
+    groups: main?.hits ? groupByGenes(main.hits.overlaps, main.hits.genes) : new Uint32Array(0),
   }
 }
 
-function rankedGenes(effects: GeneEffects, log2PerUnit: number | null): RankedGenes {
+function rankedGenes({ input }: Session, effects: GeneEffects, cells: ChosenCells): RankedGenes {
+  const { log2PerUnit } = input.options
   const columns = topColumns(effects, topGeneCount)
   const pick = (from: Float64Array, factor = 1): Float32Array =>
     Float32Array.from(columns, (column) => (from[column] as number) * factor)
@@ -189,25 +209,78 @@ function rankedGenes(effects: GeneEffects, log2PerUnit: number | null): RankedGe
     log2Difference: log2PerUnit === null ? null : pick(effects.meanDifference, log2PerUnit),
     detectedActive: pick(effects.detectedActive),
     detectedReference: pick(effects.detectedReference),
+    tests: testGenes(effects, cells.active.length, cells.reference.length, columns),
+    donors: input.donors && compareDonors(input.ranker.matrix, input.donors, cells, columns.slice(0, genesWithDonors)),
   }
 }
 
-/** One latent of the tested ones, dealt anew within its strata, through the same pipeline: does any term pass in this latent? */
-function shuffledReachesTerm(session: Session, tested: readonly number[], copy: number): boolean {
+/** One latent of the tested ones, dealt anew within its strata, through the same pipeline. */
+function testShuffled(session: Session, tested: readonly number[], copy: number, into: ArmRecord): void {
   const random = seededRandom(session.input.options.seed, shuffleStream + copy)
   const latent = tested[random.below(tested.length)] as number
-  const shuffled = shuffleWithinStrata(activationOf(session.input.activations, latent), session.strata, random)
-  return follow(session, shuffled, random).result?.q.some((q) => q <= significantBelow) ?? false
+  const shuffled = shuffleWithinStrata(activationOf(session.input.activations, latent), session.nullStrata, random)
+  const found = testArm(session, session.main, rankGenes(session, shuffled, random), random)
+  if (found.tested) enter(into, found.tested)
 }
 
-function countSignificant(latents: readonly LatentLink[]): { latents: number; pairs: number } {
-  const perLatent = latents.map(({ hits }) =>
-    hits
-      ? hits.qLatent.reduce(
-          (sum, q, at) => sum + (q <= significantBelow && (hits.qOverall[at] as number) <= significantBelow ? 1 : 0),
-          0,
-        )
-      : 0,
-  )
-  return { latents: perLatent.filter((count) => count > 0).length, pairs: perLatent.reduce((sum, count) => sum + count, 0) }
+function summarise(
+  session: Session,
+  drafts: readonly Draft[],
+  records: readonly ArmRecord[],
+  { copies, record }: { readonly copies: number; readonly record: ArmRecord },
+): LinkResult {
+  const pairs = records.map(({ kept }) => significantPairs(kept))
+  const [chosen = new Map<number, Set<number>>()] = pairs
+  const tested = drafts.filter((one) => one.status === 'tested').length
+  const main = records[0]
+  return {
+    latents: drafts.map((draft) => ({ ...draft, significant: pairs.map((found) => found.get(draft.latent)?.size ?? 0) })),
+    backgroundSize: session.main.background.columns.length,
+    testedLatents: tested,
+    testedTerms: session.main.tester.family.terms.length,
+    significant: countPairs(chosen),
+    withTerm: main?.withTerm ?? 0,
+    shuffled: { copies, withTerm: record.withTerm },
+    published: main?.published ?? null,
+    backgrounds: records.map(({ arm }, at) => {
+      const own = pairs[at] ?? new Map<number, Set<number>>()
+      return {
+        kind: arm.kind,
+        genes: arm.background.columns.length,
+        terms: arm.tester.family.terms.length,
+        significant: countPairs(own),
+        gained: countMissing(own, chosen),
+        lost: countMissing(chosen, own),
+      }
+    }),
+    chance: chanceThresholds.map((q, at) => {
+      const found = main?.passing[at] ?? 0
+      const expected = copies === 0 ? 0 : ((record.passing[at] as number) / copies) * tested
+      return { q, found, expected, rate: copies === 0 || found === 0 ? null : Math.min(1, expected / found) }
+    }),
+  }
+}
+
+/** Significant terms of each latent. */
+function significantPairs(kept: readonly Kept[]): Map<number, Set<number>> {
+  const found = new Map<number, Set<number>>()
+  for (const { latent, hits } of kept) {
+    const terms = Array.from(hits.terms).filter(
+      (_, at) => (hits.qLatent[at] as number) <= significantBelow && (hits.qOverall[at] as number) <= significantBelow,
+    )
+    if (terms.length > 0) found.set(latent, new Set(terms))
+  }
+  return found
+}
+
+const countPairs = (found: ReadonlyMap<number, ReadonlySet<number>>): { latents: number; pairs: number } => ({
+  latents: found.size,
+  pairs: [...found.values()].reduce((sum, terms) => sum + terms.size, 0),
+})
+
+/** Pairs of the first that the second lacks. */
+function countMissing(of: ReadonlyMap<number, ReadonlySet<number>>, from: ReadonlyMap<number, ReadonlySet<number>>): number {
+  let missing = 0
+  for (const [latent, terms] of of) for (const term of terms) if (!from.get(latent)?.has(term)) missing++
+  return missing
 }

@@ -1,12 +1,24 @@
 // One study list against every term of a family: overlaps counted through the terms of each study gene, p by the upper tail.
 // p depends on (overlap, term size) only: it is worked out and sorted once per pair, never per term (p-ladder.ts).
-import { TailTable } from './hypergeometric'
+import { TailTable, type CountTest } from './hypergeometric'
 import { createLadder, type Ladder, type Steps } from './p-ladder'
 import type { TermFamily } from './term-sets'
 
-/** Family terms that share at least one gene with the study list; all others have overlap 0 and p = q = 1. */
+/** How a list is tested; the default is the program's own rule. */
+export interface ListRule {
+  /** p from the counts; by default the upper tail of the hypergeometric distribution. */
+  readonly test?: CountTest
+  /** Terms without a shared gene are tested too (a two-sided p of such a term may be below 1). */
+  readonly untouched?: boolean
+  /** Only terms that share a gene enter the correction, as some tools do. */
+  readonly familyTouchedOnly?: boolean
+}
+
+/** The tested terms of one list; terms left out have overlap 0 and p = q = 1. */
 export interface Enrichment extends Steps {
   readonly studySize: number
+  /** Size of the family p was corrected for. */
+  readonly tests: number
   /** Places in the family, ascending. */
   readonly places: Uint32Array
   readonly overlaps: Uint32Array
@@ -23,11 +35,10 @@ export interface EnrichmentTester {
   tables(): TailTable[]
 }
 
-export function createEnrichmentTester(family: TermFamily): EnrichmentTester {
+export function createEnrichmentTester(family: TermFamily, rule: ListRule = {}): EnrichmentTester {
   const { indptr, indices } = family.termsOfGene
   const familySize = family.terms.length
   const counts = new Uint32Array(familySize)
-  const largest = family.sizes.reduce((most, size) => Math.max(most, size), 0)
   const tables = new Map<number, TailTable>()
   const ladders = new Map<TailTable, Ladder>()
   const ladderFor = (table: TailTable): Ladder => {
@@ -36,11 +47,11 @@ export function createEnrichmentTester(family: TermFamily): EnrichmentTester {
     return ladder
   }
   const tableFor = (size: number): TailTable => {
-    const table = tables.get(size) ?? new TailTable(size, family.backgroundSize, largest)
+    const table = tables.get(size) ?? new TailTable(size, family.backgroundSize, family.sizes, rule.test)
     tables.set(size, table)
     return table
   }
-  const test = (study: Uint32Array): Enrichment => {
+  const countOverlaps = (study: Uint32Array): number => {
     let touched = 0
     for (let member = 0; member < study.length; member++) {
       const gene = study[member] as number
@@ -52,19 +63,25 @@ export function createEnrichmentTester(family: TermFamily): EnrichmentTester {
         counts[place] = before + 1
       }
     }
+    return touched
+  }
+  const test = (study: Uint32Array): Enrichment => {
+    const touched = countOverlaps(study)
     const table = tableFor(study.length)
-    const places = new Uint32Array(touched)
-    const overlaps = new Uint32Array(touched)
-    const cells = new Uint32Array(touched)
-    for (let place = 0, at = 0; at < touched; place++) {
+    const tested = rule.untouched ? familySize : touched
+    const places = new Uint32Array(tested)
+    const overlaps = new Uint32Array(tested)
+    const cells = new Uint32Array(tested)
+    for (let place = 0, at = 0; at < tested; place++) {
       const overlap = counts[place] as number
-      if (overlap === 0) continue
+      if (overlap === 0 && !rule.untouched) continue
       counts[place] = 0
       places[at] = place
       overlaps[at] = overlap
       cells[at++] = table.cell(overlap, family.sizes[place] as number)
     }
-    return { studySize: study.length, places, overlaps, ...ladderFor(table).climb(cells, familySize), table, cells }
+    const tests = rule.familyTouchedOnly ? touched : familySize
+    return { studySize: study.length, tests, places, overlaps, ...ladderFor(table).climb(cells, tests), table, cells }
   }
   return { family, test, tables: () => [...tables.values()] }
 }

@@ -14,10 +14,10 @@ export interface OverallRate {
 export function createOverallRate(tester: EnrichmentTester): OverallRate {
   /** Per study size: how often each cell of its table occurred. */
   const counts = new Map<number, Float64Array>()
-  let lists = 0
+  let tests = 0
   return {
     add: (result) => {
-      lists++
+      tests += result.tests
       const own = counts.get(result.studySize) ?? new Float64Array(result.table.cells)
       counts.set(result.studySize, own)
       for (const cell of result.cells) own[cell] = (own[cell] as number) + 1
@@ -33,7 +33,7 @@ export function createOverallRate(tester: EnrichmentTester): OverallRate {
       const adjusted = benjaminiHochbergCounted(
         seen.map(({ table, cell }) => table.pOfCell(cell)),
         seen.map((one) => one.count),
-        lists * tester.family.terms.length,
+        tests,
       )
       const rates = new Map(tables.map((table) => [table.studySize, { table, q: new Float64Array(table.cells).fill(1) }]))
       seen.forEach(({ table, cell }, at) => {

@@ -1,5 +1,8 @@
 // Which genes count as known background and which of them speak for a latent. Rules and reasons: docs/linking.md.
-import type { GeneEffects } from './gene-ranking'
+import type { GeneEffects } from './gene-comparison'
+
+/** What a gene is judged by. */
+type Effects = Pick<GeneEffects, 'auroc' | 'meanDifference' | 'detectedActive'>
 
 export interface GeneFacts {
   /** Number in the ontology's gene table, −1 when unmapped; one per column of the expression matrix. */
@@ -53,7 +56,7 @@ export function aurocFloor(active: number, reference: number): number {
  * The best genes above the effect floor (`aurocFloor`, detected in ≥ 5 % of the active cells), best first, as places in the background.
  * Equal AUROC: greater difference of means first, then the earlier column. Fewer than 10 mean "too few genes": the caller must not test.
  */
-export function studyList(effects: GeneEffects, background: Background, floor: number): Uint32Array {
+export function studyList(effects: Effects, background: Background, floor: number): Uint32Array {
   const passing: number[] = []
   for (let place = 0; place < background.columns.length; place++) {
     const column = background.columns[place] as number
@@ -65,7 +68,7 @@ export function studyList(effects: GeneEffects, background: Background, floor: n
 }
 
 /** The `limit` best columns of the whole matrix by AUROC, best first. */
-export function topColumns(effects: GeneEffects, limit: number): Uint32Array {
+export function topColumns(effects: Effects, limit: number): Uint32Array {
   const { auroc } = effects
   const edge = limit < auroc.length ? (Float64Array.from(auroc).sort()[auroc.length - limit] as number) : -Infinity
   const candidates: number[] = []
@@ -73,7 +76,7 @@ export function topColumns(effects: GeneEffects, limit: number): Uint32Array {
   return Uint32Array.from(candidates.sort((a, b) => byEffect(effects, a, b)).slice(0, limit))
 }
 
-function byEffect(effects: GeneEffects, a: number, b: number): number {
+function byEffect(effects: Effects, a: number, b: number): number {
   return (
     (effects.auroc[b] as number) - (effects.auroc[a] as number) ||
     (effects.meanDifference[b] as number) - (effects.meanDifference[a] as number) ||

@@ -13,13 +13,15 @@ export interface TermHits {
   /** Filled when all latents are done. */
   readonly qOverall: Float64Array
   /** Overlapping genes of all kept terms, one term after the other (`overlaps` gives the lengths), as places in the study list. */
-  readonly genes: Uint8Array
+  readonly genes: Uint16Array
+  /** What a rank test found: AUROC, enrichment score or camera's direction; null for tests of a list. */
+  readonly scores: Float64Array | null
 }
 
-const keptBelow = 0.1
-const leastKept = 50
+export const keptBelow = 0.1
+export const leastKept = 50
 
-/** @param study places in the background, as given to the test; fewer than 256 */
+/** @param study places in the background, as given to the test; fewer than 65,536 */
 export function keepHits(result: Enrichment, family: TermFamily, study: Uint32Array): TermHits {
   const sharing = bestFirst(result)
   const wanted = Math.min(Math.max(leastKept, sharing.length), family.terms.length)
@@ -41,6 +43,7 @@ export function keepHits(result: Enrichment, family: TermFamily, study: Uint32Ar
     terms[rank] = family.terms[places[rank] as number] as number
     termSizes[rank] = family.sizes[places[rank] as number] as number
   }
+  const genes = sharedGenes(family, study, places, overlaps)
   return {
     terms,
     overlaps,
@@ -48,8 +51,49 @@ export function keepHits(result: Enrichment, family: TermFamily, study: Uint32Ar
     p,
     qLatent,
     qOverall: new Float64Array(places.length).fill(1),
-    genes: sharedGenes(family, study, places, overlaps),
+    genes,
+    scores: null,
   }
+}
+
+/** Of a test of all genes at most this many terms are kept. */
+const mostKept = 300
+
+/**
+ * The best terms of a test of all genes, by p, then place: all with p ≤ 0.1 (at most 300), at least the 50 best. Their genes are
+ * those that also stand on the study list.
+ */
+export function keepBest(
+  found: { readonly p: Float64Array; readonly q: Float64Array; readonly scores: Float64Array },
+  family: TermFamily,
+  study: Uint32Array,
+): TermHits {
+  const small = found.p.reduce((count, p) => count + (p <= keptBelow ? 1 : 0), 0)
+  const order = Uint32Array.from(found.p.keys()).sort((a, b) => (found.p[a] as number) - (found.p[b] as number) || a - b)
+  const places = order.slice(0, Math.min(mostKept, Math.max(leastKept, small)))
+  const overlaps = countShared(family, study, places)
+  return {
+    terms: places.map((place) => family.terms[place] as number),
+    overlaps,
+    termSizes: places.map((place) => family.sizes[place] as number),
+    p: Float64Array.from(places, (place) => found.p[place] as number),
+    qLatent: Float64Array.from(places, (place) => found.q[place] as number),
+    qOverall: new Float64Array(places.length).fill(1),
+    genes: sharedGenes(family, study, places, overlaps),
+    scores: Float64Array.from(places, (place) => found.scores[place] as number),
+  }
+}
+
+/** How many genes of the study list each of these terms holds. @param places of terms in the family */
+function countShared(family: TermFamily, study: Uint32Array, places: Uint32Array): Uint32Array {
+  const { indptr, indices } = family.termsOfGene
+  const counts = new Uint32Array(family.terms.length)
+  for (const gene of study)
+    for (let at = indptr[gene] as number; at < (indptr[gene + 1] as number); at++) {
+      const term = indices[at] as number
+      counts[term] = (counts[term] as number) + 1
+    }
+  return places.map((place) => counts[place] as number)
 }
 
 /** Every term with p ≤ 0.1 and at least the 50 best that share a gene, by p, then place: a counting sort over the steps of p. */
@@ -86,7 +130,7 @@ function addUntouched(places: Uint32Array, from: number, touched: Uint32Array): 
 /** 1 + place in the kept terms, by place in the family; all 0 between calls. */
 let keptAt = new Uint32Array(0)
 
-function sharedGenes(family: TermFamily, study: Uint32Array, places: Uint32Array, overlaps: Uint32Array): Uint8Array {
+function sharedGenes(family: TermFamily, study: Uint32Array, places: Uint32Array, overlaps: Uint32Array): Uint16Array {
   if (keptAt.length < family.terms.length) keptAt = new Uint32Array(family.terms.length)
   const next = new Uint32Array(places.length)
   let total = 0
@@ -95,7 +139,7 @@ function sharedGenes(family: TermFamily, study: Uint32Array, places: Uint32Array
     total += overlaps[rank] as number
     keptAt[places[rank] as number] = rank + 1
   }
-  const genes = new Uint8Array(total)
+  const genes = new Uint16Array(total)
   const { indptr, indices } = family.termsOfGene
   for (let position = 0; position < study.length; position++) {
     const gene = study[position] as number

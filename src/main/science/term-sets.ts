@@ -28,15 +28,22 @@ export interface TermFamily {
  * Cuts every term to the background and keeps those of `smallest` to `largest` genes; the root is left out.
  * Terms without any gene of a later study list stay in the family (reference: biology of enrichment, docs/linking.md).
  * @param background ontology gene numbers, each once
+ * @param withRoot the root is tested too, as other tools do
  */
-export function cutToBackground(sets: TermSets, background: Int32Array, smallest = 10, largest = 500): TermFamily {
+export function cutToBackground(
+  sets: TermSets,
+  background: Int32Array,
+  smallest = 10,
+  largest = 500,
+  withRoot = false,
+): TermFamily {
   const place = new Int32Array(sets.geneCount).fill(-1)
   background.forEach((gene, at) => (place[gene] = at))
   const terms: number[] = []
   const sizes: number[] = []
   const perGene = new Uint32Array(background.length + 1)
   for (let term = 0; term < sets.ids.length; term++) {
-    if (term === sets.root) continue
+    if (term === sets.root && !withRoot) continue
     const from = sets.indptr[term] as number
     const to = sets.indptr[term + 1] as number
     let size = 0

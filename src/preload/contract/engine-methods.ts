@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import { Enrichment, EnrichRequest } from './enrichment'
 import * as x from './exchange'
 import { limits } from './limits'
+import * as l from './linking'
 import * as m from './model'
 import { runControlMethods } from './run-control'
 import * as s from './stability'
@@ -97,18 +98,22 @@ export const engineMethods = {
   'model.import': { kind: 'job', timeoutMs: 60_000, params: x.ModelImportRequest, result: Started },
   /** Computes more controls of a run; the job's result is a ControlsReport. */
   'controls.start': { kind: 'job', timeoutMs: 60_000, params: x.ControlsRequest, result: Started },
-  'link.start': { kind: 'job', timeoutMs: 10_000, params: m.LinkRequest, result: Started },
+  'link.start': { kind: 'job', timeoutMs: 10_000, params: l.LinkRequest, result: Started },
+  /** All stored results of a run, newest first. */
+  'link.list': { kind: 'read', timeoutMs: 10_000, params: v.strictObject({ run: m.RunId }), result: v.array(l.LinkingSummary) },
+  /** Shows another stored result in list, card, search and export. */
+  'link.show': { kind: 'write', timeoutMs: 10_000, params: v.strictObject({ linking: m.Count }), result: Nothing },
   'latents.list': {
     kind: 'read',
     timeoutMs: 20_000,
     params: v.strictObject({ run: m.RunId, aspect: m.Aspect }),
-    result: v.array(m.LatentRow),
+    result: v.array(l.LatentRow),
   },
   'latents.card': {
     kind: 'read',
     timeoutMs: 20_000,
     params: v.strictObject({ run: m.RunId, latent: m.LatentId, aspect: m.Aspect }),
-    result: m.LatentCard,
+    result: l.LatentCard,
   },
   'latents.activation': {
     kind: 'read',
@@ -121,6 +126,29 @@ export const engineMethods = {
     timeoutMs: 10_000,
     params: v.strictObject({ run: m.RunId, latent: m.LatentId, label: v.nullable(m.Name) }),
     result: Nothing,
+  },
+  /** Takes a proposed label, or says no to it; both are kept in the label's history. */
+  'labels.decide': {
+    kind: 'write',
+    timeoutMs: 10_000,
+    params: v.strictObject({ run: m.RunId, latent: m.LatentId, decision: v.picklist(['accept', 'reject']), aspect: m.Aspect }),
+    result: Nothing,
+  },
+  'labels.history': { kind: 'read', timeoutMs: 10_000, params: OfLatent, result: v.array(l.LabelEvent) },
+  /** Compares all latents with all genes over all cells, and fits the read-out of the representation on genes. */
+  'associate.start': { kind: 'job', timeoutMs: 10_000, params: v.strictObject({ run: v.nullable(m.RunId) }), result: Started },
+  /** Null until that has been done for the run. */
+  'latents.association': { kind: 'read', timeoutMs: 60_000, params: OfLatent, result: v.nullable(l.LatentAssociation) },
+  /** All latents along an ordered list of values of one column, the steepest rise first. */
+  'latents.trajectory': {
+    kind: 'read',
+    timeoutMs: 60_000,
+    params: v.strictObject({
+      run: m.RunId,
+      column: m.Name,
+      values: v.pipe(v.array(m.Name), v.minLength(2), v.maxLength(1000)),
+    }),
+    result: v.array(l.TrajectoryLatent),
   },
   'find.search': {
     kind: 'read',
@@ -137,12 +165,18 @@ export const engineMethods = {
       key: m.Name,
       aspect: v.nullable(m.Aspect),
     }),
-    result: v.array(m.Match),
+    result: v.array(l.Match),
   },
   'export.table': {
     kind: 'read',
     timeoutMs: 600_000,
-    params: v.strictObject({ run: v.nullable(m.RunId), what: m.ExportKind, file: m.FileToken }),
+    params: v.strictObject({
+      run: v.nullable(m.RunId),
+      what: m.ExportKind,
+      file: m.FileToken,
+      /** Pseudobulk only: the latent whose on and off cells are summed apart. */
+      latent: v.optional(v.nullable(m.LatentId)),
+    }),
     result: v.strictObject({ written: v.array(v.strictObject({ path: v.string(), bytes: m.Count })) }),
   },
   /** Needs no project: everything comes from the files named and the ontology that is built in. */

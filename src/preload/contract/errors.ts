@@ -199,6 +199,14 @@ const table = {
     'This project has no gene expression, so features cannot be linked to genes.',
     'Start a new project from a file that holds expression too.',
   ),
+  NO_CELL_TYPES: fixed(
+    'No column of this project holds cell types, so copies cannot be shuffled within them.',
+    'Shuffle within donors instead, or import again and say which column holds the cell types (--role COLUMN=cell-type).',
+  ),
+  NEEDS_LOG_VALUES: text(
+    (d) => `${d.what} needs expression on a log scale or counts; this project holds ${d.found}.`,
+    'Start a new project from a file that holds counts or log values too.',
+  ),
   NOTHING_FOUND: text(
     (d) => `Nothing in this project matches ${d.what}.`,
     'Check the spelling; genes can be searched by symbol, older name or Ensembl id.',

@@ -268,114 +268,6 @@ export const ProjectSummary = v.strictObject({
 })
 export type ProjectSummary = v.InferOutput<typeof ProjectSummary>
 
-export const TopGroup = v.strictObject({ column: v.string(), value: v.string(), auroc: v.number() })
-export type TopGroup = v.InferOutput<typeof TopGroup>
-export const TopTerm = v.strictObject({ id: v.string(), name: v.string(), qLatent: v.number(), qOverall: v.number() })
-/** One line of the feature list. `flags` are words: dead, rare, dense, depth, donor, batch, ribosomal, mitochondrial. */
-export const LatentRow = v.strictObject({
-  id: LatentId,
-  label: v.nullable(v.string()),
-  density: v.number(),
-  activeCells: Count,
-  topGroup: v.nullable(TopGroup),
-  topTerm: v.nullable(TopTerm),
-  topGenes: v.array(v.string()),
-  stability: v.nullable(v.number()),
-  flags: v.array(v.string()),
-})
-export type LatentRow = v.InferOutput<typeof LatentRow>
-
-export const GeneLink = v.strictObject({
-  gene: v.string(),
-  auroc: v.number(),
-  log2Difference: v.nullable(v.number()),
-  detectedActive: v.number(),
-  detectedReference: v.number(),
-})
-export type GeneLink = v.InferOutput<typeof GeneLink>
-export const TermLink = v.strictObject({
-  id: v.string(),
-  name: v.string(),
-  overlap: Count,
-  termSize: Count,
-  studySize: Count,
-  backgroundSize: Count,
-  pValue: v.number(),
-  qLatent: v.number(),
-  qOverall: v.number(),
-  genes: v.array(v.string()),
-})
-export type TermLink = v.InferOutput<typeof TermLink>
-export const GroupLink = v.strictObject({
-  column: v.string(),
-  value: v.string(),
-  auroc: v.nullable(v.number()),
-  precision: v.nullable(v.number()),
-  recall: v.nullable(v.number()),
-  f1: v.nullable(v.number()),
-})
-export type GroupLink = v.InferOutput<typeof GroupLink>
-export const LatentCard = v.strictObject({
-  id: LatentId,
-  label: v.nullable(v.string()),
-  activeCells: Count,
-  density: v.number(),
-  flags: v.array(v.string()),
-  /** What a flag rests on: rank correlation with `source`, or the share of activation or best genes it holds. */
-  flagEvidence: v.array(v.strictObject({ flag: v.string(), source: v.string(), value: v.number() })),
-  topGenes: v.array(GeneLink),
-  terms: v.array(TermLink),
-  groups: v.array(GroupLink),
-  similar: v.array(v.strictObject({ id: LatentId, cosine: v.number() })),
-  /** Null until the run is linked for this aspect. */
-  linking: v.nullable(
-    v.strictObject({
-      aspect: Aspect,
-      background: v.string(),
-      backgroundSize: Count,
-      studySize: Count,
-      testedLatents: Count,
-      testedTerms: Count,
-      shuffled: v.strictObject({ copies: Count, withTerm: Count }),
-      tooFew: v.nullable(v.string()),
-    }),
-  ),
-})
-export type LatentCard = v.InferOutput<typeof LatentCard>
-
-export const LinkRequest = v.strictObject({
-  run: v.nullable(RunId),
-  aspect: Aspect,
-  background: v.picklist(['detected', 'annotated']),
-  evidence: v.picklist(['all', 'no-iea', 'experimental']),
-  shuffles: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.shuffles)),
-})
-export type LinkRequest = v.InferOutput<typeof LinkRequest>
-export const LinkReport = v.strictObject({
-  run: RunId,
-  aspect: Aspect,
-  tested: v.strictObject({ latents: Count, terms: Count }),
-  background: v.strictObject({ kind: v.string(), genes: Count }),
-  significant: v.strictObject({ latents: Count, pairs: Count }),
-  shuffled: v.strictObject({ copies: Count, withTerm: Count }),
-})
-export type LinkReport = v.InferOutput<typeof LinkReport>
-
-export const Match = v.strictObject({
-  id: LatentId,
-  label: v.nullable(v.string()),
-  /** Why it matches; only the fields of the kind of search asked for are set. */
-  qLatent: v.optional(v.number()),
-  qOverall: v.optional(v.number()),
-  overlap: v.optional(Count),
-  auroc: v.optional(v.number()),
-  rank: v.optional(Count),
-  precision: v.optional(v.nullable(v.number())),
-  recall: v.optional(v.nullable(v.number())),
-  f1: v.optional(v.nullable(v.number())),
-})
-export type Match = v.InferOutput<typeof Match>
-
 export const SearchHit = v.strictObject({
   kind: v.picklist(['gene', 'term', 'group', 'latent']),
   /** Gene symbol in the data, term id, COLUMN=VALUE, or latent id as text. */
@@ -386,7 +278,7 @@ export const SearchHit = v.strictObject({
 export type SearchHit = v.InferOutput<typeof SearchHit>
 
 /** Tables are CSV files. */
-export const TableExportKind = v.picklist(['activations', 'latents', 'genes', 'terms'])
+export const TableExportKind = v.picklist(['activations', 'latents', 'genes', 'terms', 'pseudobulk'])
 export type TableExportKind = v.InferOutput<typeof TableExportKind>
 /** The model for other tools: one file of weights, or a folder that SAELens, dictionary_learning or sparsify loads. */
 export const ModelExportKind = v.picklist(['safetensors', 'sae-lens', 'dictionary-learning', 'sparsify'])

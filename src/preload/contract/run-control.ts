@@ -2,14 +2,17 @@
 import * as v from 'valibot'
 import { Count, JobId, RunId, TrainRequest, TrainSettings } from './model'
 
-export const JobKind = v.picklist(['import', 'train', 'link', 'seeds', 'search', 'apply', 'model', 'controls'])
+export const JobKind = v.picklist([
+  ...(['import', 'train', 'link', 'associate'] as const),
+  ...(['seeds', 'search', 'apply', 'model', 'controls'] as const),
+])
 export type JobKind = v.InferOutput<typeof JobKind>
 
 /** A job that runs or waits its turn. */
 export const JobInfo = v.strictObject({
   job: JobId,
   kind: JobKind,
-  /** The run it trains or links; null for imports, and for a link to whichever run is the latest then. */
+  /** The run it trains, links or compares with genes; null for imports, and for a job on whichever run is the latest then. */
   run: v.nullable(RunId),
   state: v.picklist(['running', 'queued']),
 })

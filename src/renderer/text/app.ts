@@ -123,6 +123,7 @@ export const appText = {
       genes: ['Genes', 'Ranked genes of each feature with AUROC and log2 difference.'],
       terms: ['GO terms', 'Tested terms of each feature with overlap, q and genes.'],
       activations: ['Activations', 'How strongly each feature is on in each cell.'],
+      pseudobulk: ['Pseudobulk', 'Each gene summed over the cells of each donor and cell type, for edgeR, DESeq2 or limma.'],
     },
     needsLink: 'Link this run to genes and terms first.',
     choose: 'Choose a file…',

@@ -1,7 +1,9 @@
 // Every word of the Features page. Sentences are lists of parts, so that the page can weigh words without markup in texts.
 // Rule of words: a feature "goes with" genes and terms; it never causes anything and is never a proven function.
-import type { Aspect, LatentCard } from '@contract'
-import { count, fixed, percent, plural } from './format'
+import type { Aspect } from '@contract'
+import { count, plural } from './format'
+import { evidenceText } from './evidence'
+import { flagFindings, flagHints, flags, type FlagEvidence } from './flags'
 
 export interface Part {
   readonly text: string
@@ -25,38 +27,8 @@ export function joined(parts: readonly Part[]): Part[] {
 
 const aspects: Record<Aspect, string> = { BP: 'Process', MF: 'Function', CC: 'Component' }
 const aspectWords: Record<Aspect, string> = { BP: 'biological processes', MF: 'molecular functions', CC: 'cell components' }
-const flags: Record<string, string> = {
-  dead: 'dead',
-  rare: 'rare',
-  dense: 'dense',
-  donor: 'donor',
-  batch: 'batch',
-  depth: 'depth',
-  ribosomal: 'ribosomal',
-  mitochondrial: 'mitochondrial',
-}
-const flagHints: Record<string, string> = {
-  dead: 'Off in every cell. Not tested, but counted.',
-  rare: 'On in fewer than 20 cells: too few for gene statistics.',
-  dense: 'On in over half of the cells; often sequencing depth or ribosomal genes.',
-  depth: 'Its strength rises or falls with what was sequenced of a cell: counts, genes found or mitochondrial share.',
-  donor: 'Over 80 % of its strength lies in one donor, who gave under 40 % of the cells.',
-  batch: 'Over 80 % of its strength lies in one batch, which holds under 40 % of the cells.',
-  ribosomal: 'More than half of its 20 best genes code for ribosomal proteins (RPL, RPS).',
-  mitochondrial: 'More than half of its 20 best genes lie on the mitochondrial genome (MT-).',
-}
-
-type FlagEvidence = LatentCard['flagEvidence'][number]
-/** What was found behind a flag, in one sentence. */
-const flagFindings: Record<string, (found: FlagEvidence) => string> = {
-  depth: ({ source, value }) => `Here: rank correlation ${fixed(value, 2)} with ${source}.`,
-  donor: ({ source, value }) => `Here: ${percent(value, 0)} in ${source}.`,
-  batch: ({ source, value }) => `Here: ${percent(value, 0)} in ${source}.`,
-  ribosomal: ({ source, value }) => `Here: ${percent(value, 0)} of the ${source}.`,
-  mitochondrial: ({ source, value }) => `Here: ${percent(value, 0)} of the ${source}.`,
-}
-
 export const exploreText = {
+  ...evidenceText,
   id: (latent: number): string => `F${latent}`,
   unnamed: 'unnamed',
   page: 'Features',
@@ -260,11 +232,24 @@ export const exploreText = {
   genes: {
     title: 'Genes higher where it is on',
     count: (all: number, shown: number) => (all > shown ? `${count(all)} ranked · top ${count(shown)}` : `${count(all)} ranked`),
-    columns: { gene: 'Gene', auroc: 'AUROC', difference: 'log₂ diff.', active: 'on', reference: 'off' },
+    columns: {
+      gene: 'Gene',
+      auroc: 'AUROC',
+      difference: 'log₂ diff.',
+      cohen: 'd',
+      active: 'on',
+      reference: 'off',
+      donors: 'donors',
+    },
+    wilcoxon: (score: string, q: string) => `Wilcoxon z ${score}, q ${q}`,
+    welch: (t: string, q: string) => `Welch t ${t}, q ${q}`,
+    agree: (agreeing: number, of: number) => `${agreeing}/${of}`,
     hints: {
       auroc: 'Chance that a cell with the feature on shows more of the gene than a cell without; 0.5 = none.',
       difference:
         'Difference of means on the log₂ scale between cells with the feature on and matched cells without. A dash: the values are scaled, so there is no such difference.',
+      cohen: 'Cohen’s d: difference of means in standard deviations; 0.8 is called large.',
+      donors: 'Donors in whom the gene differs in the same direction, of all with enough cells.',
       active: 'Share of cells with the feature on in which the gene was found.',
       reference: 'Share of matched cells without the feature in which the gene was found.',
     },
@@ -276,7 +261,19 @@ export const exploreText = {
     none: 'No gene passes the effect floor.',
     noExpression:
       'This project has no gene expression, so features cannot be linked to genes. Start a new project from a file that holds expression too.',
-    tsvHead: ['gene', 'auroc', 'log2_difference', 'detected_active', 'detected_reference'],
+    tsvHead: [
+      'gene',
+      'auroc',
+      'log2_difference',
+      'detected_active',
+      'detected_reference',
+      'cohens_d',
+      'wilcoxon_z',
+      'wilcoxon_q',
+      'welch_t',
+      'welch_q',
+      'donors_agreeing',
+    ],
   },
 
   link: {
@@ -286,6 +283,7 @@ export const exploreText = {
     action: 'Link to genes and terms',
     actionAspect: (aspect: Aspect) => `Link to ${aspectWords[aspect]}`,
     running: (phase: string) => (phase === '' ? 'Linking features to genes and terms' : phase),
+    withThese: 'Link with these',
     progress: (step: number, of: number) => (of > 0 ? `${Math.floor((100 * step) / of)}%` : ''),
     cancel: 'Cancel',
   },
@@ -323,6 +321,14 @@ export const exploreText = {
       `${study} genes tested against ${terms} terms, over ${latents} features.`,
     smallList: (background: string) =>
       `Terms are tested relative to the ${background} genes measured here. With so few, broad programmes can be missed or look weaker than they are.`,
+    olderRelease: (ontology: string, annotations: string) =>
+      `These links rest on another release than the one installed now (ontology ${ontology}, annotations ${annotations}). Link again to renew them; these stay.`,
+    rules: (preset: string, method: string) => `By the rules of ${preset}, ${method}.`,
+    otherBackground: (kind: string, significant: number) =>
+      `With ${kind === 'annotated' ? 'all annotated' : kind} genes as background ${plural(significant, 'term passes', 'terms pass')}.`,
+    ubiquitous: 'common',
+    ubiquitousWhy: 'Passes in more than a fifth of the features: it says little about this one.',
+    followersWhy: 'Further terms that speak of the same genes.',
     release: (date: string) => `Gene Ontology ${date}`,
     outdated: (date: string) => `Gene Ontology ${date} is older than two years; newer links are missing.`,
     notTested: (why: string) => `Not tested: ${why}`,
@@ -343,12 +349,15 @@ export const exploreText = {
 
   cellGroups: {
     title: 'Cell groups',
-    columns: { value: 'Group', auroc: 'AUROC', precision: 'precision', recall: 'recall', f1: 'F1' },
+    columns: { value: 'Group', auroc: 'AUROC', precision: 'precision', recall: 'recall', f1: 'F1', fold: 'fold', q: 'q' },
+    information: (bits: string) => `Mutual information ${bits} bits.`,
     hints: {
       auroc: 'Chance that a cell of the group has a higher activation than a cell outside; 0.5 = none.',
       precision: 'Share of the cells in which the feature is on that belong to the group.',
       recall: 'Share of the cells of the group in which the feature is on.',
       f1: 'Balance of precision and recall.',
+      fold: 'Precision, divided by the share of all cells in the group.',
+      q: 'Share of false finds expected among groups at least this over-represented, over all features. Cells are not replicates: read the effect first.',
     },
     none: 'This file has no groups of cells.',
   },

@@ -7,7 +7,7 @@ import type { Csr } from '../../base/sparse'
 import type { MeasureOutcome } from '../../base/trainer-work'
 import { compareRows, type RowFacts, type TrainingFacts } from '../../science/drift'
 import type { Engine } from '../engine'
-import { writeLines } from '../export/tables'
+import { writeRows } from '../export/csv'
 import { readEmbedding, type Embedding } from '../import'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
@@ -51,7 +51,7 @@ export async function applyModel(task: Application): Promise<ApplyReport> {
       ...now,
       explained: measured.metrics.explainedVariance.train,
     })
-    const written = out === null ? [] : [await writeLines(out, activationLines(embedding, activations))]
+    const written = out === null ? [] : [await writeRows(out, activationLines(embedding, activations))]
     const report: ApplyReport = {
       run,
       file: basename(path),

@@ -26,7 +26,7 @@ export interface EnrichJob {
 }
 
 /** What each tool does unless told otherwise. */
-const usualRelations: Readonly<Record<Preset, Relations>> = {
+export const usualRelations: Readonly<Record<Preset, Relations>> = {
   latiscope: 'is_a,part_of',
   goatools: 'is_a',
   gseapy: 'is_a,part_of',

@@ -1,5 +1,5 @@
 // Which latents follow sequencing depth, one donor or one batch. Needs no genes, so it is part of a finished run.
-import { createCellFlagger, measuresDepth, type DepthMeasure, type FlagGrouping } from '../../science/latent-flags'
+import { createCellFlagger, technicalCause, type FlagGrouping, type TechnicalMeasure } from '../../science/latent-flags'
 import type { DatasetStore } from '../store/dataset'
 import type { StoredFlag } from '../store/runs'
 import { sparseFile, type AnySparse } from '../store/sparse-file'
@@ -14,7 +14,13 @@ export async function flagLatents(
   breathe: () => Promise<void>,
 ): Promise<StoredFlag[]> {
   const byLatent = sparseFile(activations)
-  const judge = createCellFlagger(byLatent.columns, depthMeasures(dataset), groupings(dataset))
+  const types = dataset.columns().find((column) => column.role === 'cell-type' && column.kind === 'category')
+  const judge = createCellFlagger(
+    byLatent.columns,
+    technicalMeasures(dataset),
+    groupings(dataset),
+    types ? dataset.codes(types) : null,
+  )
   const found: StoredFlag[] = []
   for (let latent = 0; latent < byLatent.rows; latent++) {
     if (latent % latentsPerBreath === 0) await breathe()
@@ -23,12 +29,14 @@ export async function flagLatents(
   return found
 }
 
-/** Columns named like counts, genes or mitochondrial share, and the number of genes above 0 in the stored expression. */
-function depthMeasures(dataset: DatasetStore): DepthMeasure[] {
-  const columns = dataset.columns().filter((column) => column.kind === 'number' && measuresDepth(column.name))
-  const measures: DepthMeasure[] = columns.map((column) => ({ name: column.name, values: dataset.numbers(column) }))
+/** Columns named like counts, genes, mitochondrial share or doublet scores, and the number of genes above 0 in the stored expression. */
+function technicalMeasures(dataset: DatasetStore): TechnicalMeasure[] {
+  const measures = dataset.columns().flatMap((column): TechnicalMeasure[] => {
+    const flag = column.kind === 'number' ? technicalCause(column.name) : null
+    return flag === null ? [] : [{ name: column.name, flag, values: dataset.numbers(column) }]
+  })
   const detected = dataset.detectedGenes()
-  return detected ? [...measures, { name: detectedGenes, values: detected }] : measures
+  return detected ? [...measures, { name: detectedGenes, flag: 'depth', values: detected }] : measures
 }
 
 function groupings(dataset: DatasetStore): FlagGrouping[] {

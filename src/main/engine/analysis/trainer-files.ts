@@ -9,7 +9,7 @@ import type { Project } from '../project/project'
 import type { FinishedRun, RunWeights, Split } from '../store/runs'
 import { openSparseFile } from '../store/sparse-file'
 import { flagLatents } from './flags'
-import { associateGroups } from './groups'
+import { associateMetadata } from './groups'
 
 /** Numbers copied between two chances for other requests. */
 const numbersAtATime = 1 << 22
@@ -51,9 +51,9 @@ export async function withResults<T>(
   const activations = openSparseFile(join(scratch, 'activation'), cells, latents)
   const byLatent = openSparseFile(join(scratch, 'latent'), latents, cells)
   try {
-    const groups = await associateGroups(project.dataset, byLatent, () => context.breathe())
+    const metadata = await associateMetadata(project.dataset, byLatent, () => context.breathe())
     const flags = await flagLatents(project.dataset, byLatent, () => context.breathe())
-    return use({ outcome, weights, activations, byLatent, densityHistogram: densityHistogram(byLatent), groups, flags })
+    return use({ outcome, weights, activations, byLatent, densityHistogram: densityHistogram(byLatent), ...metadata, flags })
   } finally {
     activations.close()
     byLatent.close()

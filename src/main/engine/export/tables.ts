@@ -1,48 +1,25 @@
-// Result tables as CSV (RFC 4180, UTF-8): a temporary file in the same folder, renamed when complete.
-// Text that a spreadsheet would run as a formula is given a leading apostrophe.
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+// Result tables of a run: activations, latents, genes, terms.
 import type { TableExportKind } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Engine } from '../engine'
-import { listLatents } from '../handlers/latent-handlers'
+import { listLatents } from '../handlers/latent-list'
 import { anyLinking } from '../handlers/run-choice'
+import { writeRows, type Cell } from './csv'
 
-type Cell = string | number | null
+/** Tables with one shape for every run. */
+export type ResultTable = Exclude<TableExportKind, 'pseudobulk'>
 
 /** Writes one table of a run; answers the path and its size. Throws FOLDER_NOT_FOUND, NOT_LINKED. */
 export function writeTable(
   engine: Engine,
   run: number,
-  what: TableExportKind,
+  what: ResultTable,
   path: string,
 ): Promise<{ path: string; bytes: number }> {
-  return writeLines(path, rowsOf[what](engine, run))
+  return writeRows(path, rowsOf[what](engine, run))
 }
 
-/** Writes lines as they come; the file appears when the last one is written. Throws FOLDER_NOT_FOUND. */
-export async function writeLines(path: string, rows: Iterable<Cell[]>): Promise<{ path: string; bytes: number }> {
-  if (!existsSync(dirname(path))) refuse('FOLDER_NOT_FOUND', { file: basename(path) })
-  const temporary = `${path}.${process.pid}.part`
-  const handle = openSync(temporary, 'w')
-  try {
-    let lines = 0
-    for (const row of rows) {
-      writeSync(handle, `${row.map(csvCell).join(',')}\n`)
-      if (++lines % 5_000 === 0) await new Promise((resolve) => setImmediate(resolve))
-    }
-    fsyncSync(handle)
-  } catch (thrown) {
-    closeSync(handle)
-    rmSync(temporary, { force: true })
-    throw thrown
-  }
-  closeSync(handle)
-  renameSync(temporary, path)
-  return { path, bytes: statSync(path).size }
-}
-
-const rowsOf: Record<TableExportKind, (engine: Engine, run: number) => Iterable<Cell[]>> = {
+const rowsOf: Record<ResultTable, (engine: Engine, run: number) => Iterable<Cell[]>> = {
   activations: activationRows,
   latents: latentRows,
   genes: geneRows,
@@ -65,6 +42,8 @@ function* latentRows(engine: Engine, run: number): Generator<Cell[]> {
   yield [
     'latent',
     'label',
+    'proposal',
+    'proposal_grade',
     'density',
     'active_cells',
     'group_column',
@@ -82,6 +61,8 @@ function* latentRows(engine: Engine, run: number): Generator<Cell[]> {
     yield [
       row.id,
       row.label,
+      row.proposal?.text ?? null,
+      row.proposal?.grade ?? null,
       row.density,
       row.activeCells,
       group?.column ?? null,
@@ -98,10 +79,44 @@ function* latentRows(engine: Engine, run: number): Generator<Cell[]> {
 }
 
 function* geneRows(engine: Engine, run: number): Generator<Cell[]> {
-  yield ['latent', 'rank', 'gene', 'auroc', 'log2_difference', 'detected_active', 'detected_reference']
+  yield [
+    'latent',
+    'rank',
+    'gene',
+    'auroc',
+    'log2_difference',
+    'detected_active',
+    'detected_reference',
+    'cohens_d',
+    'wilcoxon_score',
+    'wilcoxon_log10_p',
+    'wilcoxon_q',
+    'welch_t',
+    'welch_log10_p',
+    'welch_q',
+    'donors_agreeing',
+    'donors_log10_p',
+  ]
   const linking = anyLinking(engine, run) ?? refuse('NOT_LINKED', { run })
   for (const g of engine.project.linkings.allGenes(linking.id)) {
-    yield [g.latent, g.rank + 1, g.name, g.auroc, g.log2Difference, g.detectedActive, g.detectedReference]
+    yield [
+      g.latent,
+      g.rank + 1,
+      g.name,
+      g.auroc,
+      g.log2Difference,
+      g.detectedActive,
+      g.detectedReference,
+      g.cohensD,
+      g.wilcoxonScore,
+      g.wilcoxonLog10P,
+      g.wilcoxonQ,
+      g.welchT,
+      g.welchLog10P,
+      g.welchQ,
+      g.donorsAgreeing,
+      g.donorsLog10P,
+    ]
   }
 }
 
@@ -119,10 +134,16 @@ function* termRows(engine: Engine, run: number): Generator<Cell[]> {
     'q_latent',
     'q_overall',
     'genes',
+    'score',
+    'group',
+    'preset',
+    'method',
+    'background',
+    'ontology_release',
   ]
-  const latest = new Map(engine.project.linkings.all(run).map((linking) => [linking.aspect, linking]))
-  if (latest.size === 0) refuse('NOT_LINKED', { run })
-  for (const linking of latest.values()) {
+  const shown = engine.project.linkings.shown(run)
+  if (shown.length === 0) refuse('NOT_LINKED', { run })
+  for (const linking of shown) {
     for (const t of engine.project.linkings.allTerms(linking.id)) {
       const name = engine.ontology.term(t.termId)?.name ?? ''
       yield [
@@ -138,15 +159,13 @@ function* termRows(engine: Engine, run: number): Generator<Cell[]> {
         t.qLatent,
         t.qOverall,
         t.genes.join(' '),
+        t.score,
+        t.redundancy,
+        linking.settings.preset ?? 'latiscope',
+        linking.settings.method ?? 'ora',
+        linking.backgroundKind,
+        linking.ontologyRelease,
       ]
     }
   }
-}
-
-/** A CSV field: quoted where needed, formulas disarmed, absent values empty. */
-export function csvCell(value: Cell): string {
-  if (value === null) return ''
-  if (typeof value === 'number') return String(value)
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

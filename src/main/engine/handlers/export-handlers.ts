@@ -3,16 +3,22 @@ import { ModelExportKind } from '@contract'
 import { is } from 'valibot'
 import { refuse } from '../../base/refusal'
 import { writeModelFiles } from '../export/model-files'
+import { writePseudobulk } from '../export/pseudobulk'
 import { writeTable } from '../export/tables'
 import type { HandlersFor } from './handlers'
+import { findLatent } from './latent-handlers'
 import { finishedRun } from './run-choice'
 
 export const exportHandlers: HandlersFor<'export.table'> = {
-  'export.table': async ({ run, what, file }, engine) => {
+  'export.table': async ({ run, what, file, latent }, engine) => {
     const chosen = finishedRun(engine, run)
     const path = engine.path(file, 'export')
     if (path === engine.project.file) refuse('FILE_EXISTS', { file: engine.project.name })
     if (is(ModelExportKind, what)) return { written: writeModelFiles(engine, chosen, what, path) }
+    if (what === 'pseudobulk') {
+      if (latent !== undefined && latent !== null) findLatent(engine, chosen, latent)
+      return { written: await writePseudobulk(engine, chosen, latent ?? null, path) }
+    }
     return { written: [await writeTable(engine, chosen, what, path)] }
   },
 }

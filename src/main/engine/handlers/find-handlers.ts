@@ -111,7 +111,7 @@ function termHits(engine: Engine, run: number | null, words: string): SearchHit[
   const named = engine.ontology.searchTerms(words, termsConsidered)
   const ids = named.map((term) => term.id)
   const carried = new Map(
-    (run === null ? [] : engine.project.linkings.all(run)).flatMap((linking) =>
+    (run === null ? [] : engine.project.linkings.shown(run)).flatMap((linking) =>
       engine.project.linkings.carriersOf(linking.id, ids).map((carrier) => [carrier.termId, carrier]),
     ),
   )

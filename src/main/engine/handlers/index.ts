@@ -1,5 +1,6 @@
 // Every request of the contract and its handler; the type is exactly the contract's table.
 import type { EngineMethod } from '@contract'
+import { associationHandlers } from './association-handlers'
 import { dataHandlers } from './data-handlers'
 import { enrichHandlers } from './enrich-handlers'
 import { exchangeHandlers } from './exchange-handlers'
@@ -21,4 +22,5 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...enrichHandlers,
   ...stabilityHandlers,
   ...exchangeHandlers,
+  ...associationHandlers,
 }

@@ -16,9 +16,14 @@ export function finishedRun(engine: Engine, run: number | null): number {
   return run
 }
 
+/** Whether a job that waits or runs is going to finish this run. */
+export function isComing(engine: Engine, run: number | null): run is number {
+  return run !== null && engine.jobs.ofRun(run) !== null
+}
+
 /** Any linking of the run: genes do not depend on the aspect. */
 export function anyLinking(engine: Engine, run: number): StoredLinking | null {
-  return engine.project.linkings.latest(run, 'BP') ?? engine.project.linkings.all(run).at(-1) ?? null
+  return engine.project.linkings.shown(run)[0] ?? null
 }
 
 export function linkingFor(engine: Engine, run: number, aspect: Aspect): StoredLinking {

@@ -1,14 +1,16 @@
 // Training runs and jobs.
 import { refuse } from '../../base/refusal'
 import { estimateRun } from '../analysis/estimate'
-import { linkRun } from '../analysis/linking'
+import { resolveLinking } from '../analysis/link-settings'
+import { linkRun, reportOf } from '../analysis/linking'
 import { adviseRun, discardRun, pauseTraining, resumeTraining, startTraining, stopTraining } from '../analysis/training'
 import type { HandlersFor } from './handlers'
-import { finishedRun } from './run-choice'
+import { isOutdated } from './latent-card'
+import { finishedRun, isComing } from './run-choice'
 
 type Methods = 'advice' | 'start' | 'list' | 'history' | 'estimate' | 'pause' | 'resume' | 'stop' | 'discard'
 
-export const runHandlers: HandlersFor<`run.${Methods}` | 'link.start' | 'job.cancel' | 'job.list'> = {
+export const runHandlers: HandlersFor<`run.${Methods}` | 'link.start' | 'link.list' | 'link.show' | 'job.cancel' | 'job.list'> = {
   'run.advice': (request, engine) => adviseRun(engine, request),
   'run.estimate': (request, engine) => estimateRun(engine, request),
   'run.start': (request, engine) => startTraining(engine, request),
@@ -31,14 +33,37 @@ export const runHandlers: HandlersFor<`run.${Methods}` | 'link.start' | 'job.can
     const project = engine.writableProject
     if (engine.dataset.expression === null) refuse('NO_EXPRESSION')
     // A run that is still to be trained may be linked next: whether it has a model is looked at when its turn comes.
-    const isComing = request.run !== null && engine.jobs.ofRun(request.run) !== null
-    const run = isComing ? request.run : finishedRun(engine, request.run)
+    const run = isComing(engine, request.run) ? request.run : finishedRun(engine, request.run)
+    const resolved = resolveLinking(engine, project, request)
     const job = engine.jobs.start({
       kind: 'link',
       run,
-      work: (context) => linkRun({ engine, project, context, run: finishedRun(engine, run), request }),
+      work: (context) => linkRun({ engine, project, context, run: finishedRun(engine, run), resolved }),
     })
     return { job, run }
+  },
+  'link.list': ({ run }, engine) => {
+    const { linkings } = engine.project
+    return linkings
+      .all(finishedRun(engine, run))
+      .map((linking) => ({
+        id: linking.id,
+        createdAt: linking.createdAt,
+        shown: linkings.latest(run, linking.aspect)?.id === linking.id,
+        outdated: isOutdated(engine, linking),
+        evidence: linking.settings.evidence ?? 'all',
+        null: linking.settings.null ?? 'donor',
+        ontologyRelease: linking.ontologyRelease,
+        annotationRelease: linking.annotationRelease,
+        appVersion: linking.appVersion,
+        report: reportOf(linking),
+      }))
+      .toReversed()
+  },
+  'link.show': ({ linking }, engine) => {
+    const found = engine.project.linkings.get(linking) ?? refuse('NOTHING_FOUND', { what: `result ${linking}` })
+    engine.writableProject.linkings.show(found)
+    return {}
   },
   'job.list': (_params, engine) => engine.jobs.list(),
   'job.cancel': ({ job }, engine) => {

@@ -21,10 +21,11 @@ import { firstTables } from './migrations/0001-first-tables'
 import { latentFlags } from './migrations/0002-latent-flags'
 import { resumableRuns } from './migrations/0005-resumable-runs'
 import { stability } from './migrations/0006-stability'
+import { evidence } from './migrations/0007-evidence'
 
 /** 'Lsco': written in the SQLite header, so that a project is known without opening it. */
 export const applicationId = 0x4c73636f
-export const migrations: readonly Migration[] = [firstTables, latentFlags, resumableRuns, stability]
+export const migrations: readonly Migration[] = [firstTables, latentFlags, resumableRuns, stability, evidence]
 export const currentVersion = migrations.at(-1)?.version ?? 0
 /** Long enough for one command of a pipeline to end before the next begins, short enough to answer a person. */
 const lockWaitMs = 2_000

@@ -1,6 +1,8 @@
 // An open project: the database and one store per table family.
 import { basename } from 'node:path'
+import { openAssociationStore, type AssociationStore } from '../store/associations'
 import { openDatasetStore, type DatasetStore } from '../store/dataset'
+import { openLabelStore, type LabelStore } from '../store/labels'
 import { openLinkingStore, type LinkingStore } from '../store/linkings'
 import { openMatrices } from '../store/matrices'
 import { openRunStore, type RunStore } from '../store/runs'
@@ -15,6 +17,8 @@ export interface Project {
   readonly runs: RunStore
   readonly linkings: LinkingStore
   readonly stability: StabilityStore
+  readonly labels: LabelStore
+  readonly associations: AssociationStore
   close(): void
 }
 
@@ -56,6 +60,8 @@ function projectOf(opened: OpenDatabase, resumeStep: ResumeStep): Project {
     runs: openRunStore(opened.db, matrices, resumeStep, stability.sources),
     stability,
     linkings: openLinkingStore(opened.db),
+    labels: openLabelStore(opened.db),
+    associations: openAssociationStore(opened.db, matrices),
     close: opened.close,
   }
 }

@@ -59,6 +59,20 @@ interface ColumnRow {
   colours: string | null
 }
 
+/** Consecutive genes with their stored values; `indptr` counts in the whole matrix. */
+export interface GeneBlock {
+  readonly from: number
+  readonly to: number
+  /** All genes there are. */
+  readonly genes: number
+  readonly indptr: Float64Array
+  readonly indices: Uint32Array
+  readonly values: Float32Array
+}
+
+/** Stored values of a block of genes: 32 MB. */
+const blockValues = 4_000_000
+
 export type DatasetStore = ReturnType<typeof openDatasetStore>
 
 export function openDatasetStore(db: Database.Database, matrices: Matrices) {
@@ -174,6 +188,21 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
       if (!row || row.expression === null || row.log_scale !== 1) return null
       const indptr = matrices.read('data/expression/indptr', 'f64')
       return Float64Array.from({ length: row.row_count }, (_, cell) => (indptr[cell + 1] as number) - (indptr[cell] as number))
+    },
+    /** The expression gene by gene, in blocks that fit into little memory. */
+    geneBlocks: function* (): Generator<GeneBlock> {
+      const name = 'data/expression-by-gene'
+      const indptr = matrices.read(`${name}/indptr`, 'f64')
+      const genes = indptr.length - 1
+      for (let from = 0; from < genes;) {
+        let to = from + 1
+        while (to < genes && (indptr[to + 1] as number) - (indptr[from] as number) <= blockValues) to++
+        const [start, end] = [indptr[from] as number, indptr[to] as number]
+        const indices = matrices.read(`${name}/indices`, 'u32', start, end)
+        const values = matrices.read(`${name}/values`, 'f32', start, end)
+        yield { from, to, genes, indptr: indptr.subarray(from, to + 1), indices, values }
+        from = to
+      }
     },
     geneValues: (position: number): { indices: Uint32Array; values: Float32Array } =>
       matrices.readCsrRow('data/expression-by-gene', position),

@@ -13,8 +13,12 @@ import {
 } from '@contract'
 import type { Csr } from '../../base/sparse'
 import type { TrainerOutcome } from '../../base/trainer-protocol'
+import type { CellFlag } from '../../science/latent-flags'
 import type { Matrices } from './matrices'
+import { openMetadataStore, type StoredBreadth, type StoredGroup, type StoredNumber } from './metadata'
 import type { AnySparse } from './sparse-file'
+
+export type { StoredBreadth, StoredGroup } from './metadata'
 
 /**
  * For prepared rows y = ((x − mean)·M)·scale: p = encoder·y + encoderBias, ŷ = decoderᵀ·z + decoderBias. M is diag(inputFactors)
@@ -46,19 +50,9 @@ export const optionalWeights = [
   ...(['thresholds', 'magnitudeLog', 'magnitudeBias'] as const),
 ] satisfies (keyof RunWeights)[]
 
-export interface StoredGroup {
-  readonly latent: number
-  readonly columnId: number
-  readonly level: number
-  readonly auroc: number | null
-  readonly precision: number | null
-  readonly recall: number | null
-  readonly f1: number | null
-}
-
 export interface StoredFlag {
   readonly latent: number
-  readonly flag: 'depth' | 'donor' | 'batch'
+  readonly flag: CellFlag
   readonly source: string
   readonly value: number
 }
@@ -72,6 +66,8 @@ export interface FinishedRun {
   readonly densityHistogram: readonly number[]
   readonly groups: readonly StoredGroup[]
   readonly flags: readonly StoredFlag[]
+  readonly numbers?: readonly StoredNumber[]
+  readonly breadth?: readonly StoredBreadth[]
 }
 
 export interface StoredLatent {
@@ -104,8 +100,13 @@ interface RunRow {
   error: string | null
 }
 
-/** Runs of the first version have fewer settings. */
-const settingsOf = (row: RunRow): TrainSettings => ({ ...laterSettings, ...(JSON.parse(row.settings) as TrainSettings) })
+/**
+ * Runs of the first version have fewer settings. What is there keeps its order: checkpoints are known by the text of the settings.
+ */
+function settingsOf(row: RunRow): TrainSettings {
+  const stored = JSON.parse(row.settings) as TrainSettings
+  return { ...stored, ...laterSettings, ...stored }
+}
 
 /** States from which a run can go on. */
 const unfinished: readonly RunState[] = ['interrupted', 'cancelled', 'failed']
@@ -141,12 +142,7 @@ export function openRunStore(
   const latent = db.prepare<[number, number], StoredLatent>(
     'SELECT id, active_cells AS activeCells, density, label FROM latent WHERE run_id = ? AND id = ?',
   )
-  const groupsOfLatent = db.prepare<[number, number], Omit<StoredGroup, 'latent'>>(
-    'SELECT column_id AS columnId, level, auroc, precision, recall, f1 FROM latent_group WHERE run_id = ? AND latent = ? ORDER BY auroc DESC',
-  )
-  const groupsOfColumn = db.prepare<[number, number], StoredGroup>(
-    'SELECT latent, column_id AS columnId, level, auroc, precision, recall, f1 FROM latent_group WHERE run_id = ? AND column_id = ?',
-  )
+  const metadata = openMetadataStore(db)
 
   // A file of the first layout that cannot be written keeps that layout: its runs have no flags.
   const hasFlags = db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'latent_flag'").get() !== undefined
@@ -194,12 +190,9 @@ export function openRunStore(
       const active = (byLatent.indptr[id + 1] as number) - (byLatent.indptr[id] as number)
       insertLatent.run(run, id, active, active / byLatent.columns)
     }
-    const insertGroup = db.prepare(
-      'INSERT INTO latent_group (run_id, latent, column_id, level, auroc, precision, recall, f1) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-    )
-    for (const group of finished.groups) {
-      insertGroup.run(run, group.latent, group.columnId, group.level, group.auroc, group.precision, group.recall, group.f1)
-    }
+    metadata.insertGroups(run, finished.groups)
+    metadata.insertNumbers(run, finished.numbers ?? [])
+    metadata.insertBreadth(run, finished.breadth ?? [])
     const insertFlag = db.prepare('INSERT INTO latent_flag (run_id, latent, flag, source, value) VALUES (?, ?, ?, ?, ?)')
     for (const { latent, flag, source, value } of finished.flags) insertFlag.run(run, latent, flag, source, value)
   }
@@ -294,10 +287,11 @@ export function openRunStore(
     history: (run: number): MetricPoint[] => points.all(run).map((row) => JSON.parse(row.point) as MetricPoint),
     latents: (run: number): StoredLatent[] => latents.all(run),
     latent: (run: number, id: number): StoredLatent | null => latent.get(run, id) ?? null,
-    rename: (run: number, id: number, label: string | null): void =>
-      void db.prepare('UPDATE latent SET label = ? WHERE run_id = ? AND id = ?').run(label, run, id),
-    groupsOfLatent: (run: number, id: number): Omit<StoredGroup, 'latent'>[] => groupsOfLatent.all(run, id),
-    groupsOfColumn: (run: number, columnId: number): StoredGroup[] => groupsOfColumn.all(run, columnId),
+    groupsOfLatent: metadata.groupsOfLatent,
+    groupsOfColumn: metadata.groupsOfColumn,
+    numbersOfLatent: metadata.numbersOfLatent,
+    breadthOfLatent: metadata.breadthOfLatent,
+    breadthOfRun: metadata.breadthOfRun,
     /** Settings and outcome with what they rest on; null for a run that has no model. */
     origin: (run: number): RunOrigin | null => {
       const row = find.get(run)

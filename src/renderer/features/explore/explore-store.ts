@@ -2,11 +2,12 @@
 // Invariant: rows, card and activation are replaced whole, never edited; an answer that comes too late is dropped.
 import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
-import type { AppError, Aspect, LatentCard, LatentRow } from '@contract'
+import type { AppError, Aspect, LabelEvent, LatentAssociation, LatentCard, LatentRow } from '@contract'
 import { engine } from '../../bridge/client'
 import type { PageDetail } from '../../bridge/navigation'
 import { useProjectStore } from '../../bridge/project-store'
 import { filterLatents, isSilent, ranksOf, usefulMatches, type ListFilter, type MatchFilter } from './latent-filter'
+import { linkDefaults, type LinkChoice } from './link-choice'
 import { defaultOrder, nextOrder, sortLatents, type SortKey, type SortStep } from './latent-order'
 
 export interface Activation {
@@ -155,11 +156,44 @@ export const useExploreStore = defineStore('explore', () => {
     await load()
   }
 
-  /** Starts linking the run for one part of the ontology; the list follows when the job is done. */
-  async function link(aspect: Aspect): Promise<void> {
+  /** Takes the proposed label, or says no to it. */
+  async function decideLabel(latent: number, decision: 'accept' | 'reject'): Promise<void> {
     const current = run.value
     if (current === null) return
-    const answer = await engine('link.start', { run: current.id, aspect, background: 'detected', evidence: 'all', shuffles })
+    const answer = await engine('labels.decide', { run: current.id, latent, decision, aspect: project.aspect })
+    if (!answer.ok) return project.report(answer.error)
+    await load()
+  }
+  async function labelHistory(latent: number): Promise<readonly LabelEvent[]> {
+    const current = run.value
+    if (current === null) return []
+    const answer = await engine('labels.history', { run: current.id, latent })
+    if (answer.ok) return answer.value
+    project.report(answer.error)
+    return []
+  }
+
+  /** Compares all features with all genes over all cells. */
+  async function associate(): Promise<void> {
+    const current = run.value
+    if (current === null) return
+    const answer = await engine('associate.start', { run: current.id })
+    if (!answer.ok) return project.report(answer.error)
+    project.track(answer.value.job, 'associate', current.id)
+  }
+  /** Null until that has been done for the run. */
+  async function association(latent: number): Promise<LatentAssociation | null> {
+    const current = run.value
+    if (current === null) return null
+    const answer = await engine('latents.association', { run: current.id, latent })
+    return answer.ok ? answer.value : null
+  }
+
+  /** Starts linking the run for one part of the ontology; the list follows when the job is done. */
+  async function link(aspect: Aspect, choice: LinkChoice = linkDefaults): Promise<void> {
+    const current = run.value
+    if (current === null) return
+    const answer = await engine('link.start', { run: current.id, aspect, shuffles, ...choice })
     if (!answer.ok) return project.report(answer.error)
     project.track(answer.value.job, 'link', current.id)
     const outcome = await project.outcome(answer.value.job)
@@ -195,6 +229,10 @@ export const useExploreStore = defineStore('explore', () => {
     searchAll,
     show,
     rename,
+    decideLabel,
+    labelHistory,
+    associate,
+    association,
     link,
   }
 })

@@ -1,0 +1,62 @@
+// `link` and `associate`: latents to genes and terms, and all latents to all genes.
+import type { AssociationReport, LinkReport } from '@contract'
+import { refuse } from '../../base/refusal'
+import type { Answer, VerbAction } from '../answer'
+import type { OptionSpec, VerbSpec } from '../arguments'
+import { aspectOf, oneOf, text, whole, word } from '../options'
+import type { Session } from '../session'
+
+const defaultShuffles = 20
+export const presets = ['latiscope', 'goatools', 'gseapy', 'clusterprofiler', 'scfeaturelens'] as const
+const methods = ['ora', 'camera', 'auroc', 'gsea'] as const
+const kinds = ['detected', 'annotated'] as const
+
+/** Options of `link` beside run and aspect. */
+export const linkOptions: Readonly<Record<string, OptionSpec>> = {
+  background: {
+    value: 'detected|annotated|FILE',
+    about: 'genes tested against: a kind, or a file with one gene per line (default: detected)',
+  },
+  evidence: { value: 'all|no-iea|experimental', about: 'which annotations count (default: all)' },
+  shuffles: { value: 'N', about: 'shuffled copies for the chance check (default 20)' },
+  null: { value: 'donor|type', about: 'shuffle within donors, or within cell types and donors (default: donor)' },
+  preset: { value: 'NAME', about: 'latiscope (default), goatools, gseapy, clusterprofiler or scfeaturelens' },
+  method: { value: 'ora|camera|auroc|gsea', about: 'test the list of best genes, or all genes by their rank (default: ora)' },
+}
+
+export const associateVerb = {
+  about: 'compare all latents with all genes over all cells',
+  words: ['PROJECT'],
+  options: { run: { value: 'R', about: 'run number (default: the latest finished run)' } },
+} as const satisfies VerbSpec
+
+/** @param note the ontology the terms come from */
+export const linkAction =
+  (note: (session: Session) => Promise<Answer>): VerbAction =>
+  async (session, { words, options }) => {
+    await session.open(word(words, 0))
+    const background = text(options, 'background') ?? 'detected'
+    const kind = kinds.find((each) => each === background) ?? 'file'
+    const method = oneOf(options, 'method', methods) ?? 'ora'
+    const preset = oneOf(options, 'preset', presets) ?? 'latiscope'
+    if (method !== 'ora' && preset !== 'latiscope')
+      refuse('USAGE', { what: `--preset ${preset} tests a list of genes; it does not go with --method ${method}.` })
+    const started = await session.call('link.start', {
+      run: whole(options, 'run'),
+      aspect: aspectOf(options) ?? 'BP',
+      background: kind,
+      backgroundFile: kind === 'file' ? session.grant(background, 'data') : null,
+      evidence: oneOf(options, 'evidence', ['all', 'no-iea', 'experimental'] as const) ?? 'all',
+      shuffles: whole(options, 'shuffles') ?? defaultShuffles,
+      preset,
+      method,
+      null: oneOf(options, 'null', ['donor', 'type'] as const) ?? 'donor',
+    })
+    return { ...((await session.finish(started)) as LinkReport), ontology: await note(session) }
+  }
+
+export const associateAction: VerbAction = async (session, { words, options }) => {
+  await session.open(word(words, 0))
+  const started = await session.call('associate.start', { run: whole(options, 'run') })
+  return { ...((await session.finish(started)) as AssociationReport) }
+}

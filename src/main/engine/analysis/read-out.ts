@@ -1,0 +1,78 @@
+// What a latent's decoder row says in genes: its direction in the representation, carried over by the stored map.
+import type { DecoderReadOut, LatentAssociation } from '@contract'
+import { readOut } from '../../science/ridge-map'
+import type { Engine } from '../engine'
+import type { GeneMapFacts } from '../store/associations'
+
+const genesShown = 50
+/** Genes the map predicts worse than this on new cells are left out: their effect is noise. */
+const leastR2 = 0.05
+
+/** What the read-out rests on, in one sentence. */
+export function readOutNote({ source, fitRows, testRows, medianR2 }: GeneMapFacts): string {
+  if (source === 'genes') return 'The autoencoder was trained on the genes themselves, so decoder rows are read directly.'
+  if (source === 'loadings') return 'Decoder rows are carried to genes by the loadings of the representation.'
+  const quality =
+    medianR2 === null
+      ? 'no gene varies enough to judge it'
+      : `it explains a median of ${(100 * medianR2).toFixed(1)} % of a gene's variance on ${testRows} cells left out`
+  return `Decoder rows are carried to genes by a ridge regression fitted on ${fitRows} cells; ${quality}. Genes under 5 % are not shown.`
+}
+
+/** Null until latents were compared with genes. */
+export function readDecoder(engine: Engine, run: number, latent: number): DecoderReadOut | null {
+  const { associations, runs, dataset } = engine.project
+  const map = associations.geneMap()
+  const origin = runs.origin(run)
+  if (!map || !origin) return null
+  const { dims } = engine.dataset
+  const { values } = runs.activationOf(run, latent)
+  const usual = values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
+  // The decoder works on standardised rows: (x − mean) · scale.
+  const direction = Float64Array.from(
+    runs.decoder(run).subarray(latent * dims, (latent + 1) * dims),
+    (value) => (value * usual) / origin.outcome.scale,
+  )
+  const genes = dataset.genes()
+  const effects = map.source === 'genes' ? direction : readOut(map.weights, genes.length, direction)
+  const shown = Array.from(effects.keys())
+    .filter((gene) => effects[gene] !== 0 && (map.r2 === null || (map.r2[gene] as number) >= leastR2))
+    .sort((a, b) => (effects[b] as number) - (effects[a] as number) || a - b)
+  const ends = shown.length <= 2 * genesShown ? shown : [...shown.slice(0, genesShown), ...shown.slice(-genesShown)]
+  return {
+    source: map.source,
+    note: readOutNote(map),
+    medianR2: map.medianR2,
+    genes: ends.map((gene) => ({
+      gene: genes[gene]?.name ?? '',
+      effect: effects[gene] as number,
+      r2: map.r2 ? (map.r2[gene] as number) : null,
+    })),
+  }
+}
+
+const associationNote =
+  'Over all cells, one by one: cells of one donor are not independent, so no p value is given. Correlations of latents that are rarely on stay small; AUROC compares cells in which it is on with all others.'
+
+/** The genes that rise and fall with a latent; null until latents were compared with genes. */
+export function readAssociation(engine: Engine, run: number, latent: number): LatentAssociation | null {
+  const { associations, dataset } = engine.project
+  const facts = associations.facts(run)
+  if (!facts) return null
+  const genes = dataset.genes()
+  const lists = associations.ofLatent(run, latent)
+  const value = (of: Float32Array, at: number): number | null => (Number.isNaN(of[at]) ? null : (of[at] as number))
+  const correlated = Array.from(lists.genes, (gene, at) => ({
+    gene: genes[gene]?.name ?? '',
+    pearson: value(lists.pearson, at),
+    spearman: value(lists.spearman, at),
+    auroc: value(lists.auroc, at),
+  }))
+  return {
+    cells: facts.cells,
+    genes: facts.genes,
+    note: associationNote,
+    correlated: correlated.sort((a, b) => (b.spearman ?? 0) - (a.spearman ?? 0) || (a.gene < b.gene ? -1 : 1)),
+    decoder: readDecoder(engine, run, latent),
+  }
+}

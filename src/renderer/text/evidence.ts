@@ -1,0 +1,80 @@
+// Words of the evidence in a feature's card beyond genes and terms: numbers, names, associations, ways to link.
+import type { LinkMethod, NullKind, Preset } from '@contract'
+
+export const evidenceText = {
+  numbers: {
+    title: 'Numbers of the cells',
+    columns: { column: 'Column', auroc: 'AUROC', spearman: 'all cells', active: 'on cells' },
+    hints: {
+      auroc: 'Chance that a cell with the feature on has the higher number; 0.5 = none.',
+      spearman: 'Rank correlation of activation and number over all cells.',
+      active: 'The same among the cells in which the feature is on.',
+    },
+    breadth: { local: 'Local:', regional: 'Regional:', global: 'Global:' },
+    breadthWhy: 'Over how many groups of cells the feature spreads, by effect size.',
+    spread: (marked: readonly string[], effective: string, column: string) =>
+      marked.length > 0
+        ? `clearly stronger in ${marked.join(', ')}; spread over about ${effective} groups of ${column}.`
+        : `no group of ${column} stands out; spread over about ${effective}.`,
+  },
+
+  proposal: {
+    proposed: 'Proposed:',
+    rejected: 'Turned down:',
+    grades: { strong: 'strong', moderate: 'moderate', weak: 'weak' },
+    gradeWhy: 'How well the evidence supports this name, by a fixed rule.',
+    accept: 'Take this name',
+    reject: 'Not this name',
+    history: 'History of the name',
+    noHistory: 'No decision yet.',
+    actions: { edited: 'named', cleared: 'name removed', accepted: 'taken', rejected: 'turned down' },
+  },
+
+  association: {
+    title: 'Genes over all cells',
+    action: 'Compare with all genes',
+    why: 'Correlates every feature with every gene over all cells, in the background.',
+    columns: { gene: 'Gene', spearman: 'Spearman', pearson: 'Pearson', auroc: 'AUROC' },
+    hints: {
+      spearman: 'Rank correlation of activation and expression over all cells.',
+      pearson: 'Linear correlation of activation and expression over all cells.',
+      auroc: 'Chance that a cell with the feature on shows more of the gene than one without; 0.5 = none.',
+    },
+    decoder: 'What the model adds where it is on:',
+  },
+
+  options: {
+    title: 'Other rules and backgrounds',
+    again: 'Link again by other rules',
+    labels: {
+      preset: 'Rules of',
+      method: 'Test',
+      background: 'Background',
+      evidence: 'Annotations',
+      null: 'Shuffled within',
+    },
+    hints: {
+      preset: 'Whose choices are followed: ours, or those of a known tool.',
+      method: 'How the genes of a feature are compared with a term.',
+      background: 'Genes that could have been found.',
+      evidence: 'Which annotations of genes to terms count.',
+      null: 'Copies for the chance check keep how often a feature is on within these groups.',
+    },
+    presets: {
+      latiscope: 'Latiscope',
+      goatools: 'GOATOOLS',
+      gseapy: 'GSEApy (Enrichr)',
+      clusterprofiler: 'clusterProfiler',
+      scfeaturelens: 'scFeatureLens, as published',
+    } satisfies Record<Preset, string>,
+    methods: {
+      ora: 'over-representation of the best genes',
+      camera: 'ranks of all genes, corrected for correlation',
+      auroc: 'ranks of all genes',
+      gsea: 'running sum over ranked genes (GSEA)',
+    } satisfies Record<LinkMethod, string>,
+    backgrounds: { detected: 'genes seen in the data', annotated: 'all annotated genes' },
+    evidences: { all: 'all', 'no-iea': 'without electronic ones', experimental: 'from experiments only' },
+    nulls: { donor: 'donor or batch', type: 'cell type (strict)' } satisfies Record<NullKind, string>,
+  },
+} as const
