@@ -8,9 +8,11 @@ import type {
   OntologyInfo,
   ProjectSummary,
   Run,
+  RunJudgement,
   TrainRequest,
   TrainSettings,
 } from '@contract'
+import { judgeRun } from '../../src/main/science/run-judgement'
 import type { FakeEngine, FakeShell } from '../../src/renderer/bridge/fake'
 
 export const token = (letter: string): string => letter.repeat(32)
@@ -212,6 +214,25 @@ export const summary: ProjectSummary = {
 }
 export const emptyProject: ProjectSummary = { ...summary, data: null, runs: [] }
 
+/** The judgement as the engine makes it, by its own rules. */
+function judged({ runs, data }: ProjectSummary, id: number): RunJudgement[] {
+  const run = runs.find((each) => each.id === id)
+  if (!run?.metrics || !run.controls || !data) return []
+  const { settings, metrics, controls } = run
+  return judgeRun({
+    latents: settings.latents,
+    k: settings.k,
+    trainingRows: Math.round(data.rows * (1 - settings.heldOut)),
+    dead: metrics.dead,
+    explained: metrics.explainedVariance,
+    controls: [{ name: 'PCA', explained: controls.pca.explainedVariance }],
+    untrained: controls.untrained.explainedVariance,
+    course: [],
+    seconds: run.seconds ?? 0,
+    repeats: null,
+  })
+}
+
 /** Answers of an engine that holds this project. */
 export function engineAnswers(open: ProjectSummary = summary): FakeEngine {
   return {
@@ -224,6 +245,10 @@ export function engineAnswers(open: ProjectSummary = summary): FakeEngine {
     'import.start': { job: 'import-1', run: null },
     'run.advice': adviceFor,
     'run.history': [...curve],
+    'run.judge': ({ run }) => judged(open, run),
+    'seeds.read': null,
+    'apply.list': [],
+    'search.read': null,
     'run.start': { job: 'train-1', run: 3 },
     'run.list': [...open.runs],
     'link.start': { job: 'link-1', run: 1 },

@@ -64,6 +64,18 @@ describe('repeats of a run', () => {
   }, 60_000)
 })
 
+describe('a thorough run', () => {
+  it('is repeated as soon as it is trained, without being asked for again', async () => {
+    const { engine, project, job } = workingEngine(rows, dims)
+    const started = await handlers['run.start'](settings, engine)
+    expect(started).toMatchObject({ run: 1 })
+    const report = (await job('seeds.start', { run: 1, seeds: 2, consensus: false })) as SeedsReport
+    expect(report).toMatchObject({ run: 1, repeats: [2] })
+    await expectRefusal(() => job('seeds.start', { run: 9, seeds: 2, consensus: false }), 'RUN_NOT_FOUND')
+    project.close()
+  })
+})
+
 describe('a repeat that was stopped', () => {
   it.each(['cancel', 'pause'] as const)('by %s goes on from its checkpoint when the repeats are asked for again', async (how) => {
     const { engine, project, job } = workingEngine(rows, dims)

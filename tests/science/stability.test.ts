@@ -142,7 +142,7 @@ describe('the judgement of a run', () => {
   it('calls features unstable when hardly any returns', () => {
     expect(judgeRepeats({ ...fine, repeats: { seeds: 2, reproducible: 30, compared: 512 } })).toMatchObject({
       kind: 'unstable',
-      remedy: 'Browse the features that come back, or try 64 features or 4 per cell (find-k compares).',
+      remedy: 'Browse the features that come back, or try 64 features or 4 per cell; a search compares them.',
     })
     expect(judgeRepeats({ ...fine, repeats: { seeds: 2, reproducible: 230, compared: 512 } }).kind).toBe('good')
   })

@@ -155,6 +155,21 @@ describe('a file token', () => {
     expect(engineCalls).toHaveLength(1)
   })
 
+  it('is asked for the cells a model is applied to, and for the file that is written', async () => {
+    const { router, grants, engineCalls } = fakeRouter()
+    const file = grants.give('/data/new.h5ad', 'data').token
+    const ask = (out: string | null): Promise<Result<unknown>> =>
+      router.answer('latiscope:engine', trusted, 'apply.start', { run: 1, file, representation: null, out })
+    expect(code(await ask(file))).toBe('BAD_REQUEST')
+    expect(code(await ask('f'.repeat(32)))).toBe('BAD_REQUEST')
+    const model = { file: 'f'.repeat(32), format: null }
+    expect(code(await router.answer('latiscope:engine', trusted, 'model.import', model))).toBe('BAD_REQUEST')
+    expect(engineCalls).toHaveLength(0)
+    expect(code(await ask(null))).toBe('NO_PROJECT')
+    expect(code(await ask(grants.give('/data/new.csv', 'export').token))).toBe('NO_PROJECT')
+    expect(engineCalls).toHaveLength(2)
+  })
+
   it('for an export writes once', async () => {
     const { router, grants, engineCalls } = fakeRouter()
     const params = { run: 1, what: 'genes', file: grants.give('/data/genes.csv', 'export').token }

@@ -21,6 +21,7 @@ function handlers(chosen: string | null, overrides: Partial<HandlerParts> = {}) 
   const grants = new Grants(() => {})
   const dialogs = {
     chooseData: () => answer(),
+    chooseModel: (what: 'folder' | 'file') => answer(what),
     chooseProject: () => answer(),
     newProject: answer,
     chooseExport: answer,

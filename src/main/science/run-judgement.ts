@@ -117,7 +117,7 @@ function unstable(run: JudgedRun): Judgement | null {
   const remedy =
     (run.trainingRows * run.k) / run.latents < firingsNeeded
       ? `Use ${supported(run)} features or fewer.`
-      : `Browse the features that come back, or try ${roomFor(repeats.reproducible)} features or ${Math.max(1, Math.round(run.k / 2))} per cell (find-k compares).`
+      : `Browse the features that come back, or try ${roomFor(repeats.reproducible)} features or ${Math.max(1, Math.round(run.k / 2))} per cell; a search compares them.`
   return { kind: 'unstable', level: 'warn', message: `Features differ between seeds: ${back}`, remedy }
 }
 

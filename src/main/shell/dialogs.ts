@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
 import { dialog, type BrowserWindow, type FileFilter } from 'electron'
 import * as v from 'valibot'
 
-export type DialogName = 'chooseData' | 'chooseProject' | 'newProject' | 'chooseExport' | 'savePicture' | 'closeWithJobs' | 'tell'
+export type DialogName =
+  'chooseData' | 'chooseModel' | 'chooseProject' | 'newProject' | 'chooseExport' | 'savePicture' | 'closeWithJobs' | 'tell'
 export type CloseAnswer = 'keep' | 'stop' | 'cancel'
 
 const Script = v.array(v.strictObject({ dialog: v.string(), path: v.optional(v.string()), button: v.optional(v.string()) }))
@@ -13,6 +14,11 @@ type ScriptedAnswer = v.InferOutput<typeof Script>[number]
 const projectFilter: FileFilter = { name: 'Latiscope project', extensions: ['latiscope'] }
 const dataFilters: FileFilter[] = [
   { name: 'Cells', extensions: ['h5ad', 'h5mu', 'h5', 'loom', 'npy', 'npz', 'csv', 'tsv', 'txt', 'gz', 'mtx'] },
+  { name: 'All files', extensions: ['*'] },
+]
+
+const modelFilters: FileFilter[] = [
+  { name: 'Weights', extensions: ['safetensors', 'pt', 'pth'] },
   { name: 'All files', extensions: ['*'] },
 ]
 
@@ -31,6 +37,10 @@ export class Dialogs {
 
   chooseData(): Promise<string | null> {
     return this.choose('chooseData', 'Choose the file that holds the cells', dataFilters)
+  }
+
+  chooseModel(what: 'folder' | 'file'): Promise<string | null> {
+    return this.choose('chooseModel', 'Choose the model', what === 'file' ? modelFilters : [], what)
   }
 
   chooseProject(): Promise<string | null> {
@@ -80,12 +90,17 @@ export class Dialogs {
     return window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options)
   }
 
-  private async choose(name: DialogName, title: string, filters: FileFilter[]): Promise<string | null> {
+  private async choose(
+    name: DialogName,
+    title: string,
+    filters: FileFilter[],
+    what: 'folder' | 'file' = 'file',
+  ): Promise<string | null> {
     if (this.options.script !== null) return this.scripted(name)?.path ?? null
     const options: Electron.OpenDialogOptions = {
       title,
       filters,
-      properties: ['openFile', 'dontAddToRecent'],
+      properties: [what === 'folder' ? 'openDirectory' : 'openFile', 'dontAddToRecent'],
       ...this.startFolder(''),
     }
     const window = this.options.window()

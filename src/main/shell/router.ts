@@ -52,10 +52,20 @@ const purposeOf: Readonly<Partial<Record<EngineMethod, Purpose>>> = {
   'import.start': 'data',
   'export.table': 'export',
   'enrich.run': 'data',
+  'model.import': 'data',
 }
 
-/** The file tokens of a request. */
-function tokensOf(method: EngineMethod, checked: Readonly<Record<string, unknown>>): string[] {
+/** The file tokens of a request, each with what it is used for. */
+function tokensOf(method: EngineMethod, checked: Readonly<Record<string, unknown>>): (readonly [string, Purpose])[] {
+  if (method === 'apply.start') {
+    const { file, out } = checked as EngineParams<'apply.start'>
+    return [[file, 'data'], ...(out === null ? [] : [[out, 'export'] as const])]
+  }
+  const purpose = purposeOf[method]
+  return purpose === undefined ? [] : namesOf(method, checked).map((token) => [token, purpose])
+}
+
+function namesOf(method: EngineMethod, checked: Readonly<Record<string, unknown>>): string[] {
   if (method === 'import.start') {
     const { file, beside } = checked as EngineParams<'import.start'>
     return [file, beside?.metadata, beside?.ids, beside?.expression].filter((token) => typeof token === 'string')
@@ -131,8 +141,7 @@ export class Router {
     const parsed = v.safeParse(engineMethods[method].params, params)
     if (!parsed.success) return bad(`parameters of ${method}`)
     const checked = parsed.output as Readonly<Record<string, unknown>>
-    const purpose = purposeOf[method]
-    if (purpose !== undefined && !tokensOf(method, checked).every((token) => this.parts.useToken(token, purpose)))
+    if (!tokensOf(method, checked).every(([token, purpose]) => this.parts.useToken(token, purpose)))
       return bad(`file of ${method}`)
     const result = await this.parts.callEngine(method, parsed.output as EngineParams<typeof method>)
     this.parts.onEngineAnswer(method, checked, result)

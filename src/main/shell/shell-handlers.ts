@@ -14,6 +14,7 @@ export interface HandlerParts {
   readonly grants: Grants
   readonly dialogs: {
     chooseData(): Promise<string | null>
+    chooseModel(what: 'folder' | 'file'): Promise<string | null>
     chooseProject(): Promise<string | null>
     newProject(suggestedName: string): Promise<string | null>
     chooseExport(suggestedName: string): Promise<string | null>
@@ -61,6 +62,7 @@ export function shellHandlers(parts: HandlerParts): ShellHandlers {
   const granted = (path: string | null, purpose: Purpose): Granted | null => (path === null ? null : nameOf(parts, path, purpose))
   return {
     'files.chooseData': async () => granted(await dialogs.chooseData(), 'data'),
+    'files.chooseModel': async ({ what }) => granted(await dialogs.chooseModel(what), 'data'),
     'files.chooseProject': async () => granted(await dialogs.chooseProject(), 'project'),
     'files.newProject': async ({ suggestedName }) => {
       const path = await dialogs.newProject(withEnding(fileNameFrom(suggestedName), '.latiscope'))
@@ -92,10 +94,7 @@ export function shellHandlers(parts: HandlerParts): ShellHandlers {
       return {}
     },
     'theme.get': () => parts.theme(),
-    'theme.set': ({ theme }) => {
-      parts.setTheme(theme)
-      return {}
-    },
+    'theme.set': ({ theme }) => (parts.setTheme(theme), {}),
     'clipboard.write': async ({ text }) => {
       await parts.writeClipboard(text)
       return {}

@@ -19,6 +19,8 @@ export type Theme = v.InferOutput<typeof Theme>
 
 export const shellMethods = {
   'files.chooseData': { params: Nothing, result: v.nullable(Granted) },
+  /** A model of another tool: its folder, or one file. */
+  'files.chooseModel': { params: v.strictObject({ what: v.picklist(['folder', 'file']) }), result: v.nullable(Granted) },
   'files.chooseProject': { params: Nothing, result: v.nullable(Granted) },
   'files.newProject': { params: v.strictObject({ suggestedName: m.Name }), result: v.nullable(Granted) },
   'files.chooseExport': { params: v.strictObject({ suggestedName: m.Name }), result: v.nullable(Granted) },

@@ -1,6 +1,6 @@
 // Words of the Train page: settings, live numbers, verdicts, runs.
 import type { Architecture, L1Form, Normalisation, RunState, TrainSettings } from '@contract'
-import { count, duration, fixed, percent, plural } from './format'
+import { count, duration, percent, plural } from './format'
 
 const points = (share: number): string => plural(Math.round(Math.abs(share) * 100), 'point', 'points')
 
@@ -38,6 +38,10 @@ export const trainText = {
     presets: 'Length of the run',
     quick: { title: 'Quick look', note: 'half the steps, to see whether it works' },
     standard: { title: 'Standard', note: 'full length' },
+    thorough: (seeds: number) => ({
+      title: 'Thorough',
+      note: `full length with ${seeds} seeds, to see which features come back`,
+    }),
     steps: (steps: number) => `${count(steps)} steps`,
     about: (seconds: number) => `about ${duration(seconds)}`,
     expertTitle: 'Expert settings',
@@ -187,44 +191,11 @@ export const trainText = {
     },
   },
   verdict: {
-    good: 'Good.',
-    goodSoFar: 'Good so far.',
-    tooFew: 'Too few cells per feature.',
-    byHeart: 'Learns cells by heart.',
-    partlyByHeart: 'Partly learned by heart.',
-    manyDead: 'Many dead features.',
-    noGain: 'No gain.',
-    unknown: 'No held-out cells.',
-    gap: (gap: number) =>
-      gap <= 0.005
-        ? 'Held-out cells are explained as well as training cells.'
-        : `Held-out cells are explained almost as well as training cells (gap ${fixed(gap * 100, 1)} points), so the model is not learning cells by heart.`,
     controls: (pca: number, axes: number, untrained: number) =>
       `It is ${points(pca)} ${pca >= 0 ? 'above' : 'below'} PCA with ${plural(axes, 'axis', 'axes')} and ${points(untrained)} ${untrained >= 0 ? 'above' : 'below'} the untrained copy.`,
-    firings: (perLatent: number, advice: number) =>
-      `${count(Math.round(perLatent))} cells per feature, 80 needed. Use ${count(advice)} features or fewer.`,
-    someGap: (gap: number) =>
-      `Training cells are explained ${fixed(gap * 100, 1)} points better than held-out cells. More cells, or fewer features, narrow the gap.`,
-    heart: (gap: number) =>
-      `Training cells are explained ${fixed(gap * 100, 1)} points better than held-out cells. Use fewer features.`,
-    dead: (share: number, advice: number) => `${percent(share, 0)} are never on. Use ${count(advice)} features.`,
-    pca: (axes: number) =>
-      `No better than PCA with ${plural(axes, 'axis', 'axes')}. The representation may not contain sparse features.`,
-    untrained: 'No better than an untrained copy. Train longer, or check the representation.',
-    noHeldOut: 'Without held-out cells it is unknown whether the features hold for new cells.',
     waiting: 'Curves and controls appear as the run goes on.',
     running: (heldOut: number) =>
       `${percent(heldOut)} of held-out cells explained so far. The comparison with PCA and the untrained copy follows at the end.`,
-    short: {
-      good: (pca: number) => `Good: ${points(pca)} above PCA`,
-      tooFew: (perLatent: number) => `Too wide: ${count(Math.round(perLatent))} cells per feature, 80 needed`,
-      byHeart: 'Learns cells by heart. Use fewer features',
-      partlyByHeart: (gap: number) => `Better than PCA; gap to held-out ${fixed(gap * 100, 1)} points`,
-      manyDead: (share: number) => `${percent(share, 0)} never on`,
-      noGain: 'No gain: no better than PCA',
-      noGainUntrained: 'No gain: no better than untrained',
-      unknown: 'No held-out cells to check with',
-    },
   },
   ended: {
     queued: ['Waiting', 'The run starts when the jobs before it are done.'],
@@ -297,6 +268,10 @@ export const trainText = {
         'Explained share of the held-out cells. The mark is PCA with as many axes as features on per cell.',
       ],
       train: ['train', 'Explained share of the training cells.'],
+      stability: [
+        'Stability',
+        'How well the features return in other seeds: mean cosine of partners. From 0.7 on a feature counts as the same.',
+      ],
       dead: ['dead', 'Share of features that are never on.'],
       linked: ['Genes and terms', 'Whether the features are linked to genes and GO terms.'],
       verdict: ['Verdict', 'Judgement by the rules of the text above.'],

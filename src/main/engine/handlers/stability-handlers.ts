@@ -23,10 +23,13 @@ export const stabilityHandlers: HandlersFor<Methods> = {
   'run.judge': ({ run }, engine) => judge(engine, finishedRun(engine, run)),
   'seeds.start': (request, engine) => {
     const project = engine.writableProject
-    const run = finishedRun(engine, request.run)
-    const { settings } = engine.project.runs.origin(run) ?? refuse('RUN_NOT_FOUND', { run })
+    // A run that is still to be trained may be repeated next: whether it has a model is looked at when its turn comes.
+    const isComing = request.run !== null && engine.jobs.ofRun(request.run)?.kind === 'train'
+    const run = isComing ? (request.run as number) : finishedRun(engine, request.run)
+    const { settings } = project.runs.get(run) ?? refuse('RUN_NOT_FOUND', { run })
     assertRoom(engine, settings)
-    const work = (context: JobContext): Promise<unknown> => repeatRun({ engine, project, context, run, request })
+    const work = (context: JobContext): Promise<unknown> =>
+      repeatRun({ engine, project, context, run: finishedRun(engine, run), request })
     const job = engine.jobs.start({ kind: 'seeds', run, work })
     return { job, run }
   },

@@ -1,9 +1,8 @@
 // The lines of the table of runs and their order. Pure.
-import type { Run } from '@contract'
-import { runVerdict, type RunVerdict } from './run-verdict'
+import type { Run, RunJudgement, SeedsReport } from '@contract'
 
-export type RunColumn = 'id' | 'arch' | 'latents' | 'k' | 'heldOut' | 'train' | 'dead' | 'linked' | 'verdict'
-export const numericColumns: ReadonlySet<RunColumn> = new Set<RunColumn>(['latents', 'k', 'train', 'dead'])
+export type RunColumn = 'id' | 'arch' | 'latents' | 'k' | 'heldOut' | 'train' | 'dead' | 'stability' | 'linked' | 'verdict'
+export const numericColumns: ReadonlySet<RunColumn> = new Set<RunColumn>(['latents', 'k', 'train', 'dead', 'stability'])
 
 export interface RunRow {
   readonly run: Run
@@ -11,10 +10,13 @@ export interface RunRow {
   readonly train: number | null
   readonly dead: number | null
   readonly pca: number | null
-  readonly verdict: RunVerdict | null
+  /** Mean cosine of partners in other seeds. */
+  readonly stability: number | null
+  /** The worst judgement; null until it is known. */
+  readonly verdict: RunJudgement | null
 }
 
-export function runRow(run: Run, rows: number): RunRow {
+export function runRow(run: Run, judgements: readonly RunJudgement[] | undefined, repeats: SeedsReport | undefined): RunRow {
   const explained = run.metrics?.explainedVariance
   const pca = run.controls?.pca.explainedVariance
   return {
@@ -23,7 +25,8 @@ export function runRow(run: Run, rows: number): RunRow {
     train: explained?.train ?? null,
     dead: run.metrics ? run.metrics.dead / run.settings.latents : null,
     pca: pca?.heldOut ?? null,
-    verdict: runVerdict(run, rows),
+    stability: repeats?.agreement ?? null,
+    verdict: judgements?.[0] ?? null,
   }
 }
 

@@ -4,9 +4,13 @@ import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
 import type { Advice, AppError, Estimate as RunEstimate, MetricPoint, Run, TrainRequest, TrainSettings } from '@contract'
 import { engine, onEvent } from '../../bridge/client'
+import type { JobKind } from '../../bridge/jobs'
 import { useProjectStore } from '../../bridge/project-store'
+import { repeatRun } from './model-actions'
 
-export type Preset = 'quick' | 'standard'
+/** `thorough`: the run, then again with two other seeds. */
+export type Preset = 'quick' | 'standard' | 'thorough'
+export const thoroughSeeds = 3
 
 export const useTrainStore = defineStore('train', () => {
   const project = useProjectStore()
@@ -37,14 +41,14 @@ export const useTrainStore = defineStore('train', () => {
   const run = computed<Run | null>(
     () =>
       project.runs.find((candidate) => candidate.id === shownRun.value) ??
-      project.runs.find((candidate) => candidate.state === 'training') ??
+      project.runs.find((candidate) => candidate.state === 'training' && candidate.source?.kind !== 'repeat') ??
       project.run,
   )
   /** The job that works on the shown run now, or one of the engine's that this window did not start. */
   const job = computed(
     () =>
       project.runningJobs.find(
-        ({ kind, run: worked }) => (kind === 'train' || kind === 'link') && (worked === null || worked === run.value?.id),
+        ({ kind, run: worked }) => headerKinds.has(kind) && (worked === null || worked === run.value?.id),
       ) ?? null,
   )
   const points = computed(() => (run.value ? (curves.value.get(run.value.id) ?? []) : []))
@@ -107,6 +111,7 @@ export const useTrainStore = defineStore('train', () => {
     const { job: id, run: started } = answer.value
     project.track(id, 'train', started)
     shownRun.value = started
+    if (preset.value === 'thorough' && started !== null) await repeatRun(started, thoroughSeeds, false)
     await project.refresh()
   }
 
@@ -186,6 +191,7 @@ export const useTrainStore = defineStore('train', () => {
 
   return {
     preset,
+    overrides,
     recommended,
     advice,
     adviceError,
@@ -215,6 +221,9 @@ export const useTrainStore = defineStore('train', () => {
     loadCurve,
   }
 })
+
+/** Jobs whose progress stands beside the run they work on. */
+const headerKinds: ReadonlySet<JobKind> = new Set<JobKind>(['train', 'link', 'seeds', 'controls'])
 
 /** Shuffled copies of the chance check that stands beside the terms. */
 const linkShuffles = 20
