@@ -18,6 +18,8 @@ export default defineConfig({
           index: resolve('src/main/shell/index.ts'),
           engine: resolve('src/main/engine/entry.ts'),
           trainer: resolve('src/main/trainer/entry.ts'),
+          reader: resolve('src/main/engine/reader/entry.ts'),
+          sorter: resolve('src/main/engine/scratch/sorter-thread-entry.ts'),
           cli: resolve('src/main/cli.ts'),
         },
         output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

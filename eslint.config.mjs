@@ -16,6 +16,10 @@ const nodeModules = forbid('^node:', 'This room is pure: no Node here.')
 const electron = forbid('^electron(/|$)', 'Electron belongs to src/main/shell and src/preload/index.ts.')
 const sqlite = forbid('^better-sqlite3', 'SQLite belongs to engine/store and engine/project.')
 const hdf5 = forbid('^h5wasm', 'HDF5 belongs to engine/import and engine/export.')
+const containers = forbid(
+  '^(hyparquet|@uwdata/flechette|fflate|fzstd|lz4js|read-excel-file)',
+  'The containers of data files belong to engine/import.',
+)
 const tensorflow = forbid('^@tensorflow/', 'TensorFlow belongs to src/main/trainer/backend.ts.')
 const echarts = forbid('^echarts', 'ECharts belongs to src/renderer/charts.')
 const inMain = (/** @type {string} */ rooms) =>
@@ -116,11 +120,12 @@ export default tseslint.config(
   walls(['src/main/science/**'], [nodeModules, electron, sqlite, hdf5, tensorflow, inMain('engine|trainer|shell|cli')]),
   walls(
     ['src/main/engine/**'],
-    [electron, sqlite, hdf5, tensorflow, inMain('trainer|shell|cli')],
+    [electron, sqlite, hdf5, containers, tensorflow, inMain('trainer|shell|cli')],
     ['src/main/engine/{store,project,import,export}/**'],
   ),
-  walls(['src/main/engine/{store,project}/**'], [electron, hdf5, tensorflow, inMain('trainer|shell|cli')]),
-  walls(['src/main/engine/{import,export}/**'], [electron, sqlite, tensorflow, inMain('trainer|shell|cli')]),
+  walls(['src/main/engine/{store,project}/**'], [electron, hdf5, containers, tensorflow, inMain('trainer|shell|cli')]),
+  walls(['src/main/engine/import/**'], [electron, sqlite, tensorflow, inMain('trainer|shell|cli')]),
+  walls(['src/main/engine/export/**'], [electron, sqlite, containers, tensorflow, inMain('trainer|shell|cli')]),
   walls(
     ['src/main/trainer/**'],
     [electron, sqlite, hdf5, forbid('^@tensorflow/tfjs-node', 'Only backend.ts loads TensorFlow.'), inMain('engine|shell|cli')],

@@ -21,9 +21,11 @@ export interface RunningCli {
   stderr(): string
 }
 
-/** Starts a verb without waiting for its end. */
-export function startCli(...words: string[]): RunningCli {
-  const child = spawn(process.execPath, [builtCli, ...words, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
+/** Starts a verb without waiting for its end; an object in front is added to the environment. */
+export function startCli(...given: (string | Readonly<Record<string, string>>)[]): RunningCli {
+  const words = given.filter((word) => typeof word === 'string')
+  const env = Object.assign({}, process.env, ...given.filter((word) => typeof word !== 'string')) as NodeJS.ProcessEnv
+  const child = spawn(process.execPath, [builtCli, ...words, '--json'], { stdio: ['ignore', 'pipe', 'pipe'], env })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))

@@ -104,6 +104,16 @@ export const inspection: Inspection = {
       remedy: 'They cannot be repaired with certainty and stay unknown.',
     },
   ],
+  rowKind: { kind: 'cells', why: 'The names of the rows are no genes or proteins.', mapped: 0, of: 0 },
+  geneColumns: ['feature_name'],
+  estimate: {
+    memoryBytes: 1_400_000_000,
+    diskBytes: 900_000_000,
+    seconds: 40,
+    free: { memoryBytes: 8_000_000_000, diskBytes: null },
+    sentence: 'The import needs about 1.4 GB of memory (8.0 GB free), 900 MB of disk and 40 s.',
+  },
+  report: 'Latiscope: look into bone_marrow_donors.h5ad',
 }
 
 export const settings: TrainSettings = {
@@ -194,6 +204,13 @@ export const summary: ProjectSummary = {
     representation: 'X_pca',
     expression: 'raw/X',
     verdict: 'log1p',
+    rowKind: 'cells',
+    mappedRows: 0,
+    countsFrom: null,
+    verdictFromValues: true,
+    sources: [{ name: 'pbmc68k_reduced.h5ad', bytes: 1_000_000, sha256: 'a'.repeat(64), part: 'rows' }],
+    representations: [{ key: 'X_pca', dims: 50, active: true }],
+    features: [],
     sourceName: 'pbmc68k_reduced.h5ad',
     map: 'X_umap',
     columns: [

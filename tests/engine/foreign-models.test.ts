@@ -181,7 +181,7 @@ describe('a model written for another tool and brought back', () => {
   it.each(['topk', 'batchtopk', 'matryoshka', 'relu', 'jumprelu', 'gated'] as const)(
     'gives the activations it had (%s)',
     async (arch) => {
-      const { engine, project, folder, job, grant } = workingEngine(rows, 12)
+      const { engine, project, folder, job, grant } = await workingEngine(rows, 12)
       await job('run.start', {
         arch,
         latents: 32,
@@ -218,7 +218,7 @@ describe('a model written for another tool and brought back', () => {
   )
 
   it('gets a threshold from the cells where the file has none, and says so', async () => {
-    const { project, folder, job, grant } = workingEngine(rows, 12)
+    const { project, folder, job, grant } = await workingEngine(rows, 12)
     const [decoder, path] = [normals(30 * 12), join(folder, 'made')]
     mkdirSync(path)
     const state: SavedTensor[] = [
@@ -239,7 +239,7 @@ describe('a model written for another tool and brought back', () => {
   }, 60_000)
 
   it('of the gated and the jumping kind of dictionary_learning gives the activations that tool gives', async () => {
-    const { project, folder, job, grant } = workingEngine(rows, 12)
+    const { project, folder, job, grant } = await workingEngine(rows, 12)
     const [encoder, decoder] = [normals(30 * 12), normals(30 * 12).map((value) => 3 * value)]
     const centre = new Float32Array(12).fill(3)
     const [gate, magnitude, log, threshold] = [normals(30), normals(30), normals(30), normals(30).map(Math.abs)]
@@ -292,7 +292,7 @@ describe('a model written for another tool and brought back', () => {
   })
 
   it('is refused when it takes other rows, or when the tool has no such architecture', async () => {
-    const { engine, project, folder, job, grant } = workingEngine(rows, 12)
+    const { engine, project, folder, job, grant } = await workingEngine(rows, 12)
     const other = write(join(folder, 'other.safetensors'), safetensorsPieces(lens(), {}))
     await expectRefusal(
       () => job('model.import', { file: grant(other, 'data'), format: null }),
@@ -311,7 +311,7 @@ describe('a model written for another tool and brought back', () => {
   }, 60_000)
 
   it('carries a configuration that dictionary_learning and sparsify ask for', async () => {
-    const { engine, project, folder, job, grant } = workingEngine(rows, 12)
+    const { engine, project, folder, job, grant } = await workingEngine(rows, 12)
     await job('run.start', { arch: 'topk', latents: 32, k: 4, steps: 5, batch: 64 })
     for (const what of ['dictionary-learning', 'sparsify'] as const)
       await handlers['export.table']({ run: 1, what, file: grant(join(folder, what), 'export') }, engine)

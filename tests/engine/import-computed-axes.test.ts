@@ -1,12 +1,12 @@
 // A file without an embedding is imported with principal components of its expression when that is asked for, and only then.
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { inspectFile, readForImport } from '../../src/main/engine/import'
+import { inspectFile } from '../../src/main/engine/import'
 import { shared } from '../shared-folder'
 import { temporaryFolder } from '../temporary-folder'
 import { fewGenes } from './fixtures/genes'
 import * as h5ad from './fixtures/h5ad'
-import { codeOf, nothing, read } from './fixtures/reading'
+import { codeOf, read } from './fixtures/reading'
 
 const bare = (change: Parameters<typeof h5ad.written>[2] = () => undefined): Promise<string> =>
   h5ad.written(temporaryFolder(), 'bare.h5ad', (file) => {
@@ -64,8 +64,7 @@ describe('a file with counts and no embedding', () => {
       progress: (phase: string) => void (computing ||= phase === 'Computing principal components'),
       cancelled: () => computing,
     }
-    const choice = { ...nothing, representation: 'pca' }
-    expect(await codeOf(readForImport(await bare(), choice, fewGenes, hooks))).toBe('CANCELLED')
+    expect(await codeOf(read(await bare(), { representation: 'pca' }, { hooks }))).toBe('CANCELLED')
   })
 
   it('whose cells hardly differ is refused by name', async () => {

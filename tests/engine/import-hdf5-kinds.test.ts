@@ -4,20 +4,19 @@ import { describe, expect, it } from 'vitest'
 import { Inspection } from '@contract'
 import type { File, Group } from 'h5wasm/node'
 import * as v from 'valibot'
-import { inspectFile, readForImport, type ImportedData } from '../../src/main/engine/import'
+import { inspectFile } from '../../src/main/engine/import'
 import { shared } from '../shared-folder'
 import { temporaryFolder } from '../temporary-folder'
 import { fewGenes } from './fixtures/genes'
 import * as h5ad from './fixtures/h5ad'
-import { codeOf, nothing, read, sentenceOf } from './fixtures/reading'
+import { codeOf, read, sentenceOf } from './fixtures/reading'
+import type { WholeImport } from './imported-data'
 
 const look = (path: string) => inspectFile(path, fewGenes)
-const silent = { progress: () => undefined, cancelled: () => false }
 /** Counts of a file beside the embedding of the AnnData fixture. */
-const beside = async (expression: string, key: string | null = null): Promise<ImportedData> => {
+const beside = async (expression: string, key: string | null = null): Promise<WholeImport> => {
   const main = await h5ad.currentFile(temporaryFolder())
-  const files = { metadata: null, ids: null, expression, byPosition: false }
-  return readForImport(main, { ...nothing, expression: key }, fewGenes, silent, files)
+  return read(main, { expression: key }, { beside: { expression } })
 }
 const expectFixtureCounts = async (path: string): Promise<void> => {
   const [ours, wanted] = [(await beside(path)).expression, (await read(await h5ad.currentFile(temporaryFolder()))).expression]
@@ -74,6 +73,47 @@ describe('a 10x matrix file', () => {
     const inspection = await look(two)
     expect(inspection.expression.map((each) => each.key)).toEqual(['X', 'mm10'])
     expect(inspection.problems.map((problem) => problem.code)).toContain('SEVERAL_GENOMES')
+  })
+})
+
+describe('a 10x file of several genomes', () => {
+  it('of Cell Ranger 2 takes the genome asked for, with its own barcodes', async () => {
+    const path = await h5ad.written(temporaryFolder(), 'two.h5', (file) => {
+      for (const [name, cells] of [
+        ['hg19', h5ad.cellNames],
+        ['mm10', h5ad.cellNames.map((cell) => `${cell}-mouse`)],
+      ] as const) {
+        const group = h5ad.sparse(file, name, h5ad.counts)
+        group.create_dataset({ name: 'barcodes', data: [...cells] })
+        group.create_dataset({ name: 'genes', data: genes.map((_, at) => `${name}_${at}`) })
+        group.create_dataset({ name: 'gene_names', data: genes })
+      }
+    })
+    const inspection = await look(path)
+    expect(inspection.expression.map((each) => [each.key, each.verdict])).toEqual([
+      ['X', 'counts'],
+      ['mm10', 'counts'],
+    ])
+    expect(inspection.expression[1]?.evidence).toContain('10 barcodes of its own')
+    expect((await read(path, { representation: 'pca' })).cellIds[0]).toBe('cell-0')
+    const mouse = await read(path, { representation: 'pca', expression: 'mm10' })
+    expect(mouse.cellIds[0]).toBe('cell-0-mouse')
+    expect(mouse.expression?.genes).toHaveLength(4)
+  })
+
+  it('of Cell Ranger 3 offers the genes of each genome alone', async () => {
+    const path = await h5ad.written(temporaryFolder(), 'mixed.h5', (file) => {
+      currentTenx(genes.map(() => 'Gene Expression'))(file)
+      const features = file.get('matrix/features') as Group
+      features.create_dataset({ name: 'genome', data: ['GRCh38', 'GRCh38', 'GRCh38', 'mm10'] })
+    })
+    const inspection = await look(path)
+    expect(inspection.expression.map((each) => [each.key, each.columns])).toEqual([
+      ['X', 4],
+      ['genome:GRCh38', 3],
+      ['genome:mm10', 1],
+    ])
+    expect(inspection.problems.find((problem) => problem.code === 'SEVERAL_GENOMES')?.message).toContain('GRCh38, mm10')
   })
 })
 
@@ -140,13 +180,48 @@ describe('a MuData file', () => {
     v.parse(Inspection, inspection)
     expect(inspection).toMatchObject({ kind: 'h5mu', rows: 10, columns: 4 })
     expect(inspection.problems.find((problem) => problem.code === 'MODALITY_CHOSEN')?.message).toContain(
-      'rna is read, atac is not',
+      'rna is read, atac is kept beside it as further features',
     )
     const data = await read(path)
     expect(data.cellIds[0]).toBe('cell-9')
     expect([...data.representation.values.subarray(0, 3)]).toEqual([27, 28, 29])
     const donor = data.columns.find((column) => column.name === 'donor')
     expect(donor?.levels[donor.codes?.[1] ?? -1]).toBe('d2')
+  })
+
+  it('lists the parts of the other kind of data and takes them, matched through obsmap', async () => {
+    const path = await h5ad.written(temporaryFolder(), 'c.h5mu', (file) => {
+      mudata(true)(file)
+      const order = Uint32Array.from(h5ad.cellNames, (_, cell) => cell + 1)
+      ;(file.get('obsmap') as Group).create_dataset({ name: 'atac', data: order })
+      const shifted = Float32Array.from({ length: 40 }, (_, at) => at)
+      ;(file.get('mod/atac') as Group).create_group('obsm').create_dataset({ name: 'X_lsi', data: shifted, shape: [10, 4] })
+    })
+    const inspection = await look(path)
+    expect(inspection.expression.map((each) => each.key)).toEqual(['X', 'mod/atac/X'])
+    expect(inspection.representations.find((each) => each.key === 'mod/atac/obsm/X_lsi')).toMatchObject({ rows: 10, dims: 4 })
+    // The same modality under its full name is the one that gives the cells.
+    expect((await read(path, { expression: 'mod/rna/X' })).expression?.key).toBe('X')
+    const other = await read(path, { representation: 'mod/atac/obsm/X_lsi', expression: 'none' })
+    expect([...other.representation.values.subarray(0, 4)]).toEqual([0, 1, 2, 3])
+    // cell-9 comes first in rna and last in atac.
+    const mixed = await read(path, { expression: 'mod/atac/X' })
+    expect(mixed.expression?.matrix.rows).toBe(10)
+  })
+
+  it('of which a kind of data has other cells says so, and takes them when they are asked for', async () => {
+    const path = await h5ad.written(temporaryFolder(), 'd.h5mu', (file) => {
+      mudata(false)(file)
+      ;(file.get('obsmap') as Group).create_dataset({
+        name: 'atac',
+        data: Uint32Array.from(h5ad.cellNames, (_, cell) => Math.max(0, 7 - cell)),
+      })
+    })
+    const inspection = await look(path)
+    const listed = inspection.expression.find((each) => each.key === 'mod/atac/X')
+    expect(listed?.evidence).toContain('2 of the cells of rna are not among them')
+    const data = await read(path, { representation: 'pca', expression: 'mod/atac/X' })
+    expect(data.cellIds).toHaveLength(9)
   })
 
   it('leaves out cells that lack this kind of data, and shifts no other cell', async () => {

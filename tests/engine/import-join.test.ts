@@ -3,17 +3,15 @@ import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { ImportChoice } from '@contract'
-import { readForImport, type FilesBeside, type ImportedData } from '../../src/main/engine/import'
+import type { FilesBeside } from '../../src/main/engine/import'
 import { loadOntology } from '../../src/main/engine/ontology'
 import { shared } from '../shared-folder'
 import { temporaryFolder } from '../temporary-folder'
-import { fewGenes } from './fixtures/genes'
-import { codeOf, nothing, sentenceOf } from './fixtures/reading'
+import { codeOf, read as readWith, sentenceOf } from './fixtures/reading'
+import type { WholeImport } from './imported-data'
 
-const alone: FilesBeside = { metadata: null, ids: null, expression: null, byPosition: false }
-const silent = { progress: () => undefined, cancelled: () => false }
-const read = (path: string, beside: Partial<FilesBeside>, choice: Partial<ImportChoice> = {}): Promise<ImportedData> =>
-  readForImport(path, { ...nothing, ...choice }, fewGenes, silent, { ...alone, ...beside })
+const read = (path: string, beside: Partial<FilesBeside>, choice: Partial<ImportChoice> = {}): Promise<WholeImport> =>
+  readWith(path, choice, { beside })
 const written = (name: string, rows: readonly (readonly (string | number)[])[]): string => {
   const path = join(temporaryFolder(), name)
   writeFileSync(path, rows.map((row) => row.join(',')).join('\n') + '\n')
@@ -33,11 +31,11 @@ const labels = (names: readonly string[]): string =>
     ['cell', 'cell_type'],
     ...names.map((name) => [name, Number(name.replace(/\D*(\d+).*/, '$1')) % 2 ? 'odd' : 'even']),
   ])
-const levelOf = (data: ImportedData, cell: number): string | undefined => {
+const levelOf = (data: WholeImport, cell: number): string | undefined => {
   const column = data.columns.find((each) => each.name === 'cell_type')
   return column?.levels[column.codes?.[cell] ?? -1]
 }
-const firstGene = ({ expression }: ImportedData, cell: number): number => {
+const firstGene = ({ expression }: WholeImport, cell: number): number => {
   const { matrix } = expression ?? {}
   const at = matrix?.indptr[cell] ?? 0
   return matrix?.indices[at] === 0 ? (matrix.values[at] ?? 0) : 0
@@ -148,7 +146,7 @@ describe.skipIf(!shared)('real files that lie beside each other (needs ../shared
     name: string,
     beside: Partial<FilesBeside>,
     choice: Partial<ImportChoice> = {},
-  ): Promise<ImportedData> => readForImport(file(name), { ...nothing, ...choice }, genes, silent, { ...alone, ...beside })
+  ): Promise<WholeImport> => readWith(file(name), choice, { beside, genes })
 
   it('2,370 cells of two lines: array and metadata by confirmed position', async () => {
     const beside = { metadata: file('embeddings/cell-lines-2370-meta.csv') }

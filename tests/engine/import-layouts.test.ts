@@ -1,14 +1,16 @@
 // Each layout of an AnnData file, written by the test itself, gives the same cells, genes and numbers.
-import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { copyFileSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import type { Csr } from '../../src/main/base/sparse'
-import { inspectFile, readForImport, type ImportedData } from '../../src/main/engine/import'
+import { inspectFile } from '../../src/main/engine/import'
 import { temporaryFolder } from '../temporary-folder'
 import { fewGenes } from './fixtures/genes'
 import * as h5ad from './fixtures/h5ad'
-import { codeOf, nothing, read, sentenceOf } from './fixtures/reading'
+import { codeOf, read, sentenceOf } from './fixtures/reading'
+import type { WholeImport } from './imported-data'
 
 const dense = (matrix: Csr): number[] => {
   const out = new Array<number>(matrix.rows * matrix.columns).fill(0)
@@ -24,7 +26,7 @@ const normalised = h5ad.counts.map((count, at) => {
   const total = h5ad.counts.slice(cell * 4, cell * 4 + 4).reduce((sum, value) => sum + value, 0)
   return Math.log1p((1e4 * count) / total)
 })
-const expectCounts = (data: ImportedData): void => {
+const expectCounts = (data: WholeImport): void => {
   expect(data.expression?.verdict).toBe('counts')
   expect(data.expression?.scale).toBe('log1p of counts per 10,000')
   const values = dense(
@@ -52,8 +54,8 @@ describe('a file of the current layout', () => {
       h5ad.geneNames.map((_, gene) => h5ad.counts.filter((count, at) => at % 4 === gene && count > 0).length),
     )
     expect(data.map?.name).toBe('X_umap')
-    expect(data.sourceBytes).toBe(readFileSync(path).length)
-    expect(data.sourceSha256).toMatch(/^[0-9a-f]{64}$/)
+    const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex')
+    expect(data.sources).toEqual([{ name: 'current.h5ad', bytes: statSync(path).size, sha256, part: 'rows' }])
     expect(data.report).toMatchObject({ rows: 10, dims: 16, genes: 4, verdict: 'counts', mapped: { genes: 4, of: 4 } })
   })
 
@@ -195,15 +197,13 @@ describe('choices', () => {
 
   it('cancelling stops with CANCELLED', async () => {
     const path = await h5ad.currentFile(temporaryFolder())
-    expect(await codeOf(readForImport(path, nothing, fewGenes, { progress: () => undefined, cancelled: () => true }))).toBe(
-      'CANCELLED',
-    )
+    expect(await codeOf(read(path, {}, { hooks: { progress: () => undefined, cancelled: () => true } }))).toBe('CANCELLED')
   })
 
   it('progress rises to the end', async () => {
     const seen: number[] = []
     const path = await h5ad.currentFile(temporaryFolder())
-    await readForImport(path, nothing, fewGenes, { progress: (_phase, step, of) => seen.push(step / of), cancelled: () => false })
+    await read(path, {}, { hooks: { progress: (_phase, step, of) => seen.push(step / of), cancelled: () => false } })
     expect(seen).toEqual([...seen].sort((a, b) => a - b))
     expect(seen.at(-1)).toBeGreaterThan(0.9)
   })

@@ -5,11 +5,11 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { Inspection } from '@contract'
 import * as v from 'valibot'
-import { inspectFile, readForImport } from '../../src/main/engine/import'
+import { inspectFile } from '../../src/main/engine/import'
 import { shared } from '../shared-folder'
 import { temporaryFolder } from '../temporary-folder'
 import { fewGenes } from './fixtures/genes'
-import { codeOf, nothing, sentenceOf } from './fixtures/reading'
+import { codeOf, read, sentenceOf } from './fixtures/reading'
 
 const barcodes = Array.from({ length: 60 }, (_, cell) => `AC${cell}-1`)
 const features = [
@@ -42,19 +42,7 @@ const embedding = (): string => {
   writeFileSync(path, ['cell,PC_1,PC_2,PC_3', ...barcodes.map((name, cell) => `${name},${cell}.5,-1,1`)].join('\n'))
   return path
 }
-const counts = (expression: string) =>
-  readForImport(
-    embedding(),
-    nothing,
-    fewGenes,
-    { progress: () => undefined, cancelled: () => false },
-    {
-      metadata: null,
-      ids: null,
-      expression,
-      byPosition: false,
-    },
-  )
+const counts = (expression: string) => read(embedding(), {}, { beside: { expression } })
 
 describe('a 10x folder', () => {
   it.each<[string, Naming]>([
@@ -84,9 +72,7 @@ describe('a 10x folder', () => {
 
   it('holds a representation nowhere, and says so', async () => {
     const path = folder()
-    expect(await codeOf(readForImport(path, nothing, fewGenes, { progress: () => undefined, cancelled: () => false }))).toBe(
-      'NO_REPRESENTATION',
-    )
+    expect(await codeOf(read(path))).toBe('NO_REPRESENTATION')
   })
 })
 

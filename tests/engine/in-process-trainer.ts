@@ -15,7 +15,7 @@ import { Paused, type TrainerHost, type Wish } from '../../src/main/trainer/run'
 import { train } from '../../src/main/trainer/train'
 import { doWork } from '../../src/main/trainer/work'
 import { temporaryFolder } from '../temporary-folder'
-import { smallImport } from './imported-data'
+import { smallImport, store } from './imported-data'
 
 const backend: Backend = { info: { name: 'cpu', native: false, version: '1', threads: 1, problem: null }, binding: null }
 
@@ -30,7 +30,7 @@ export interface WorkingEngine {
 }
 
 /** A project with these rows and cell types, and an engine that can train on them. */
-export function workingEngine(rows: Float32Array, dims: number, types: Int32Array | null = null): WorkingEngine {
+export async function workingEngine(rows: Float32Array, dims: number, types: Int32Array | null = null): Promise<WorkingEngine> {
   const folder = temporaryFolder()
   const wishes = new Map<number, Wish>()
   const ends = new Map<string, { result: unknown } | { error: unknown }>()
@@ -51,7 +51,7 @@ export function workingEngine(rows: Float32Array, dims: number, types: Int32Arra
   }
   const representation = { key: 'obsm/X_pca', dims, values: rows }
   const columns = typed ? [typed] : []
-  project.dataset.write({ ...smallImport(), cellIds, representation, expression: null, columns, map: null }, new Date())
+  await store(project, { ...smallImport(), cellIds, representation, expression: null, columns, map: null })
 
   function send(message: FromEngine): void {
     if (message.t === 'event' && (message.name === 'job.done' || message.name === 'job.failed')) {

@@ -8,7 +8,6 @@ import { transpose, type Csr } from '../../src/main/base/sparse'
 import { flagLatents } from '../../src/main/engine/analysis/flags'
 import { Engine } from '../../src/main/engine/engine'
 import { handlers } from '../../src/main/engine/handlers'
-import type { ImportedData } from '../../src/main/engine/import'
 import { applicationId, currentVersion } from '../../src/main/engine/project/database'
 import { migrate } from '../../src/main/engine/project/migration'
 import { firstTables } from '../../src/main/engine/project/migrations/0001-first-tables'
@@ -17,7 +16,7 @@ import { openMatrices } from '../../src/main/engine/store/matrices'
 import { openRunStore } from '../../src/main/engine/store/runs'
 import { temporaryFolder } from '../temporary-folder'
 import { linkReport } from './fixtures/link-report'
-import { smallImport } from './imported-data'
+import { smallImport, store, type WholeImport } from './imported-data'
 
 const cells = 120
 const latents = 5
@@ -52,7 +51,7 @@ const activations = csr(cells, latents, (cell, latent) => {
   return (cell * 7) % 10 < 3 ? 1 + ((cell * 11) % 5) : 0
 })
 
-function planted(logScale: boolean): ImportedData {
+function planted(logScale: boolean): WholeImport {
   const small = smallImport()
   const [type, depth] = small.columns
   if (!type || !depth || !small.expression) throw new Error('the small import has two columns and expression')
@@ -145,7 +144,7 @@ describe('planted latents in a project', () => {
   it('get their flag in the list and on the card, and a clean one gets none', async () => {
     const folder = temporaryFolder()
     const project = createProject(join(folder, 'p.latiscope'), 'P', '0')
-    project.dataset.write(planted(true), new Date())
+    await store(project, planted(true))
     const run = await finish(project)
     link(project, run)
     const engine = engineOn(project, folder)
@@ -162,7 +161,7 @@ describe('planted latents in a project', () => {
 
   it('have no depth flag where a stored value does not mean that a gene was found', async () => {
     const project = createProject(join(temporaryFolder(), 'p.latiscope'), 'P', '0')
-    project.dataset.write(planted(false), new Date())
+    await store(project, planted(false))
     const flags = await flagLatents(project.dataset, transpose(activations), async () => {})
     expect(flags.map(({ latent, flag }) => [latent, flag])).toEqual([[1, 'donor']])
     project.close()

@@ -15,7 +15,7 @@ import { createProject } from '../../src/main/engine/project/project'
 import { train } from '../../src/main/trainer/train'
 import { temporaryFolder } from '../temporary-folder'
 import { plantedRows, readFloats, writeScratch } from '../trainer/toy-data'
-import { smallImport } from './imported-data'
+import { smallImport, store } from './imported-data'
 
 interface ReadFile {
   readonly metadata: Record<string, string>
@@ -88,7 +88,7 @@ async function trainedProject(
   engine.useProject(project)
   const cellIds = Array.from({ length: 400 }, (_, cell) => `c${cell}`)
   const representation = { key: 'obsm/X_pca', dims, values: rows }
-  project.dataset.write({ ...smallImport(), cellIds, representation, expression: null, columns: [], map: null }, new Date())
+  await store(project, { ...smallImport(), cellIds, representation, expression: null, columns: [], map: null })
   const spec = writeScratch(join(folder, 'scratch'), rows, dims, { arch, seed: 5, normalise, learningRate: 3e-3 })
   const outcome = await train(
     spec,

@@ -7,10 +7,9 @@ import { flagLatents } from '../../src/main/engine/analysis/flags'
 import { associateMetadata } from '../../src/main/engine/analysis/groups'
 import { Engine } from '../../src/main/engine/engine'
 import { handlers } from '../../src/main/engine/handlers'
-import type { ImportedData } from '../../src/main/engine/import'
 import { loadOntology } from '../../src/main/engine/ontology'
 import { createProject, type Project } from '../../src/main/engine/project/project'
-import { smallImport } from './imported-data'
+import { smallImport, store, type WholeImport } from './imported-data'
 
 export const resources = resolve(import.meta.dirname, '../../resources')
 const ontology = loadOntology(join(resources, 'ontology'), new Date('2023-01-01'))
@@ -64,7 +63,7 @@ export const expression: Csr = csr(cellCount, geneCount, (cell, gene) =>
   random.uniform() < (gene < raised.length && isOn(cell, 0) ? 0.9 : 0.3) ? 0.5 + random.uniform() : 0,
 )
 
-function imported(): ImportedData {
+function imported(): WholeImport {
   const small = smallImport()
   const [type] = small.columns
   if (!type || !small.expression) throw new Error('the small import has columns and expression')
@@ -130,7 +129,7 @@ export interface PlantedProject {
 /** Writes the data and one finished run; nothing is linked yet. */
 export async function plantedProject(folder: string, name = 'p'): Promise<PlantedProject> {
   const project = createProject(join(folder, `${name}.latiscope`), 'P', '0')
-  project.dataset.write(imported(), new Date())
+  await store(project, imported())
   const byLatent = transpose(activations)
   const run = project.runs.start({ arch: 'topk', latents: latentCount, k: 1, seed: 0 } as TrainSettings, 'f', '0', new Date())
   const weights = {

@@ -9,7 +9,7 @@ import { migrate } from '../../src/main/engine/project/migration'
 import { createProject, openProject } from '../../src/main/engine/project/project'
 import { openMatrices } from '../../src/main/engine/store/matrices'
 import { temporaryFolder } from '../temporary-folder'
-import { smallImport } from './imported-data'
+import { smallImport, store } from './imported-data'
 
 function codeOf(work: () => unknown): string {
   try {
@@ -31,11 +31,11 @@ describe('a project file', () => {
     expect(existsSync(join(file, '..', '.a.latiscope.lock'))).toBe(false)
   })
 
-  it('keeps an import exactly, after closing and opening again', () => {
+  it('keeps an import exactly, after closing and opening again', async () => {
     const file = join(temporaryFolder(), 'a.latiscope')
     const imported = smallImport()
     const made = createProject(file, 'A', '0')
-    made.dataset.write(imported, new Date())
+    await store(made, imported)
     made.close()
     const { dataset, close } = openProject(file)
     expect(dataset.get()).toMatchObject({

@@ -11,7 +11,7 @@ import { handlers } from '../../src/main/engine/handlers'
 import { csvCell } from '../../src/main/engine/export/csv'
 import { createProject } from '../../src/main/engine/project/project'
 import { linkReport } from './fixtures/link-report'
-import { smallImport } from './imported-data'
+import { smallImport, store } from './imported-data'
 
 const folder = mkdtempSync(join(tmpdir(), 'latiscope-read-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -59,7 +59,7 @@ const term = (latent: number, termId: string, p: number) => ({
 beforeAll(async () => {
   const project = createProject(join(folder, 'p.latiscope'), 'P', '0')
   engine.useProject(project)
-  project.dataset.write(smallImport(), new Date())
+  await store(project, smallImport())
   const run = project.runs.start(settings, 'f', '0', new Date())
   const byLatent = transpose(activations)
   const outcome = {

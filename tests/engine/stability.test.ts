@@ -15,7 +15,7 @@ const types = Int32Array.from({ length: 700 }, (_, row) => row % 2)
 const settings: TrainRequest = { arch: 'topk', latents: 24, k: 3, steps: 400, batch: 64, learningRate: 3e-3, seed: 4 }
 
 async function trainedEngine(): Promise<WorkingEngine> {
-  const working = workingEngine(rows, dims, types)
+  const working = await workingEngine(rows, dims, types)
   await working.job('run.start', settings)
   return working
 }
@@ -66,7 +66,7 @@ describe('repeats of a run', () => {
 
 describe('a thorough run', () => {
   it('is repeated as soon as it is trained, without being asked for again', async () => {
-    const { engine, project, job } = workingEngine(rows, dims)
+    const { engine, project, job } = await workingEngine(rows, dims)
     const started = await handlers['run.start'](settings, engine)
     expect(started).toMatchObject({ run: 1 })
     const report = (await job('seeds.start', { run: 1, seeds: 2, consensus: false })) as SeedsReport
@@ -78,7 +78,7 @@ describe('a thorough run', () => {
 
 describe('a repeat that was stopped', () => {
   it.each(['cancel', 'pause'] as const)('by %s goes on from its checkpoint when the repeats are asked for again', async (how) => {
-    const { engine, project, job } = workingEngine(rows, dims)
+    const { engine, project, job } = await workingEngine(rows, dims)
     await job('run.start', settings)
     const asked = { run: 1, seeds: 2, consensus: false }
     const stopped = job('seeds.start', asked)
@@ -101,7 +101,7 @@ describe('a repeat that was stopped', () => {
 
 describe('a search', () => {
   it('for k tries every value with two seeds, stores no runs and keeps its report', async () => {
-    const { engine, project, job } = workingEngine(rows, dims)
+    const { engine, project, job } = await workingEngine(rows, dims)
     const { k: _k, ...fixed } = settings
     const report = (await job('search.start', { what: 'k', values: [2, 6], settings: { ...fixed, steps: 150 } })) as SearchReport
     expect(report.trials.map(({ k, latents }) => [k, latents])).toEqual([
@@ -118,7 +118,7 @@ describe('a search', () => {
   }, 60_000)
 
   it('for the size compares numbers of latents, and refuses a single value', async () => {
-    const { project, job } = workingEngine(rows, dims)
+    const { project, job } = await workingEngine(rows, dims)
     const report = (await job('search.start', {
       what: 'size',
       values: [8, 16],
@@ -194,7 +194,7 @@ describe('a model', () => {
     ['jumprelu', 'whiten'],
     ['gated', 'scale'],
   ] as const)('of the kind %s prepared by %s is trained on, applied and averaged like any other', async (arch, normalise) => {
-    const { folder, project, job, grant } = workingEngine(rows, dims, types)
+    const { folder, project, job, grant } = await workingEngine(rows, dims, types)
     await job('run.start', { ...settings, arch, normalise })
     await job('run.start', { from: 1, steps: 1, learningRate: 1e-7 })
     const explained = (run: number): number => project.runs.get(run)?.metrics?.explainedVariance.heldOut ?? -1

@@ -39,14 +39,16 @@ class PretendedProcess implements HelperProcess {
 function supervise(answer: (message: ToEngine, self: PretendedProcess) => void) {
   const engines: PretendedProcess[] = []
   const trainers: PretendedProcess[] = []
+  const readers: PretendedProcess[] = []
   const events: { name: string; payload: unknown }[] = []
   const supervisor = new Supervisor({
     forkEngine: () => engines[engines.push(new PretendedProcess(answer)) - 1] as PretendedProcess,
     forkTrainer: () => trainers[trainers.push(new PretendedProcess(() => {})) - 1] as PretendedProcess,
+    forkReader: () => readers[readers.push(new PretendedProcess(() => {})) - 1] as PretendedProcess,
     onEvent: (name, payload) => events.push({ name, payload }),
     log: () => {},
   })
-  return { supervisor, engines, trainers, events }
+  return { supervisor, engines, trainers, readers, events }
 }
 
 const silent = (): void => {}

@@ -3,10 +3,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import type { Estimate, Run } from '@contract'
+import type { Run, RunEstimate } from '@contract'
 import { seededRandom } from '../../src/main/base/random'
 import { createProject } from '../../src/main/engine/project/project'
-import { smallImport } from '../engine/imported-data'
+import { smallImport, store } from '../engine/imported-data'
 import { cliAnswer, hasNative, startCli } from '../run-cli'
 import { temporaryFolder } from '../temporary-folder'
 
@@ -28,17 +28,14 @@ function makeRows(): Float32Array {
   return values
 }
 
-function writeProject(file: string): void {
+async function writeProject(file: string): Promise<void> {
   const project = createProject(file, 'Large', '0')
   const cellIds = Array.from({ length: rows }, (_, cell) => `c${cell}`)
   const codes = Int32Array.from({ length: rows }, (_, cell) => cell % 20)
   const levels = Array.from({ length: 20 }, (_, level) => `group ${level}`)
   const column = { name: 'type', kind: 'category', role: 'cell-type', levels, colours: null, codes, numbers: null, texts: null }
   const representation = { key: 'obsm/X', dims, values: makeRows() }
-  project.dataset.write(
-    { ...smallImport(), cellIds, representation, expression: null, columns: [column as never], map: null },
-    new Date(),
-  )
+  await store(project, { ...smallImport(), cellIds, representation, expression: null, columns: [column as never], map: null })
   project.close()
 }
 
@@ -64,8 +61,8 @@ it.skipIf(!hasNative || process.platform !== 'linux')(
     const folder = temporaryFolder()
     process.env['LATISCOPE_CACHE'] = join(folder, 'cache')
     const file = join(folder, 'large.latiscope')
-    writeProject(file)
-    const estimate = await cliAnswer<Estimate & Record<string, unknown>>('train', file, ...settings, '--estimate')
+    await writeProject(file)
+    const estimate = await cliAnswer<RunEstimate & Record<string, unknown>>('train', file, ...settings, '--estimate')
     const most = new Map<string, number>()
     const running = startCli('train', file, ...settings)
     const startedAt = performance.now()

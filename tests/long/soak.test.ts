@@ -29,6 +29,7 @@ it.skipIf(!hasNative || process.platform !== 'linux')(
     const supervisor = new Supervisor({
       forkEngine: fork('engine.js'),
       forkTrainer: fork('trainer.js'),
+      forkReader: fork('reader.js'),
       onEvent: (name, payload) => {
         if (name === 'job.done' || name === 'job.failed') ends.set((payload as { job: string }).job, name)
       },

@@ -66,6 +66,7 @@ describe.skipIf(!hasNative)('a training in the program (needs the native TensorF
     supervisor = new Supervisor({
       forkEngine: fork('engine.js'),
       forkTrainer: fork('trainer.js'),
+      forkReader: fork('reader.js'),
       onEvent: (name, payload) => void events.push({ name, payload }),
       log: () => {},
     })

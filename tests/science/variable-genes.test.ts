@@ -2,10 +2,13 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Csr } from '../../src/main/base/sparse'
+import { wholeMatrix } from '../../src/main/engine/import/parts'
 import { withSource } from '../../src/main/engine/import/readers'
 import { keepColumns } from '../../src/main/engine/import/rows'
 import { normaliseLog1p } from '../../src/main/science/normalise'
 import { normalisedDispersions, standardisedVariances, topGenes } from '../../src/main/science/variable-genes'
+import { Scratch } from '../../src/main/engine/scratch/folder'
+import { temporaryFolder } from '../temporary-folder'
 import { shared } from '../shared-folder'
 import { fewGenes } from '../engine/fixtures/genes'
 import { golden, relativeError, sparse } from './golden'
@@ -14,15 +17,15 @@ type Listed = [gene: string, score: number][]
 type Lists = Record<'tenx' | 'kang2000', { seurat_v3_top50: Listed; seurat_top50: Listed; genes_after_min_cells_3: number }>
 
 describe('variable genes', () => {
-  it('a gene that does not vary is never among them', () => {
+  it('a gene that does not vary is never among them', async () => {
     const matrix = sparse([
       [1, 0, 2, 5],
       [1, 0, 4, 0],
       [1, 0, 8, 1],
     ])
-    expect([...normalisedDispersions(matrix)].map(Number.isNaN)).toEqual([true, true, false, false])
-    expect([...standardisedVariances(matrix)].slice(0, 2)).toEqual([0, 0])
-    expect([...topGenes(normalisedDispersions(matrix), 10)]).toEqual([2, 3])
+    expect([...(await normalisedDispersions(matrix))].map(Number.isNaN)).toEqual([true, true, false, false])
+    expect([...(await standardisedVariances(matrix))].slice(0, 2)).toEqual([0, 0])
+    expect([...topGenes(await normalisedDispersions(matrix), 10)]).toEqual([2, 3])
   })
 
   it('come in ascending order, equal scores from the first on', () => {
@@ -35,7 +38,7 @@ async function countsOf(path: string): Promise<{ counts: Csr; names: string[] }>
   return withSource(join(shared ?? '', 'data', path), fewGenes, async (source) => {
     const found = source.expressions.find((each) => each.key === 'X')
     if (!found?.found.part) throw new Error(`${path} has no matrix`)
-    const matrix = await found.found.part.readSparse(() => Promise.resolve())
+    const matrix = await wholeMatrix(found.found.part, () => Promise.resolve(), new Scratch(temporaryFolder()))
     const symbols = found.genes.columns.find((column) => column.name === 'gene_symbols')?.values
     const names = symbols?.kind === 'text' ? symbols.texts : found.genes.index
     const seen = new Uint32Array(matrix.columns)
@@ -60,12 +63,12 @@ describe.skipIf(!shared).each<['tenx' | 'kang2000', string]>([
     const { counts, names } = await countsOf(path)
     const expected = golden<Lists>('enrichment/hvg.json')[name]
     expect(names.length).toBe(expected.genes_after_min_cells_3)
-    compare(expected.seurat_top50, normalisedDispersions(normaliseLog1p(counts)), names, 1e-4)
+    compare(expected.seurat_top50, await normalisedDispersions(normaliseLog1p(counts)), names, 1e-4)
   })
 
   it('by variance of the counts beyond their trend', async () => {
     const { counts, names } = await countsOf(path)
     // scanpy's loess interpolates the trend, ours does not: the scores differ a little, the order hardly.
-    compare(golden<Lists>('enrichment/hvg.json')[name].seurat_v3_top50, standardisedVariances(counts), names, 0.1)
+    compare(golden<Lists>('enrichment/hvg.json')[name].seurat_v3_top50, await standardisedVariances(counts), names, 0.1)
   })
 })

@@ -47,10 +47,10 @@ if (process.argv[1]?.endsWith('bench-runner.mjs')) {
   const isJson = process.argv.includes('--json')
   /** @type {Row[]} */
   const rows = []
-  for (const name of process.argv.slice(2).filter((argument) => argument !== '--json')) {
+  for (const name of process.argv.slice(2).filter((argument) => !argument.startsWith('--'))) {
     const { run } = await import(new URL(`../bench/${name}.mjs`, import.meta.url).href)
     /** @type {Measured[]} */
-    const measured = await run({ json: isJson, env: process.env })
+    const measured = await run({ json: isJson, large: process.argv.includes('--large'), env: process.env })
     rows.push(...measured.map(completeRow))
   }
   process.stdout.write(isJson ? `${JSON.stringify(rows)}\n` : `${table(rows)}\n`)

@@ -1,4 +1,4 @@
-// `npm run bench -- [NAME…] [--json]`: measures in the Node of the set-up, so this part only chooses and starts.
+// `npm run bench -- [NAME…] [--json] [--large]`: measures in the Node of the set-up, so this part only chooses and starts.
 import { join } from 'node:path'
 import { ensureSetup, environmentOf } from '../setup.mjs'
 import { ensureBuild } from './build.mjs'
@@ -11,18 +11,23 @@ const benchmarks = {
   'sae-step': ['tensorflow'],
   activations: ['tensorflow'],
   enrichment: [],
+  import: [],
   association: [],
 }
 
 /** Names of the fixed list whose measurement comes with a later version. */
-const later = ['import', 'screen']
+const later = ['screen']
 
-/** @param {readonly string[]} args @returns {Promise<number>} 2 for wrong usage */
+/**
+ * `--large` adds the cases that take minutes and gigabytes.
+ * @param {readonly string[]} args @returns {Promise<number>} 2 for wrong usage
+ */
 export async function runBench(args) {
   const isJson = args.includes('--json')
-  const asked = args.filter((argument) => argument !== '--json')
+  const options = args.filter((argument) => argument.startsWith('--'))
+  const asked = args.filter((argument) => !argument.startsWith('--'))
   const names = asked.length > 0 ? asked : Object.keys(benchmarks)
-  const unknown = names.find((name) => !(name in benchmarks))
+  const unknown = [...names, ...options].find((name) => !(name in benchmarks) && !['--json', '--large'].includes(name))
   if (unknown !== undefined) return refuse(unknown, isJson)
   /** @type {import('../setup.mjs').Need[]} */
   const need = ['modules', 'node', ...names.flatMap((name) => benchmarks[name] ?? [])]
@@ -30,7 +35,7 @@ export async function runBench(args) {
   await ensureBuild(equipment)
   const runner = join(equipment.repository, 'tools', 'run', 'bench-runner.mjs')
   const prefix = need.includes('screen') ? virtualScreen() : []
-  const [program = equipment.node, ...rest] = [...prefix, equipment.node, runner, ...(isJson ? ['--json'] : []), ...names]
+  const [program = equipment.node, ...rest] = [...prefix, equipment.node, runner, ...options, ...names]
   return start(program, rest, { cwd: equipment.repository, env: environmentOf(equipment), forwardSignals: true })
 }
 

@@ -1,5 +1,6 @@
 // What the host (shell or command line) and the engine say to each other.
 import type { AppError, EventName, Result } from '@contract'
+import type { FromReader, ToReader } from './reader-protocol'
 import type { FromTrainer, ToTrainer } from './trainer-protocol'
 
 /** A path the user chose. `purpose` is checked by the engine: a data file is never written, a project never read as data. */
@@ -20,6 +21,8 @@ export type ToEngine =
   | { readonly t: 'grant'; readonly grant: Grant }
   | { readonly t: 'trainer'; readonly run: number; readonly message: FromTrainer }
   | { readonly t: 'trainer-exit'; readonly run: number; readonly why: string }
+  | { readonly t: 'reader'; readonly reader: number; readonly message: FromReader }
+  | { readonly t: 'reader-exit'; readonly reader: number; readonly why: string }
   | { readonly t: 'stop' }
 
 export type FromEngine =
@@ -30,6 +33,9 @@ export type FromEngine =
   | { readonly t: 'trainer-start'; readonly run: number; readonly first: ToTrainer }
   | { readonly t: 'trainer-post'; readonly run: number; readonly message: ToTrainer }
   | { readonly t: 'trainer-kill'; readonly run: number }
+  | { readonly t: 'reader-start'; readonly reader: number }
+  | { readonly t: 'reader-post'; readonly reader: number; readonly message: ToReader }
+  | { readonly t: 'reader-kill'; readonly reader: number }
   | { readonly t: 'bug'; readonly ref: string; readonly stack: string }
 
 export type { AppError }

@@ -8,6 +8,21 @@ export interface Csr {
   readonly values: Float32Array
 }
 
+/** A matrix that may be larger than memory: blocks of whole rows in order, as often as it is gone through. */
+export interface RowStream {
+  readonly rows: number
+  readonly columns: number
+  /** Stored values of all rows. */
+  readonly stored: number
+  blocks(): Iterable<Csr>
+}
+
+/** A matrix in memory as a stream of one block. */
+export const asStream = (matrix: Csr | RowStream): RowStream =>
+  'blocks' in matrix
+    ? matrix
+    : { rows: matrix.rows, columns: matrix.columns, stored: matrix.indices.length, blocks: () => [matrix] }
+
 /** The same matrix with rows and columns exchanged (counting sort, O(stored values)). */
 export function transpose(matrix: Csr): Csr {
   const indptr = new Float64Array(matrix.columns + 1)

@@ -1,5 +1,5 @@
-// Runs the engine and the trainers for a host (shell or command line) and keeps them honest: every call is answered,
-// a dead engine is started again (at most 3 times in 5 minutes) with its project, a trainer never outlives the host.
+// Runs the engine, its readers and the trainers for a host (shell or command line) and keeps them honest: every call is answered,
+// a dead engine is started again (at most 3 times in 5 minutes) with its project, no helper outlives the host.
 import {
   appError,
   engineMethods,
@@ -12,11 +12,14 @@ import {
 } from '@contract'
 import type { HelperProcess } from './child-process-port'
 import type { EngineVersions, FromEngine, Grant, ToEngine } from './host-protocol'
+import type { FromReader } from './reader-protocol'
 import type { FromTrainer, ToTrainer } from './trainer-protocol'
 
 export interface SupervisorOptions {
   forkEngine(): HelperProcess
   forkTrainer(): HelperProcess
+  /** A process that looks into the user's files. */
+  forkReader(): HelperProcess
   onEvent(name: EventName, payload: unknown): void
   log(line: string): void
 }
@@ -38,6 +41,7 @@ export class Supervisor {
   private readonly pending = new Map<number, PendingCall>()
   private readonly grants = new Map<string, Grant>()
   private readonly trainers = new Map<number, HelperProcess>()
+  private readonly readers = new Map<number, HelperProcess>()
   private restarts: number[] = []
   private openProject: string | null = null
   private lastId = 0
@@ -53,6 +57,10 @@ export class Supervisor {
 
   get enginePid(): number | undefined {
     return this.engine?.pid
+  }
+
+  get readerPids(): number[] {
+    return [...this.readers.values()].flatMap((reader) => reader.pid ?? [])
   }
 
   get trainerPids(): number[] {
@@ -88,6 +96,7 @@ export class Supervisor {
    */
   async stop(graceMs = this.trainers.size > 0 ? checkpointTimeoutMs : 5_000): Promise<void> {
     this.stopping = true
+    this.endReaders()
     const engine = this.engine
     if (!engine) return
     await new Promise<void>((resolve) => {
@@ -165,6 +174,15 @@ export class Supervisor {
       case 'trainer-kill':
         this.trainers.get(message.run)?.kill()
         return
+      case 'reader-start':
+        this.startReader(message.reader)
+        return
+      case 'reader-post':
+        this.readers.get(message.reader)?.post(message.message)
+        return
+      case 'reader-kill':
+        this.readers.get(message.reader)?.kill()
+        return
       case 'bug':
         this.options.log(`engine bug ${message.ref}: ${message.stack}`)
     }
@@ -203,6 +221,23 @@ export class Supervisor {
     this.trainers.clear()
   }
 
+  private startReader(reader: number): void {
+    const child = this.options.forkReader()
+    this.readers.set(reader, child)
+    child.onMessage((message) => this.tell({ t: 'reader', reader, message: message as FromReader }))
+    child.onExit((code, signal) => {
+      if (this.readers.get(reader) !== child) return
+      this.readers.delete(reader)
+      this.tell({ t: 'reader-exit', reader, why: signal ?? `code ${code}` })
+    })
+  }
+
+  /** A reader keeps nothing, so that it can end at any moment. */
+  private endReaders(): void {
+    for (const reader of this.readers.values()) reader.kill()
+    this.readers.clear()
+  }
+
   private async engineEnded(code: number | null, signal: string | null): Promise<void> {
     this.engine = null
     this.ready = null
@@ -211,6 +246,7 @@ export class Supervisor {
       call.settle({ ok: false, error: appError('ENGINE_GONE') })
     }
     this.pending.clear()
+    this.endReaders()
     if (this.stopping) {
       for (const trainer of this.trainers.values()) trainer.kill()
       return

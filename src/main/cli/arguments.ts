@@ -1,8 +1,8 @@
 // The verbs and options of the command line: one table, from which parsing and --help follow.
 import { parseArgs } from 'node:util'
 import { refuse } from '../base/refusal'
-import { exchangeVerbs } from './verbs/exchange-options'
 import { associateVerb, linkOptions } from './verbs/link'
+import { exchangeVerbs } from './verbs/exchange-options'
 import { stabilityVerbs } from './verbs/stability-options'
 import { trainOptions } from './verbs/train-options'
 
@@ -16,6 +16,8 @@ export interface VerbSpec {
   readonly about: string
   /** Names of the words after the verb, all required. */
   readonly words: readonly string[]
+  /** What further words are, where there may be some. */
+  readonly more?: string
   readonly options: Readonly<Record<string, OptionSpec>>
   /** Options that a later version will bring. */
   readonly later?: readonly string[]
@@ -30,22 +32,46 @@ const filesBeside: Readonly<Record<string, OptionSpec>> = {
   'by-position': { value: null, about: 'match these files by position: row 1 is the same cell in all of them' },
 }
 
+/** What the user knows about a file that does not say it itself. */
+const answers: Readonly<Record<string, OptionSpec>> = {
+  rows: { value: 'cells|genes|proteins', about: 'what one row is (default: as the names of the rows suggest)' },
+  header: { value: 'yes|no', about: 'whether the first line of a text table names the columns' },
+  transposed: { value: 'yes|no', about: 'whether the rows of a text table are genes (or dimensions) and its columns cells' },
+  cells: { value: 'COLUMN=VALUE', repeatable: true, about: 'take only these cells; also COLUMN!=VALUE' },
+  verdict: { value: 'counts|log1p|log2|normalised|scaled|unknown', about: 'what the numbers are, against what they look like' },
+  'gene-column': { value: 'COLUMN', about: 'the column that names the genes' },
+  genes: {
+    value: 'shared|all',
+    about: 'of several files: genes in all of them (default), or in any (missing counts as not seen)',
+  },
+  map: { value: 'umap|pca|none|KEY', about: 'the 2-D map: computed, none, or this part of the file' },
+}
+
 export const verbs = {
   doctor: { about: 'what this installation can do', words: [], options: {} },
   new: { about: 'make an empty project', words: ['PROJECT'], options: {} },
-  inspect: { about: 'look into a file without storing anything', words: ['FILE'], options: filesBeside },
+  inspect: {
+    about: 'look into a file without storing anything',
+    words: ['FILE'],
+    more: 'FILE',
+    options: { ...answers, ...filesBeside },
+  },
   import: {
     about: 'bring cells, their representation and their expression into a project',
     words: ['PROJECT', 'FILE'],
+    more: 'FILE',
     options: {
       representation: { value: 'KEY', about: 'which representation to explain, for example obsm/X_pca' },
       expression: { value: 'KEY', about: 'which expression matrix to use, for example raw/X' },
       role: { value: 'COLUMN=ROLE', repeatable: true, about: 'what a column means: cell-type, donor, batch or condition' },
       'drop-missing': { value: null, about: 'leave out cells with missing numbers' },
       'rename-duplicates': { value: null, about: 'number cell names that occur more than once' },
+      ...answers,
       ...filesBeside,
+      append: { value: null, about: 'add to a project that has data: cells, metadata, a representation or expression' },
+      as: { value: 'rows|metadata|representation|expression', about: 'what --append adds, where the file leaves it open' },
     },
-    later: ['rows', 'species', 'cells', 'append'],
+    later: ['species'],
   },
   train: {
     about: 'train a sparse autoencoder',
@@ -82,13 +108,14 @@ export const verbs = {
     options: { run, aspect, id: { value: 'I', about: 'latent number, from 0' } },
   },
   find: {
-    about: 'latents that carry a term, a gene or a cell group',
+    about: 'latents that carry a term, a gene, a cell group or cells of a list',
     words: ['PROJECT'],
     options: {
       run,
       term: { value: 'GO:…', about: 'gene-ontology term' },
       gene: { value: 'SYMBOL', about: 'gene, by any of its names' },
       group: { value: 'COLUMN=VALUE', about: 'group of cells' },
+      cells: { value: 'FILE', about: 'cells of a list, one name per line' },
     },
   },
   enrich: {
@@ -150,7 +177,8 @@ export function parseCommand(words: readonly string[]): Command {
   )
   try {
     const parsed = parseArgs({ args: rest, options, allowPositionals: true, strict: true })
-    if (parsed.positionals.length !== spec.words.length) {
+    const { length } = parsed.positionals
+    if (length < spec.words.length || (length > spec.words.length && spec.more === undefined)) {
       refuse('USAGE', {
         what: `${verb} needs ${spec.words.length === 0 ? 'no file' : spec.words.join(' and ')}.`,
         next: usageOf(verb),
@@ -163,8 +191,10 @@ export function parseCommand(words: readonly string[]): Command {
   }
 }
 
+const wordsOf = ({ words, more }: VerbSpec): string => [...words, ...(more === undefined ? [] : [`[${more} …]`])].join(' ')
+
 const usageOf = (verb: Verb): string =>
-  `Use: latiscope ${verb} ${verbs[verb].words.join(' ')} [options]; "latiscope ${verb} --help" lists them.`
+  `Use: latiscope ${verb} ${wordsOf(verbs[verb])} [options]; "latiscope ${verb} --help" lists them.`
 
 /** The help text of all verbs, or of one. */
 export function helpText(verb: string | undefined): string {
@@ -174,7 +204,7 @@ export function helpText(verb: string | undefined): string {
       ([name, { value, about }]) => `  ${`--${name}${value === null ? '' : ` ${value}`}`.padEnd(42)} ${about}`,
     )
     return [
-      `latiscope ${verb} ${spec.words.join(' ')}`.trim(),
+      `latiscope ${verb} ${wordsOf(spec)}`.trim(),
       `  ${spec.about}`,
       ...lines,
       `  ${'--json'.padEnd(42)} one JSON document on standard output`,

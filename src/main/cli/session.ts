@@ -27,6 +27,7 @@ export class Session {
     this.supervisor = new Supervisor({
       forkEngine: () => this.fork('engine.js'),
       forkTrainer: () => this.fork('trainer.js'),
+      forkReader: () => this.fork('reader.js'),
       log: (line) => process.stderr.write(`${line}\n`),
       onEvent: (name, payload) => {
         if (name === 'job.progress') onProgress(payload as Progress)

@@ -1,15 +1,17 @@
 // What each verb does: requests to the engine, and the document it answers with (shapes: docs/command-line.md).
 import { existsSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { ExportKind, type FilesBeside, type LatentRow, type Role, type SetSource } from '@contract'
+import { ExportKind, type LatentRow, type SetSource } from '@contract'
 import { version } from '../../../package.json'
 import { refuse } from '../base/refusal'
 import type { Answer, VerbAction } from './answer'
 import type { Command, Verb } from './arguments'
 import { aspectOf, granted, oneOf, text, whole, word } from './options'
 import type { Session } from './session'
-import { exchangeActions } from './verbs/exchange'
+import { findAction } from './verbs/find'
+import { importFiles, inspect } from './verbs/import'
 import { associateAction, linkAction, presets } from './verbs/link'
+import { exchangeActions } from './verbs/exchange'
 import { stabilityActions } from './verbs/stability'
 import { train } from './verbs/train'
 
@@ -35,25 +37,8 @@ export const actions: Record<Verb, VerbAction> = {
     await session.create(word(words, 0))
     return { project: word(words, 0) }
   },
-  inspect: async (session, { words, options }) => {
-    const file = session.grant(word(words, 0), 'data')
-    return { ...(await session.call('source.inspect', { file, beside: filesBeside(session, options) })) }
-  },
-  import: async (session, { words, options }) => {
-    await session.open(word(words, 0))
-    const started = await session.call('import.start', {
-      file: session.grant(word(words, 1), 'data'),
-      choice: {
-        representation: text(options, 'representation'),
-        expression: text(options, 'expression'),
-        roles: roles(options['role']),
-        dropMissing: options['drop-missing'] === true,
-        renameDuplicates: options['rename-duplicates'] === true,
-      },
-      beside: filesBeside(session, options),
-    })
-    return (await session.finish(started)) as Answer
-  },
+  inspect,
+  import: importFiles,
   train,
   link: linkAction(ontologyNote),
   associate: associateAction,
@@ -77,16 +62,7 @@ export const actions: Record<Verb, VerbAction> = {
     const association = await session.call('latents.association', { run, latent })
     return { ...card, association, ontology: await ontologyNote(session) }
   },
-  find: async (session, { words, options }) => {
-    await session.open(word(words, 0))
-    const asked = (['term', 'gene', 'group'] as const).flatMap((by) => {
-      const key = text(options, by)
-      return key === null ? [] : [{ by, key }]
-    })
-    const [first] = asked
-    if (!first || asked.length > 1) refuse('USAGE', { what: 'find needs one of --term, --gene or --group.' })
-    return { matches: await session.call('find.latents', { run: whole(options, 'run'), ...first, aspect: null }) }
-  },
+  find: findAction,
   enrich: async (session, { options }) => {
     const file = (name: string): string | null => granted(session, options, name)
     const request = {
@@ -138,13 +114,6 @@ function setSource(options: Command['options'], file: (name: string) => string |
   return { kind: 'ontology', obo, associations, aspect, relations }
 }
 
-const filesBeside = (session: Session, options: Command['options']): FilesBeside => ({
-  metadata: granted(session, options, 'metadata'),
-  ids: granted(session, options, 'ids'),
-  expression: granted(session, options, 'expression-file'),
-  byPosition: options['by-position'] === true,
-})
-
 const orders: Record<string, (a: LatentRow, b: LatentRow) => number> = {
   id: (a, b) => a.id - b.id,
   density: (a, b) => b.density - a.density,
@@ -158,19 +127,6 @@ async function chosenRun(session: Session, options: Command['options']): Promise
   const runs = await session.call('run.list', {})
   const latest = runs.find((run) => run.state === 'done' && run.source?.kind !== 'repeat')
   return latest?.id ?? refuse('RUN_NOT_FOUND', { run: 'that is finished' })
-}
-
-function roles(given: string | true | readonly string[] | undefined): Record<string, Role> {
-  const pairs = Array.isArray(given) ? (given as readonly string[]) : []
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.lastIndexOf('=')
-      const role = (['cell-type', 'donor', 'batch', 'condition'] as const).find((each) => each === pair.slice(at + 1))
-      if (at < 1 || !role)
-        refuse('USAGE', { what: `--role needs COLUMN=cell-type, donor, batch or condition; it was "${pair}".` })
-      return [pair.slice(0, at), role]
-    }),
-  )
 }
 
 /** Vector instructions of this processor, where the system tells (Linux). */

@@ -9,6 +9,7 @@ import { Jobs } from './jobs/jobs'
 import { resumeStepIn } from './analysis/checkpoint-folders'
 import { loadOntology, type Ontology } from './ontology'
 import type { Project } from './project/project'
+import { Readers } from './reader/readers'
 import type { Dataset } from './store/dataset'
 
 export interface EngineFolders {
@@ -28,6 +29,7 @@ const closingMs = 20_000
 export class Engine {
   readonly jobs: Jobs
   readonly trainers = new Map<number, TrainerListener>()
+  readonly readers: Readers
   private opened: Project | null = null
   private loadedOntology: Ontology | null = null
   private readonly grants = new Map<string, Grant>()
@@ -37,6 +39,7 @@ export class Engine {
     readonly appVersion: string,
     readonly send: (message: FromEngine) => void,
   ) {
+    this.readers = new Readers(send)
     this.jobs = new Jobs(
       (name, payload) => this.emit(name, payload),
       (bug, ref) => this.reportBug(bug, ref),

@@ -33,6 +33,12 @@ port.onMessage((raw) => {
     case 'trainer-exit':
       engine.trainers.get(message.run)?.gone(message.why)
       return
+    case 'reader':
+      engine.readers.hear(message.reader, message.message)
+      return
+    case 'reader-exit':
+      engine.readers.gone(message.reader, message.why)
+      return
     case 'stop':
       void leave()
   }

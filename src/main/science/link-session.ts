@@ -5,6 +5,7 @@ import { chooseCells, makeStrata, type ChosenCells, type LatentActivation, type 
 import type { PresetName } from './enrichment-presets'
 import { presetRules } from './enrichment-presets'
 import type { GeneEffects, GeneRanker } from './gene-ranking'
+import { inflationOfTerms } from './set-inflation'
 import { publishedCells, publishedStudy } from './published-linking'
 import { aurocFloor, detectedBackground, studyList, type Background, type GeneFacts } from './study-list'
 import {
@@ -88,12 +89,13 @@ export function openSession(input: LinkInput): Session {
     input,
     strata,
     nullStrata: input.nullStrata ? makeStrata(input.nullStrata, cells) : strata,
-    main: openArm(input, background),
-    others: method === 'ora' ? kinds.filter((kind) => kind !== background).map((kind) => openArm(input, kind)) : [],
+    main: openArm(input, strata.codes, background),
+    others: method === 'ora' ? kinds.filter((kind) => kind !== background).map((kind) => openArm(input, strata.codes, kind)) : [],
   }
 }
 
-function openArm(input: LinkInput, kind: BackgroundKind): Arm {
+/** @param codes stratum of each cell */
+function openArm(input: LinkInput, codes: Int32Array, kind: BackgroundKind): Arm {
   const { preset, method, listedGenes } = input.options
   const annotatedOnly = kind === 'annotated' || (method === 'ora' && presetRules[preset].annotatedOnly)
   const annotated = annotatedOnly ? annotatedGenes(input.sets) : null
@@ -102,7 +104,9 @@ function openArm(input: LinkInput, kind: BackgroundKind): Arm {
   const background = detectedBackground(input.genes, input.ranker.cells, allowed)
   const tester =
     method !== 'ora'
-      ? createRankTester(method, input.sets, background)
+      ? createRankTester(method, input.sets, background, (family) =>
+          method === 'auroc' ? inflationOfTerms(input.ranker.matrix, codes, background, family) : null,
+        )
       : preset === 'scfeaturelens'
         ? createPublishedTester(input.sets, background)
         : createListTester(preset, input.sets, background)

@@ -2,7 +2,7 @@
 // Invariants: pure and the same on every machine for one seed; memory beside the matrix grows with cells · axes and genes · axes,
 // and by at most 32 MB for the covariance of few genes (gene-covariance.ts).
 import { seededRandom } from '../base/random'
-import type { Csr } from '../base/sparse'
+import { asStream, type Csr, type RowStream } from '../base/sparse'
 import { addScaled, dot, turned } from './dense-rows'
 import { symmetricEigenvectors } from './eigen'
 import { covarianceOf, placeOfCell, placeOfMean, type Work } from './gene-covariance'
@@ -36,15 +36,16 @@ export const usualPasses = 32
  * (Zhou and Saad 2007; Halko, Martinsson and Tropp 2011), until the variances stand still.
  */
 export async function principalComponents(
-  matrix: Csr,
+  given: Csr | RowStream,
   wanted: number,
   seed: number,
   work: Work = () => undefined,
 ): Promise<PrincipalComponents> {
+  const matrix = asStream(given)
   const genes = matrix.columns
   const axes = Math.max(0, Math.min(wanted, matrix.rows - 1, genes))
   const width = Math.min(genes, axes + oversampling)
-  const mean = meanOfGenes(matrix)
+  const mean = await meanOfGenes(matrix, work)
   const random = seededRandom(seed, pcaStream)
   const covariance = await covarianceOf(matrix, mean, width, work)
   let basis: Float64Array = Float64Array.from({ length: width * genes }, () => random.normal())
@@ -66,11 +67,14 @@ export async function principalComponents(
   return { axes, explainedVariance: found.values.slice(0, axes), components, scores, mean }
 }
 
-function meanOfGenes(matrix: Csr): Float64Array {
+async function meanOfGenes(matrix: RowStream, work: Work): Promise<Float64Array> {
   const mean = new Float64Array(matrix.columns)
-  for (let at = 0; at < matrix.indices.length; at++) {
-    const gene = matrix.indices[at] as number
-    mean[gene] = (mean[gene] as number) + (matrix.values[at] as number)
+  for (const { indices, values } of matrix.blocks()) {
+    for (let at = 0; at < indices.length; at++) {
+      const gene = indices[at] as number
+      mean[gene] = (mean[gene] as number) + (values[at] as number)
+    }
+    await work(0)
   }
   return mean.map((sum) => sum / Math.max(1, matrix.rows))
 }
@@ -150,7 +154,7 @@ function combined(
 }
 
 async function placesOf(
-  matrix: Csr,
+  matrix: RowStream,
   mean: Float64Array,
   components: Float64Array,
   axes: number,
@@ -160,11 +164,15 @@ async function placesOf(
   const offset = placeOfMean(mean, byGene, axes)
   const scores = new Float32Array(matrix.rows * axes)
   const place = new Float64Array(axes)
-  for (let cell = 0; cell < matrix.rows; cell++) {
-    placeOfCell(matrix, cell, byGene, offset, place)
-    scores.set(place, cell * axes)
+  let start = 0
+  for (const block of matrix.blocks()) {
+    for (let cell = 0; cell < block.rows; cell++) {
+      placeOfCell(block, cell, byGene, offset, place)
+      scores.set(place, (start + cell) * axes)
+    }
+    start += block.rows
+    await work(block.indices.length)
   }
-  await work(matrix.indices.length)
   return scores
 }
 

@@ -1,5 +1,5 @@
 // All terms of a family tested on one ranking of all background genes: camera, AUROC, or the running score of preranked GSEA.
-// None of these needs a study list. AUROC and GSEA take genes as independent, which co-expressed genes are not: docs/linking.md.
+// None of these needs a study list. Genes of a term rise and fall together; how each test allows for that: docs/linking.md.
 import type { SeededRandom } from '../base/random'
 import { logNormalTail, logTwoSidedT } from './distributions'
 import { rank } from './ranks'
@@ -18,10 +18,20 @@ export interface SetTests {
 /** What `scores` holds for a term that tells nothing. */
 export const neutralScore: Readonly<Record<RankMethod, number>> = { camera: 0, auroc: 0.5, gsea: 0 }
 
-/** @param scores one per gene of the background, higher = more in the active cells @param random draws of GSEA's random sets */
-export function testSets(method: RankMethod, family: TermFamily, scores: Float64Array, random: SeededRandom): SetTests {
+/**
+ * @param scores one per gene of the background, higher = more in the active cells
+ * @param random draws of GSEA's random sets
+ * @param inflation AUROC only: variance inflation per term (set-inflation.ts); without it genes count as independent
+ */
+export function testSets(
+  method: RankMethod,
+  family: TermFamily,
+  scores: Float64Array,
+  random: SeededRandom,
+  inflation: Float64Array | null = null,
+): SetTests {
   if (method === 'camera') return cameraSets(family, scores)
-  return method === 'auroc' ? aurocSets(family, scores) : gseaSets(family, scores, random)
+  return method === 'auroc' ? aurocSets(family, scores, inflation) : gseaSets(family, scores, random)
 }
 
 /** Variance inflation of limma's cameraPR by default. */
@@ -47,8 +57,8 @@ function cameraSets(family: TermFamily, scores: Float64Array): SetTests {
   return found
 }
 
-/** Mann–Whitney with tie and continuity correction. */
-function aurocSets(family: TermFamily, scores: Float64Array): SetTests {
+/** Mann–Whitney with tie and continuity correction, the variance of U widened by the inflation of the term. */
+function aurocSets(family: TermFamily, scores: Float64Array, inflation: Float64Array | null): SetTests {
   const genes = scores.length
   const { ranks, ties } = rank(scores)
   const sums = sumOverTerms(family, ranks)
@@ -56,7 +66,7 @@ function aurocSets(family: TermFamily, scores: Float64Array): SetTests {
   family.sizes.forEach((size, term) => {
     const others = genes - size
     const pairs = size * others
-    const deviation = Math.sqrt((pairs / 12) * (genes + 1 - ties / (genes * (genes - 1))))
+    const deviation = Math.sqrt((inflation?.[term] ?? 1) * (pairs / 12) * (genes + 1 - ties / (genes * (genes - 1))))
     const u = (sums[term] as number) - (size * (size + 1)) / 2
     found.scores[term] = pairs > 0 ? u / pairs : 0.5
     if (deviation > 0)

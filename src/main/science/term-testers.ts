@@ -118,9 +118,18 @@ export function createPublishedTester(sets: TermSets, background: Background): T
   }
 }
 
-/** A test of the whole ranking; the score of a gene is its standardised Mann–Whitney U. */
-export function createRankTester(method: RankMethod, sets: TermSets, background: Background): TermTester {
+/**
+ * A test of the whole ranking; the score of a gene is its standardised Mann–Whitney U.
+ * @param inflationOf AUROC only: how far co-expression widens each term's score
+ */
+export function createRankTester(
+  method: RankMethod,
+  sets: TermSets,
+  background: Background,
+  inflationOf: (family: TermFamily) => Float64Array | null = () => null,
+): TermTester {
   const family = cutToBackground(sets, background.genes)
+  const inflation = inflationOf(family)
   /** All p ≤ 0.1 of all latents: larger ones cannot lower the q of a kept term below theirs. */
   const small: Float64Array[] = []
   let tests = 0
@@ -129,7 +138,7 @@ export function createRankTester(method: RankMethod, sets: TermSets, background:
     test: ({ effects, pairs, study, random }) => {
       const all = wilcoxonScores(effects, pairs)
       const scores = Float64Array.from(background.columns, (column) => all[column] as number)
-      const found = testSets(method, family, scores, random)
+      const found = testSets(method, family, scores, random, inflation)
       const q = benjaminiHochberg(found.p)
       return {
         passing: countPassing(q),

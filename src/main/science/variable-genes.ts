@@ -1,6 +1,7 @@
 // The most variable genes, as scanpy's highly_variable_genes finds them: by dispersion of log values ('seurat') or by
-// variance beyond the trend of counts ('seurat_v3'). Invariants: pure; places come in ascending order; ties go to the earlier gene.
-import type { Csr } from '../base/sparse'
+// variance beyond the trend of counts ('seurat_v3'). Invariants: pure; a matrix is only gone through in blocks; places come in ascending order; ties go to the earlier gene.
+import { asStream, type Csr, type RowStream } from '../base/sparse'
+import type { Work } from './gene-covariance'
 import { localQuadratic } from './local-regression'
 
 const meanBins = 20
@@ -15,21 +16,31 @@ export interface Spread {
   readonly variance: Float64Array
 }
 
-/** Mean and variance of each gene (column) of cells × genes, after `change` of each value; `change` must keep 0 at 0. */
-export function spreadOfGenes(matrix: Csr, change: (value: number) => number = (value) => value): Spread {
+/** Mean and variance of each gene (column) of cells × genes, after `change` of each value; `change` must keep 0 at 0. Two passes. */
+export async function spreadOfGenes(
+  matrix: RowStream,
+  change: (value: number) => number = (value) => value,
+  work: Work = () => undefined,
+): Promise<Spread> {
+  const { rows } = matrix
   const mean = new Float64Array(matrix.columns)
   const variance = new Float64Array(matrix.columns)
   const stored = new Float64Array(matrix.columns)
-  const { rows, indices, values } = matrix
-  for (let at = 0; at < indices.length; at++) {
-    const gene = indices[at] as number
-    mean[gene] = (mean[gene] as number) + change(values[at] as number)
-    stored[gene] = (stored[gene] as number) + 1
+  for (const { indices, values } of matrix.blocks()) {
+    for (let at = 0; at < indices.length; at++) {
+      const gene = indices[at] as number
+      mean[gene] = (mean[gene] as number) + change(values[at] as number)
+      stored[gene] = (stored[gene] as number) + 1
+    }
+    await work(indices.length)
   }
   for (let gene = 0; gene < mean.length; gene++) mean[gene] = (mean[gene] as number) / Math.max(1, rows)
-  for (let at = 0; at < indices.length; at++) {
-    const gene = indices[at] as number
-    variance[gene] = (variance[gene] as number) + (change(values[at] as number) - (mean[gene] as number)) ** 2
+  for (const { indices, values } of matrix.blocks()) {
+    for (let at = 0; at < indices.length; at++) {
+      const gene = indices[at] as number
+      variance[gene] = (variance[gene] as number) + (change(values[at] as number) - (mean[gene] as number)) ** 2
+    }
+    await work(indices.length)
   }
   for (let gene = 0; gene < mean.length; gene++) {
     const zeros = (rows - (stored[gene] as number)) * (mean[gene] as number) ** 2
@@ -39,13 +50,40 @@ export function spreadOfGenes(matrix: Csr, change: (value: number) => number = (
   return { mean, variance }
 }
 
+/** The same from genes × cells, in one pass. @param matrix values already changed */
+export async function spreadFromGenes(matrix: RowStream, work: Work = () => undefined): Promise<Spread> {
+  const cells = matrix.columns
+  const mean = new Float64Array(matrix.rows)
+  const variance = new Float64Array(matrix.rows)
+  let first = 0
+  for (const { rows, indptr, values } of matrix.blocks()) {
+    for (let row = 0; row < rows; row++) {
+      const [start, end] = [indptr[row] as number, indptr[row + 1] as number]
+      let sum = 0
+      for (let at = start; at < end; at++) sum += values[at] as number
+      const centre = sum / Math.max(1, cells)
+      let squares = (cells - (end - start)) * centre ** 2
+      for (let at = start; at < end; at++) squares += ((values[at] as number) - centre) ** 2
+      const found = squares / Math.max(1, cells - 1)
+      mean[first + row] = centre
+      variance[first + row] = found > constantBelow * centre ** 2 ? found : 0
+    }
+    first += rows
+    await work(values.length)
+  }
+  return { mean, variance }
+}
+
+/** Normalised dispersions of log values, ln(1 + x), cells × genes. */
+export async function normalisedDispersions(logValues: Csr | RowStream, work?: Work): Promise<Float64Array> {
+  return dispersionsOf(await spreadOfGenes(asStream(logValues), Math.expm1, work))
+}
+
 /**
- * Normalised dispersion per gene of log values (ln(1 + x), cells × genes): ln(variance / mean) on the scale of x, centred and scaled
- * among the genes of the same one of 20 bins of ln(1 + mean). NaN where a gene does not vary. Source: scanpy, flavour 'seurat'
- * (Satija et al. 2015).
+ * Normalised dispersion per gene: ln(variance / mean) on the scale of the values before the logarithm, centred and scaled among the
+ * genes of the same one of 20 bins of ln(1 + mean). NaN where a gene does not vary. Source: scanpy, flavour 'seurat' (Satija et al. 2015).
  */
-export function normalisedDispersions(logValues: Csr): Float64Array {
-  const { mean, variance } = spreadOfGenes(logValues, Math.expm1)
+export function dispersionsOf({ mean, variance }: Spread): Float64Array {
   const dispersion = mean.map((value, gene) => {
     const ratio = (variance[gene] as number) / (value === 0 ? 1e-12 : value)
     return ratio === 0 ? NaN : Math.log(ratio)
@@ -95,8 +133,9 @@ function equalBins(values: Float64Array, count: number): Uint8Array {
  * 0 where a gene does not vary. Source: scanpy, flavour 'seurat_v3' (Stuart et al. 2019); the trend is a loess of degree 2,
  * evaluated at every mean instead of interpolated.
  */
-export function standardisedVariances(counts: Csr): Float64Array {
-  const { mean, variance } = spreadOfGenes(counts)
+export async function standardisedVariances(matrix: Csr | RowStream, work: Work = () => undefined): Promise<Float64Array> {
+  const counts = asStream(matrix)
+  const { mean, variance } = await spreadOfGenes(counts, undefined, work)
   const genes = Array.from(mean.keys()).filter((gene) => (variance[gene] as number) > 0)
   const x = Float64Array.from(genes, (gene) => Math.log10(mean[gene] as number))
   const y = Float64Array.from(genes, (gene) => Math.log10(variance[gene] as number))
@@ -106,12 +145,15 @@ export function standardisedVariances(counts: Csr): Float64Array {
   const sum = new Float64Array(counts.columns)
   const squares = new Float64Array(counts.columns)
   const reach = Math.sqrt(counts.rows)
-  for (let at = 0; at < counts.indices.length; at++) {
-    const gene = counts.indices[at] as number
-    const most = (deviation[gene] as number) * reach + (mean[gene] as number)
-    const value = Math.min(counts.values[at] as number, most)
-    sum[gene] = (sum[gene] as number) + value
-    squares[gene] = (squares[gene] as number) + value * value
+  for (const { indices, values } of counts.blocks()) {
+    for (let at = 0; at < indices.length; at++) {
+      const gene = indices[at] as number
+      const most = (deviation[gene] as number) * reach + (mean[gene] as number)
+      const value = Math.min(values[at] as number, most)
+      sum[gene] = (sum[gene] as number) + value
+      squares[gene] = (squares[gene] as number) + value * value
+    }
+    await work(indices.length)
   }
   return deviation.map((width, gene) => {
     if (width === 0) return 0

@@ -13,7 +13,12 @@ type ScriptedAnswer = v.InferOutput<typeof Script>[number]
 
 const projectFilter: FileFilter = { name: 'Latiscope project', extensions: ['latiscope'] }
 const dataFilters: FileFilter[] = [
-  { name: 'Cells', extensions: ['h5ad', 'h5mu', 'h5', 'loom', 'npy', 'npz', 'csv', 'tsv', 'txt', 'gz', 'mtx'] },
+  {
+    name: 'Cells',
+    extensions: 'h5ad h5mu h5 loom zarr zip json npy npz parquet feather arrow csv tsv txt gz mtx xlsx pt pth safetensors'.split(
+      ' ',
+    ),
+  },
   { name: 'All files', extensions: ['*'] },
 ]
 

@@ -7,6 +7,7 @@ export interface AppPaths {
   readonly resources: string
   readonly engineEntry: string
   readonly trainerEntry: string
+  readonly readerEntry: string
   readonly icon: string
 }
 
@@ -23,6 +24,7 @@ export function appPaths(builtMain: string, packedResources: string | null): App
     resources,
     engineEntry: join(out, 'main', 'engine.js'),
     trainerEntry: join(out, 'main', 'trainer.js'),
+    readerEntry: join(out, 'main', 'reader.js'),
     icon: join(resources, 'icons', 'latiscope.png'),
   }
 }

@@ -20,17 +20,20 @@ export interface HelperForks {
   readonly engineIn: 'utility process' | 'separate Node'
   forkEngine(): HelperProcess
   forkTrainer(): HelperProcess
+  forkReader(): HelperProcess
 }
 
 /** Decides once. Throws when the engine could not run anywhere: this Electron is too old and no separate Node was named. */
 export function helperForks(choice: HelperChoice): HelperForks {
   const environment = { LATISCOPE_RESOURCES: choice.paths.resources, LATISCOPE_CACHE: choice.cacheFolder }
   const forkTrainer = (): HelperProcess => choice.forkUtility(choice.paths.trainerEntry, 'Latiscope trainer', environment)
+  const forkReader = (): HelperProcess => choice.forkUtility(choice.paths.readerEntry, 'Latiscope reader', environment)
   if (choice.napi >= engineNapi) {
     return {
       engineIn: 'utility process',
       forkEngine: () => choice.forkUtility(choice.paths.engineEntry, 'Latiscope engine', environment),
       forkTrainer,
+      forkReader,
     }
   }
   const nodePath = choice.nodePath
@@ -43,5 +46,6 @@ export function helperForks(choice: HelperChoice): HelperForks {
     engineIn: 'separate Node',
     forkEngine: () => choice.forkNode(nodePath, outsideArchive(choice.paths.engineEntry), environment),
     forkTrainer,
+    forkReader,
   }
 }

@@ -78,6 +78,7 @@ export class Program {
     this.supervisor = new Supervisor({
       forkEngine: helpers.forkEngine,
       forkTrainer: helpers.forkTrainer,
+      forkReader: helpers.forkReader,
       onEvent: (name, payload) => this.passOn(name, payload),
       log: (line) => log('supervisor', { line }),
     })

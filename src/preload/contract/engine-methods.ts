@@ -1,11 +1,14 @@
 // The treaty with the engine: every request the window or the command line can make, with its schema.
 // `job` methods answer at once with a job id; progress, end and failure follow as events.
 import * as v from 'valibot'
+import { AddRequest, FeatureRequest, MapRequest, RowGene } from './additions'
 import { Enrichment, EnrichRequest } from './enrichment'
 import * as x from './exchange'
+import { FilesBeside } from './import-parts'
 import { limits } from './limits'
 import * as l from './linking'
 import * as m from './model'
+import { neighbourMethods, OfLinking } from './neighbours'
 import { runControlMethods } from './run-control'
 import * as s from './stability'
 
@@ -27,15 +30,21 @@ export const engineMethods = {
   'source.inspect': {
     kind: 'read',
     timeoutMs: 120_000,
-    params: v.strictObject({ file: m.FileToken, beside: v.optional(m.FilesBeside) }),
+    params: v.strictObject({ file: m.FileToken, choice: v.optional(m.ImportChoice), beside: v.optional(FilesBeside) }),
     result: m.Inspection,
   },
   'import.start': {
     kind: 'job',
     timeoutMs: 10_000,
-    params: v.strictObject({ file: m.FileToken, choice: m.ImportChoice, beside: v.optional(m.FilesBeside) }),
+    params: v.strictObject({ file: m.FileToken, choice: m.ImportChoice, beside: v.optional(FilesBeside) }),
     result: Started,
   },
+  /** Adds to a project that has data; the job's result is an AddReport. */
+  'import.add': { kind: 'job', timeoutMs: 10_000, params: AddRequest, result: Started },
+  /** Computes the 2-D map anew and replaces the one there is; the job's result is { name }. */
+  'map.compute': { kind: 'job', timeoutMs: 10_000, params: MapRequest, result: Started },
+  /** The representation that is trained on from now on; runs made before keep theirs. */
+  'representation.choose': { kind: 'write', timeoutMs: 10_000, params: v.strictObject({ key: m.Name }), result: Nothing },
   'map.read': {
     kind: 'read',
     timeoutMs: 20_000,
@@ -61,6 +70,25 @@ export const engineMethods = {
     timeoutMs: 20_000,
     params: v.strictObject({ gene: m.Name }),
     result: v.strictObject({ gene: v.string(), detected: m.Count, values: m.F32 }),
+  },
+  /** One feature of a further kind (a peak, an antibody) over all cells, as stored. */
+  'feature.read': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: FeatureRequest,
+    result: v.strictObject({
+      feature: v.string(),
+      detected: m.Count,
+      nearestGene: v.nullable(v.strictObject({ symbol: v.string(), distance: m.Count })),
+      values: m.F32,
+    }),
+  },
+  /** Which genes rows stand for, where rows are genes or proteins. */
+  'rows.genes': {
+    kind: 'read',
+    timeoutMs: 20_000,
+    params: v.strictObject({ rows: v.pipe(v.array(m.Count), v.maxLength(1000)) }),
+    result: v.array(RowGene),
   },
   'run.advice': { kind: 'read', timeoutMs: 20_000, params: m.TrainRequest, result: m.Advice },
   'run.start': { kind: 'job', timeoutMs: 60_000, params: m.TrainRequest, result: Started },
@@ -103,16 +131,17 @@ export const engineMethods = {
   'link.list': { kind: 'read', timeoutMs: 10_000, params: v.strictObject({ run: m.RunId }), result: v.array(l.LinkingSummary) },
   /** Shows another stored result in list, card, search and export. */
   'link.show': { kind: 'write', timeoutMs: 10_000, params: v.strictObject({ linking: m.Count }), result: Nothing },
+  /** `linking`: a stored result instead of the one that is shown; it brings its own aspect. So in card, search and labels. */
   'latents.list': {
     kind: 'read',
     timeoutMs: 20_000,
-    params: v.strictObject({ run: m.RunId, aspect: m.Aspect }),
+    params: v.strictObject({ run: m.RunId, aspect: m.Aspect, linking: OfLinking }),
     result: v.array(l.LatentRow),
   },
   'latents.card': {
     kind: 'read',
     timeoutMs: 20_000,
-    params: v.strictObject({ run: m.RunId, latent: m.LatentId, aspect: m.Aspect }),
+    params: v.strictObject({ run: m.RunId, latent: m.LatentId, aspect: m.Aspect, linking: OfLinking }),
     result: l.LatentCard,
   },
   'latents.activation': {
@@ -131,7 +160,13 @@ export const engineMethods = {
   'labels.decide': {
     kind: 'write',
     timeoutMs: 10_000,
-    params: v.strictObject({ run: m.RunId, latent: m.LatentId, decision: v.picklist(['accept', 'reject']), aspect: m.Aspect }),
+    params: v.strictObject({
+      run: m.RunId,
+      latent: m.LatentId,
+      decision: v.picklist(['accept', 'reject']),
+      aspect: m.Aspect,
+      linking: OfLinking,
+    }),
     result: Nothing,
   },
   'labels.history': { kind: 'read', timeoutMs: 10_000, params: OfLatent, result: v.array(l.LabelEvent) },
@@ -164,6 +199,7 @@ export const engineMethods = {
       by: v.picklist(['term', 'gene', 'group']),
       key: m.Name,
       aspect: v.nullable(m.Aspect),
+      linking: OfLinking,
     }),
     result: v.array(l.Match),
   },
@@ -181,6 +217,7 @@ export const engineMethods = {
   },
   /** Needs no project: everything comes from the files named and the ontology that is built in. */
   'enrich.run': { kind: 'read', timeoutMs: 300_000, params: EnrichRequest, result: Enrichment },
+  ...neighbourMethods,
   ...runControlMethods,
   'job.cancel': { kind: 'write', timeoutMs: 5_000, params: v.strictObject({ job: m.JobId }), result: Nothing },
 } as const

@@ -43,6 +43,15 @@ const table = {
     (d) => `${d.file} is not a data file that can be read: ${d.looksLike}.`,
     'Choose the file that holds the cells. If it was downloaded, the download may be incomplete.',
   ),
+  EXPORT_FIRST: text(
+    (d) => `${d.file} is ${d.what}.`,
+    (d) => `${d.next}`,
+  ),
+  PICKLE_REFUSED: text(
+    (d) => `${d.file} is ${d.what} could run code when it is opened, so it never is.`,
+    (d) =>
+      `${d.next ?? 'Where it was made, save its numbers alone, in Python: numpy.save("embedding.npy", tensor.float().numpy()), or anndata.write_h5ad("data.h5ad").'}`,
+  ),
   FILE_TRUNCATED: text(
     (d) => `The file ${d.file} ends early${d.expected ? ` (expected ${d.expected} bytes, found ${d.found})` : ''}.`,
     'Download or copy it again.',
@@ -50,6 +59,10 @@ const table = {
   FILE_DAMAGED: text(
     (d) => `The file ${d.file} is damaged: ${d.why}.`,
     'Copy it again from its source, or ask its author to write it again.',
+  ),
+  FILE_LIBRARY_FAILED: text(
+    (d) => `The program part that reads files stopped while it was reading ${d.file} (${d.why}).`,
+    'The file is probably damaged: copy it again from its source, or ask its author to write it again. Nothing was imported, and your project is unchanged.',
   ),
   FILE_TOO_LARGE: text(
     (d) => `The file ${d.file} holds more than ${d.limit}, the most that is read.`,
@@ -107,7 +120,7 @@ const table = {
   ),
   TABLE_HEADER: text(
     (d) => `It is not certain that the first line of ${d.file} names the columns: ${d.why}.`,
-    'Write the names into the first line, for example cell, V1, V2 and so on, then choose the file again.',
+    'Say whether it does: yes (--header yes), or no, then the columns are called V1, V2 and so on (--header no).',
   ),
   TEXT_IN_NUMBERS: text(
     (d) => `${d.count} values in ${d.file} are text where numbers are expected (first: ${d.first}).`,
@@ -129,6 +142,28 @@ const table = {
   JOIN_NO_EXPRESSION: text(
     (d) => `${d.file} holds no expression matrix.`,
     'Choose a file with genes: .h5ad, or a table of counts.',
+  ),
+  APPEND_UNCLEAR: text(
+    (d) => `It is not clear what ${d.file} adds: ${d.why}.`,
+    'Say what it holds: --as rows, metadata, representation or expression; for the same cells in the same order add --by-position.',
+  ),
+  APPEND_AFTER_RUNS: text(
+    (d) => `The project has ${d.runs} trained on the cells it holds now, so no cells can be added to it.`,
+    'Start a new project from all files at once (import NEW FILE FILE …). This one stays as it is.',
+  ),
+  APPEND_UNFIT: text(
+    (d) => `${d.file} cannot be added: ${d.why}.`,
+    (d) => `${d.next ?? 'Choose a file that fits the project, or start a new project.'}`,
+  ),
+  JOIN_PARTIAL: text(
+    (d) =>
+      `${d.file} has ${d.found} rows, and ${d.count} of the ${d.expected} cells of the project are missing in it (${d.examples}).`,
+    'Choose a file that holds every cell. To use only the cells in it, start a new project with --expression-file or --metadata.',
+  ),
+  SUBSET_EMPTY: text((d) => `No cell fits ${d.filter}.`, 'Check the spelling of the values, or leave one of the conditions out.'),
+  VERDICT_IMPOSSIBLE: text(
+    (d) => `${d.part} cannot be ${d.verdict}: ${d.why}.`,
+    'Leave the choice out (--verdict), or choose another matrix.',
   ),
   COMPRESSION_MISSING: text(
     (d) => `Part ${d.part} is compressed with filter ${d.filter}, which is not built in.`,
@@ -156,7 +191,7 @@ const table = {
   ),
   MISSING_EXPRESSION: text(
     (d) => `${d.count} values are missing or infinite in ${d.part} (genes: ${d.examples}).`,
-    'Choose another expression matrix, or ask for the file without missing values.',
+    'Leave the cells with missing values out (--drop-missing), choose another expression matrix, or ask for the file without missing values.',
   ),
   TOO_FEW_CELLS: text((d) => `Only ${d.rows} cells: training needs at least ${d.needed}.`, 'Use a data set with more cells.'),
   RUN_NOT_FOUND: text(
@@ -244,8 +279,8 @@ const table = {
     (d) => `Use ${d.advice}, or a computer with more memory.`,
   ),
   NOT_ENOUGH_DISK: text(
-    (d) => `This run would need about ${d.needed} of disk space ${d.where}; ${d.available} are free.`,
-    'Free some space, or use fewer features.',
+    (d) => `${d.what} would need about ${d.needed} of disk space ${d.where}; ${d.available} are free.`,
+    (d) => `Free some space, or ${d.instead}.`,
   ),
   BACKEND_MISSING: fixed(
     'The native TensorFlow library is not installed, so training would be very slow.',

@@ -1,6 +1,7 @@
 // The things that travel between processes: projects, files under inspection, runs, latents and their evidence.
 // Units: shares are 0..1, AUROC 0..1, times in seconds, sizes in bytes. Absent is null, never 0 or NaN.
 import * as v from 'valibot'
+import * as parts from './import-parts'
 import { limits } from './limits'
 import { RunSource } from './run-source'
 import { InputReport, L1Form, Normalisation } from './training'
@@ -28,6 +29,8 @@ export const Problem = v.strictObject({
   code: v.string(),
   message: v.string(),
   remedy: v.string(),
+  /** The answer that settles a stop: its field in ImportChoice. */
+  answer: v.optional(v.picklist(['dropMissing', 'renameDuplicates', 'header'])),
 })
 export type Problem = v.InferOutput<typeof Problem>
 
@@ -76,6 +79,12 @@ export const Inspection = v.strictObject({
   genes: v.strictObject({ mapped: Count, of: Count, byAlias: Count, unmapped: v.array(v.string()), species: v.string() }),
   preview: v.strictObject({ columns: v.array(v.string()), rows: v.array(v.array(v.string())) }),
   problems: v.array(Problem),
+  rowKind: parts.RowGuess,
+  /** Names of columns that describe the genes, for `geneColumn`. */
+  geneColumns: v.array(v.string()),
+  estimate: parts.ImportEstimate,
+  /** All of this as plain text, for a letter to whoever made the file. */
+  report: v.string(),
 })
 export type Inspection = v.InferOutput<typeof Inspection>
 
@@ -87,19 +96,21 @@ export const ImportChoice = v.strictObject({
   roles: v.record(v.string(), v.nullable(Role)),
   dropMissing: v.boolean(),
   renameDuplicates: v.boolean(),
+  rowKind: v.optional(v.nullable(parts.RowKind)),
+  /** What the numbers of the chosen matrix are, where the user knows better than the values show. */
+  verdict: v.optional(v.nullable(Verdict)),
+  /** Does the first line of a text table name the columns? */
+  header: v.optional(v.nullable(parts.HeaderAnswer)),
+  /** True: the rows of the table are genes or dimensions and its columns are cells. */
+  transposed: v.optional(v.nullable(v.boolean())),
+  cells: v.optional(v.array(parts.CellFilter)),
+  /** 'umap', 'pca', 'none', or the key of a two-dimensional part of the file. */
+  map: v.optional(v.nullable(Name)),
+  /** The column that holds the names of the genes. */
+  geneColumn: v.optional(v.nullable(Name)),
+  genesOfSeveral: v.optional(parts.GeneUnion),
 })
 export type ImportChoice = v.InferOutput<typeof ImportChoice>
-
-/** Further files of the same cells. */
-export const FilesBeside = v.strictObject({
-  metadata: v.nullable(FileToken),
-  /** Names of the cells, in the order of the rows. */
-  ids: v.nullable(FileToken),
-  expression: v.nullable(FileToken),
-  /** Row i is the same cell in all files: only when the user says so. */
-  byPosition: v.boolean(),
-})
-export type FilesBeside = v.InferOutput<typeof FilesBeside>
 
 export const ImportReport = v.strictObject({
   rows: Count,
@@ -109,6 +120,10 @@ export const ImportReport = v.strictObject({
   matched: v.strictObject({ both: Count, onlyFile: Count, onlyProject: Count }),
   mapped: v.strictObject({ genes: Count, of: Count }),
   problems: v.array(Problem),
+  rowKind: parts.RowKind,
+  /** Key of the counts that totals per cell come from; null without counts. */
+  countsFrom: v.nullable(v.string()),
+  map: v.nullable(v.string()),
 })
 export type ImportReport = v.InferOutput<typeof ImportReport>
 
@@ -239,6 +254,8 @@ export const Run = v.strictObject({
   stoppedAt: v.nullable(Count),
   /** Absent: trained. */
   source: v.optional(RunSource),
+  /** The representation it was trained on; null when the project no longer holds it. */
+  representation: v.optional(v.nullable(v.string())),
 })
 export type Run = v.InferOutput<typeof Run>
 
@@ -261,6 +278,15 @@ export const ProjectSummary = v.strictObject({
       map: v.nullable(v.string()),
       columns: v.array(ColumnInfo),
       problems: v.array(Problem),
+      rowKind: parts.RowKind,
+      /** Rows that stand for a known gene; 0 when rows are cells. */
+      mappedRows: Count,
+      countsFrom: v.nullable(v.string()),
+      /** False: the user said what the numbers are. */
+      verdictFromValues: v.boolean(),
+      sources: v.array(parts.SourceFile),
+      representations: v.array(parts.StoredRepresentation),
+      features: v.array(parts.FeatureBlock),
     }),
   ),
   runs: v.array(Run),

@@ -3,8 +3,16 @@ import * as v from 'valibot'
 import { Count, JobId, RunId, TrainRequest, TrainSettings } from './model'
 
 export const JobKind = v.picklist([
-  ...(['import', 'train', 'link', 'associate'] as const),
-  ...(['seeds', 'search', 'apply', 'model', 'controls'] as const),
+  'import',
+  'train',
+  'link',
+  'associate',
+  'map',
+  'seeds',
+  'search',
+  'apply',
+  'model',
+  'controls',
 ])
 export type JobKind = v.InferOutput<typeof JobKind>
 
@@ -19,7 +27,7 @@ export const JobInfo = v.strictObject({
 export type JobInfo = v.InferOutput<typeof JobInfo>
 
 /** What a run would take, from a trial of about two seconds on this computer. Times in seconds, sizes in bytes. */
-export const Estimate = v.strictObject({
+export const RunEstimate = v.strictObject({
   /** From the start to the stored model. */
   seconds: v.number(),
   /** Most memory in use at one time, engine and trainer together. */
@@ -33,7 +41,7 @@ export const Estimate = v.strictObject({
   advice: v.array(v.string()),
   settings: TrainSettings,
 })
-export type Estimate = v.InferOutput<typeof Estimate>
+export type RunEstimate = v.InferOutput<typeof RunEstimate>
 
 const OfRun = v.strictObject({ run: RunId })
 const Nothing = v.strictObject({})
@@ -41,7 +49,7 @@ const Started = v.strictObject({ job: JobId, run: v.nullable(RunId) })
 
 export const runControlMethods = {
   /** Tries the settings for about two seconds. Refuses with NOT_ENOUGH_MEMORY or NOT_ENOUGH_DISK. */
-  'run.estimate': { kind: 'read', timeoutMs: 300_000, params: TrainRequest, result: Estimate },
+  'run.estimate': { kind: 'read', timeoutMs: 300_000, params: TrainRequest, result: RunEstimate },
   /** Keeps a checkpoint and ends the job (`job.done`); a queued run is taken out of the queue. */
   'run.pause': { kind: 'write', timeoutMs: 10_000, params: OfRun, result: Nothing },
   /** Goes on with a paused, interrupted, cancelled or failed run where its newest checkpoint is, else from its start. */

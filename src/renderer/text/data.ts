@@ -1,5 +1,5 @@
 // Words of the import review and of the Data page.
-import type { Problem, Role, Verdict } from '@contract'
+import type { AdditionKind, Problem, Role, RowKind, SourceFile, Verdict } from '@contract'
 import { count, percent, plural } from './format'
 
 const verdicts: Readonly<Record<Verdict, readonly [label: string, level: 'good' | 'info' | 'warn', why: string]>> = {
@@ -78,6 +78,8 @@ export const dataText = {
   beside: {
     title: 'Other files of the same cells',
     note: 'joined by cell name',
+    more: 'More cells',
+    moreWhy: 'Files of further cells, for example one per sample. Their rows are put under those of the first file.',
     kinds: { metadata: 'Cell columns', ids: 'Cell names', expression: 'Expression' },
     why: {
       metadata: 'A table with one row per cell: cell type, donor, batch and other columns.',
@@ -91,6 +93,32 @@ export const dataText = {
     byPosition: 'Row 1 is the same cell in all these files, and so on',
     byPositionWhy: 'Only when the files are in the same order. Nothing can check that; a wrong order gives wrong results.',
     looking: 'Comparing the cell names…',
+  },
+  cells: {
+    title: 'Which cells?',
+    note: 'all, unless you say otherwise',
+    all: 'All cells of the file.',
+    column: 'Column',
+    relation: 'Condition',
+    is: 'is',
+    isNot: 'is not',
+    value: 'Value',
+    add: 'Add condition',
+    remove: (filter: string) => `Remove the condition ${filter}`,
+    rowKinds: { cells: 'cells', genes: 'genes', proteins: 'proteins' } satisfies Record<RowKind, string>,
+    rowKind: 'What one row is',
+    rowKindNote: 'rows are',
+    swap: 'swap rows and columns',
+    swapWhy: 'For tables in which cells are the columns.',
+    map: 'Map of the cells',
+    mapOf: (key: string) => `from the file: ${key}`,
+    maps: { umap: 'compute a UMAP', pca: 'compute: first two principal components', none: 'no map' },
+    asFound: 'as found',
+    geneColumn: 'Gene names from',
+    geneColumnOwn: 'the names in the file',
+    header: { yes: 'It names the columns', no: 'It is the first cell' },
+    verdict: 'What the values are',
+    verdictAuto: (found: string) => `${found} (found)`,
   },
   problems: {
     title: 'What to know before you go on',
@@ -126,6 +154,33 @@ export const dataText = {
     running: 'Importing the data',
     runningReason: 'The page fills as soon as the data are stored.',
   },
+  additions: {
+    title: 'Files of this project',
+    files: 'Files',
+    parts: {
+      rows: 'cells',
+      metadata: 'cell columns',
+      expression: 'expression',
+      representation: 'representation',
+      names: 'names',
+    } satisfies Record<SourceFile['part'], string>,
+    explain: 'Explained',
+    explainWhy: 'The representation the next run learns from. Runs made before keep theirs.',
+    block: (features: number, linked: number) =>
+      linked > 0 ? `${count(features)} features, ${count(linked)} linked to their nearest gene` : `${count(features)} features`,
+    kind: 'What the file adds',
+    kinds: {
+      auto: 'whatever it holds',
+      metadata: 'cell columns',
+      representation: 'a representation',
+      expression: 'expression',
+      rows: 'more cells',
+    } satisfies Record<AdditionKind | 'auto', string>,
+    add: 'Add a file…',
+    again: 'Try again',
+    umap: 'Compute UMAP',
+    pca: 'Map by PCA',
+  },
   stored: {
     source: (name: string) => `Imported from ${name}`,
     representation: 'Representation',
@@ -142,7 +197,7 @@ export const dataText = {
     facts: 'What this project explains',
     train: 'Go to Train',
     features: 'Open features',
-    readOnly: 'These facts are read-only: the runs of this project rest on them. For other choices start a new project.',
+    readOnly: 'What was read stays as it is: the runs of this project rest on it. For other choices start a new project.',
   },
 } as const
 

@@ -11,6 +11,7 @@ import { writeRows } from '../export/csv'
 import { readEmbedding, type Embedding } from '../import'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
+import { Scratch } from '../scratch/folder'
 import type { RunOrigin, RunWeights } from '../store/runs'
 import { readActivations, readFloats, withScratch, writeModel, writeNumbers } from './scratch-folder'
 import { splitOfRun } from './run-split'
@@ -33,7 +34,9 @@ export async function applyModel(task: Application): Promise<ApplyReport> {
     progress: (phase: string, step: number, of: number) => context.progress(step, of, phase),
     cancelled: () => context.cancelled(),
   }
-  const embedding = await readEmbedding(path, { key: representation, usual, dims }, engine.ontology.genes, hooks)
+  const embedding = await withScratch(engine, (folder) =>
+    readEmbedding(path, { key: representation, usual, dims }, engine.ontology.genes, hooks, new Scratch(folder)),
+  )
   const origin = project.runs.origin(run) ?? refuse('RUN_NOT_FOUND', { run })
   const weights = project.runs.weights(run)
   return withScratch(engine, async (scratch) => {

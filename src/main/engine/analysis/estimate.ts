@@ -1,6 +1,6 @@
 // What a run would take, found out by a trial: a trainer of its own trains for two seconds on the first cells.
 import { rmSync } from 'node:fs'
-import type { Estimate, TrainRequest } from '@contract'
+import type { RunEstimate, TrainRequest } from '@contract'
 import { refuse } from '../../base/refusal'
 import { firingsNeeded } from '../../science/training-advice'
 import type { Engine } from '../engine'
@@ -24,7 +24,7 @@ const hourSeconds = 3600
 const comfortableShare = 0.7
 
 /** Refuses with NOT_ENOUGH_MEMORY or NOT_ENOUGH_DISK before anything is tried. */
-export async function estimateRun(engine: Engine, request: TrainRequest): Promise<Estimate> {
+export async function estimateRun(engine: Engine, request: TrainRequest): Promise<RunEstimate> {
   const { rows, dims } = engine.dataset
   const { settings } = settingsFor(engine, request)
   const { firingsPerLatent, reasons } = adviseRun(engine, request)

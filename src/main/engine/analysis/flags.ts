@@ -5,6 +5,7 @@ import type { StoredFlag } from '../store/runs'
 import { sparseFile, type AnySparse } from '../store/sparse-file'
 
 const latentsPerBreath = 32
+const countsPerCell = 'counts per cell'
 const detectedGenes = 'genes detected per cell'
 
 /** @param activations latents × cells */
@@ -29,12 +30,19 @@ export async function flagLatents(
   return found
 }
 
-/** Columns named like counts, genes, mitochondrial share or doublet scores, and the number of genes above 0 in the stored expression. */
+/**
+ * Columns named like counts, genes, mitochondrial share or doublet scores, and counts and genes per cell as the import found them.
+ */
 function technicalMeasures(dataset: DatasetStore): TechnicalMeasure[] {
   const measures = dataset.columns().flatMap((column): TechnicalMeasure[] => {
     const flag = column.kind === 'number' ? technicalCause(column.name) : null
     return flag === null ? [] : [{ name: column.name, flag, values: dataset.numbers(column) }]
   })
+  const depth = dataset.parts.depth()
+  if (depth) {
+    const counts: TechnicalMeasure = { name: countsPerCell, flag: 'depth', values: depth.total }
+    return [...measures, counts, { name: detectedGenes, flag: 'depth', values: depth.detected }]
+  }
   const detected = dataset.detectedGenes()
   return detected ? [...measures, { name: detectedGenes, flag: 'depth', values: detected }] : measures
 }

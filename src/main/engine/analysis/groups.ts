@@ -16,14 +16,15 @@ export interface MetadataLinks {
   readonly breadth: StoredBreadth[]
 }
 
-/** @param activations latents × cells */
+/** @param activations latents × cells @param only names of the columns to look at; null for all */
 export async function associateMetadata(
   dataset: DatasetStore,
   activations: AnySparse,
   breathe: () => Promise<void>,
+  only: readonly string[] | null = null,
 ): Promise<MetadataLinks> {
   const byLatent = sparseFile(activations)
-  const columns = dataset.columns()
+  const columns = dataset.columns().filter((column) => only === null || only.includes(column.name))
   const categories = columns
     .filter((column) => column.kind === 'category' && column.levels.length > 0)
     .map((column) => ({ column, codes: dataset.codes(column), sizes: levelSizes(dataset.codes(column), column.levels.length) }))

@@ -13,7 +13,7 @@ const methodWarnings: Readonly<Record<LinkMethod, readonly string[]>> = {
     'camera allows for a correlation of 0.01 between the genes of a term; real terms are more alike, so small p values are too frequent. Compare with the shuffled copies.',
   ],
   auroc: [
-    'The rank test takes genes as independent. Genes of a term rise and fall together, so small p values are far too frequent. Compare with the shuffled copies.',
+    'The variance of the rank test is widened by how far the genes of a term rise and fall together in these cells, so its p values are larger than those of a plain Mann–Whitney test.',
   ],
   gsea: [
     'p comes from random gene sets, which are independent while genes of a term are not: small p values are far too frequent. Compare with the shuffled copies.',

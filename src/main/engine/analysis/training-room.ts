@@ -49,7 +49,14 @@ export function assertRoom(engine: Engine, settings: TrainSettings, needs = need
 }
 
 function assertFree(free: number, needed: number, where: string): void {
-  if (needed > free) refuse('NOT_ENOUGH_DISK', { needed: inWords(needed), available: inWords(free), where })
+  if (needed > free)
+    refuse('NOT_ENOUGH_DISK', {
+      what: 'This run',
+      needed: inWords(needed),
+      available: inWords(free),
+      where,
+      instead: 'use fewer features',
+    })
 }
 
 /** Free bytes of the disk a folder is on; unknown counts as plenty. */

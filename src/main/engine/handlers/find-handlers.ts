@@ -1,10 +1,10 @@
 // From a word to genes, terms, cell groups and latents, and from one of those to the latents that carry it.
-import type { Match, SearchHit } from '@contract'
+import type { Aspect, Match, SearchHit } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Engine } from '../engine'
 import { findGene } from './data-handlers'
 import type { HandlersFor } from './handlers'
-import { anyLinking, finishedRun, linkingFor } from './run-choice'
+import { anyLinking, chosenLinking, finishedRun, linkingFor } from './run-choice'
 
 const hitsPerKind = 8
 /** Names that match are looked at this far before the ones with evidence are chosen. */
@@ -21,14 +21,14 @@ export const findHandlers: HandlersFor<'find.search' | 'find.latents'> = {
       ...termHits(engine, run, words),
     ]
   },
-  'find.latents': ({ run, by, key, aspect }, engine) => {
+  'find.latents': ({ run, by, key, aspect, linking }, engine) => {
     const chosen = finishedRun(engine, run)
     const labels = new Map(engine.project.runs.latents(chosen).map((latent) => [latent.id, latent.label]))
     const matches =
       by === 'term'
-        ? byTerm(engine, chosen, key, aspect)
+        ? byTerm(engine, chosen, key, { aspect, linking })
         : by === 'gene'
-          ? byGene(engine, chosen, key)
+          ? byGene(engine, chosen, key, linking)
           : byGroup(engine, chosen, key)
     return matches.map((match) => ({ ...match, label: labels.get(match.id) ?? null }))
   },
@@ -36,19 +36,24 @@ export const findHandlers: HandlersFor<'find.search' | 'find.latents'> = {
 
 type Unlabelled = Omit<Match, 'label'>
 
-function byTerm(engine: Engine, run: number, key: string, aspect: 'BP' | 'MF' | 'CC' | null): Unlabelled[] {
+interface Result {
+  readonly aspect: Aspect | null
+  readonly linking?: number | null | undefined
+}
+
+function byTerm(engine: Engine, run: number, key: string, { aspect, linking: asked }: Result): Unlabelled[] {
   const term =
     engine.ontology.term(key) ?? engine.ontology.searchTerms(key, 1)[0] ?? refuse('NOTHING_FOUND', { what: `the term ${key}` })
-  const linking = linkingFor(engine, run, aspect ?? term.aspect)
+  const linking = linkingFor(engine, run, aspect ?? term.aspect, asked)
   return engine.project.linkings
     .byTerm(linking.id, term.id)
     .filter((link) => link.overlap > 0)
     .map((link) => ({ id: link.latent, overlap: link.overlap, qLatent: link.qLatent, qOverall: link.qOverall }))
 }
 
-function byGene(engine: Engine, run: number, key: string): Unlabelled[] {
+function byGene(engine: Engine, run: number, key: string, asked: number | null | undefined): Unlabelled[] {
   const gene = findGene(engine, key)
-  const linking = anyLinking(engine, run) ?? refuse('NOT_LINKED', { run })
+  const linking = (asked ? chosenLinking(engine, run, 'BP', asked) : anyLinking(engine, run)) ?? refuse('NOT_LINKED', { run })
   return engine.project.linkings
     .byGene(linking.id, gene.position)
     .map((link) => ({ id: link.latent, auroc: link.auroc, rank: link.rank + 1 }))

@@ -7,20 +7,24 @@ import { exchangeHandlers } from './exchange-handlers'
 import { exportHandlers } from './export-handlers'
 import { findHandlers } from './find-handlers'
 import type { HandlersFor } from './handlers'
+import { importHandlers } from './import-handlers'
 import { latentHandlers } from './latent-handlers'
+import { neighbourHandlers } from './neighbour-handlers'
 import { projectHandlers } from './project-handlers'
 import { runHandlers } from './run-handlers'
 import { stabilityHandlers } from './stability-handlers'
 
 export const handlers: HandlersFor<EngineMethod> = {
   ...projectHandlers,
+  ...importHandlers,
   ...dataHandlers,
   ...runHandlers,
   ...latentHandlers,
   ...findHandlers,
   ...exportHandlers,
   ...enrichHandlers,
+  ...associationHandlers,
   ...stabilityHandlers,
   ...exchangeHandlers,
-  ...associationHandlers,
+  ...neighbourHandlers,
 }

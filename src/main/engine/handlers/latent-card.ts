@@ -9,17 +9,26 @@ import type { StoredColumn } from '../store/dataset'
 import type { NamedGeneLink, StoredLinking, StoredStudy, StoredTermLink } from '../store/linkings'
 import type { StoredLatent } from '../store/runs'
 import { evidenceOf, flagsOf, labelState, symbolOf, termName } from './latent-list'
-import { anyLinking } from './run-choice'
+import { anyLinking, chosenLinking } from './run-choice'
 
 const similarShown = 8
 const significantBelow = 0.05
 const fewestShared = 3
 
-/** @param run a finished run @param found one of its latents */
-export function readCard(engine: Engine, run: number, found: StoredLatent, aspect: Aspect): LatentCard {
+/** What a card is asked for. */
+export interface CardRequest {
+  /** A finished run. */
+  readonly run: number
+  readonly aspect: Aspect
+  /** A stored linking instead of the shown one. */
+  readonly linking?: number | null | undefined
+}
+
+/** @param found one of the latents of the run */
+export function readCard(engine: Engine, { run, aspect, linking: asked }: CardRequest, found: StoredLatent): LatentCard {
   const { runs, linkings } = engine.project
   const latent = found.id
-  const linking = linkings.latest(run, aspect)
+  const linking = chosenLinking(engine, run, aspect, asked)
   const genes = linking ?? anyLinking(engine, run)
   const study = linking && linkings.study(linking.id, latent)
   const links = genes ? linkings.genesOf(genes.id, latent) : []

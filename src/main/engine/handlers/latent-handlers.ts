@@ -19,9 +19,9 @@ type Methods =
   | 'labels.history'
 
 export const latentHandlers: HandlersFor<Methods> = {
-  'latents.list': ({ run, aspect }, engine) => listLatents(engine, finishedRun(engine, run), aspect),
-  'latents.card': ({ run, latent, aspect }, engine) =>
-    readCard(engine, finishedRun(engine, run), findLatent(engine, run, latent), aspect),
+  'latents.list': ({ run, aspect, linking }, engine) => listLatents(engine, finishedRun(engine, run), aspect, linking),
+  'latents.card': ({ run, latent, ...asked }, engine) =>
+    readCard(engine, { run: finishedRun(engine, run), ...asked }, findLatent(engine, run, latent)),
   'latents.activation': ({ run, latent }, engine) => {
     findLatent(engine, finishedRun(engine, run), latent)
     const { indices, values } = engine.project.runs.activationOf(run, latent)
@@ -32,8 +32,8 @@ export const latentHandlers: HandlersFor<Methods> = {
     record(engine, { run, latent, action: label === null ? 'cleared' : 'edited', label, card: null })
     return {}
   },
-  'labels.decide': ({ run, latent, decision, aspect }, engine) => {
-    const card = readCard(engine, finishedRun(engine, run), findLatent(engine, run, latent), aspect)
+  'labels.decide': ({ run, latent, decision, ...asked }, engine) => {
+    const card = readCard(engine, { run: finishedRun(engine, run), ...asked }, findLatent(engine, run, latent))
     if (!card.proposal) refuse('NOTHING_FOUND', { what: `a label proposed for feature ${latent}` })
     const action = decision === 'accept' ? 'accepted' : 'rejected'
     record(engine, { run, latent, action, label: card.proposal.text, card })

@@ -4,20 +4,20 @@ import { familyFlags, familyGenes } from '../../science/gene-families'
 import { fewestFlagged, type LatentFlag } from '../../science/latent-flags'
 import { labelContext, labelFor } from '../analysis/labels'
 import type { Engine } from '../engine'
-import type { NamedGeneLink } from '../store/linkings'
+import type { NamedGeneLink, StoredLinking } from '../store/linkings'
 import type { StoredGroup, StoredLatent } from '../store/runs'
-import { anyLinking } from './run-choice'
+import { anyLinking, chosenLinking } from './run-choice'
 
 const genesInRow = 3
 const denseShare = 0.5
 
-/** Every latent of a finished run, by id. */
-export function listLatents(engine: Engine, run: number, aspect: Aspect): LatentRow[] {
+/** Every latent of a finished run, by id. @param asked a stored linking instead of the shown one */
+export function listLatents(engine: Engine, run: number, aspect: Aspect, asked?: number | null): LatentRow[] {
   const { runs, linkings } = engine.project
-  const linking = linkings.latest(run, aspect)
+  const linking = chosenLinking(engine, run, aspect, asked)
   const terms = new Map(linking ? linkings.bestTerms(linking.id).map((term) => [term.latent, term]) : [])
   const significant = Map.groupBy(linking ? linkings.significantTerms(linking.id) : [], (term) => term.latent)
-  const genes = bestGenes(engine, run, aspect)
+  const genes = bestGenes(engine, run, linking)
   const flags = Map.groupBy(runs.flags(run), (flag) => flag.latent)
   const breadth = Map.groupBy(runs.breadthOfRun(run), (one) => one.latent)
   const { top, typed } = topGroups(engine, run)
@@ -56,9 +56,9 @@ export function listLatents(engine: Engine, run: number, aspect: Aspect): Latent
 export const labelState = (latent: StoredLatent, state: LatentRow['labelState'] | undefined): LatentRow['labelState'] =>
   latent.label === null ? 'none' : state === undefined || state === 'none' ? 'edited' : state
 
-function bestGenes(engine: Engine, run: number, aspect: Aspect): Map<number, NamedGeneLink[]> {
+function bestGenes(engine: Engine, run: number, chosen: StoredLinking | null): Map<number, NamedGeneLink[]> {
   const genes = new Map<number, NamedGeneLink[]>()
-  const linking = engine.project.linkings.latest(run, aspect) ?? anyLinking(engine, run)
+  const linking = chosen ?? anyLinking(engine, run)
   if (!linking) return genes
   for (const link of engine.project.linkings.bestGenes(linking.id, familyGenes)) {
     const known = genes.get(link.latent)

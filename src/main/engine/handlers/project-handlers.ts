@@ -1,17 +1,13 @@
-// Opening, closing and describing projects; looking into files and importing them.
+// Opening, closing and describing projects.
 import { basename } from 'node:path'
-import type { FilesBeside as FileTokensBeside, ProjectSummary } from '@contract'
-import { appError } from '@contract'
-import { Refusal, refuse } from '../../base/refusal'
-import { inspectFile, readForImport, type FilesBeside } from '../import'
-import type { JobContext } from '../jobs/jobs'
+import type { ProjectSummary } from '@contract'
 import { createProject, openProject } from '../project/project'
 import { detectionFloor } from '../../science/study-list'
 import type { Engine } from '../engine'
 import type { HandlersFor } from './handlers'
 
 export const projectHandlers: HandlersFor<
-  'project.create' | 'project.open' | 'project.close' | 'project.summary' | 'ontology.info' | 'source.inspect' | 'import.start'
+  'project.create' | 'project.open' | 'project.close' | 'project.summary' | 'ontology.info'
 > = {
   'project.create': async ({ file, name }, engine) => {
     const path = engine.path(file, 'project')
@@ -31,39 +27,6 @@ export const projectHandlers: HandlersFor<
   },
   'project.summary': (_params, engine) => summarise(engine),
   'ontology.info': (_params, engine) => engine.ontology.info,
-  'source.inspect': ({ file, beside }, engine) =>
-    inspectFile(engine.path(file, 'data'), engine.ontology.genes, besideOf(engine, beside)),
-  'import.start': ({ file, choice, beside }, engine) => {
-    const project = engine.writableProject
-    const path = engine.path(file, 'data')
-    const files = besideOf(engine, beside)
-    if (project.dataset.get()) refuse('ALREADY_IMPORTED')
-    engine.jobs.assertIdle()
-    const work = async (context: JobContext): Promise<unknown> => {
-      const hooks = {
-        progress: (phase: string, step: number, of: number) => context.progress(step, of, phase),
-        cancelled: () => context.cancelled(),
-      }
-      const imported = await readForImport(path, choice, engine.ontology.genes, hooks, files)
-      if (context.cancelled()) throw new Refusal(appError('CANCELLED'))
-      context.progress(0, 1, 'storing')
-      await context.breathe()
-      project.dataset.write(imported, new Date())
-      return imported.report
-    }
-    return { job: engine.jobs.start({ kind: 'import', run: null, work }), run: null }
-  },
-}
-
-/** The granted paths of the files beside the first one. */
-function besideOf(engine: Engine, beside: FileTokensBeside | undefined): FilesBeside {
-  const pathOf = (token: string | null | undefined): string | null => (token ? engine.path(token, 'data') : null)
-  return {
-    metadata: pathOf(beside?.metadata),
-    ids: pathOf(beside?.ids),
-    expression: pathOf(beside?.expression),
-    byPosition: beside?.byPosition ?? false,
-  }
 }
 
 function summarise(engine: Engine): ProjectSummary {
@@ -85,6 +48,13 @@ function summarise(engine: Engine): ProjectSummary {
       map: dataset.mapName,
       columns: project.dataset.columns().map(({ name, kind, levels, colours, role }) => ({ name, kind, levels, colours, role })),
       problems: dataset.report.problems,
+      rowKind: dataset.rowKind,
+      mappedRows: project.dataset.parts.mappedRows(),
+      countsFrom: dataset.countsFrom,
+      verdictFromValues: !dataset.verdictSaid,
+      sources: project.dataset.parts.sources(),
+      representations: project.dataset.parts.representations(dataset.representation),
+      features: project.dataset.parts.blocks(),
     },
     runs: project.runs.list(),
     ontology: engine.ontology.info,

@@ -26,6 +26,13 @@ export function anyLinking(engine: Engine, run: number): StoredLinking | null {
   return engine.project.linkings.shown(run)[0] ?? null
 }
 
-export function linkingFor(engine: Engine, run: number, aspect: Aspect): StoredLinking {
-  return engine.project.linkings.latest(run, aspect) ?? refuse('NOT_LINKED', { run })
+/** The result asked for by its number, or the one that is shown for the aspect; null when there is none. */
+export function chosenLinking(engine: Engine, run: number, aspect: Aspect, linking?: number | null): StoredLinking | null {
+  if (linking === undefined || linking === null) return engine.project.linkings.latest(run, aspect)
+  const found = engine.project.linkings.get(linking)
+  return found?.run === run ? found : refuse('NOTHING_FOUND', { what: `result ${linking} of run ${run}` })
+}
+
+export function linkingFor(engine: Engine, run: number, aspect: Aspect, linking?: number | null): StoredLinking {
+  return chosenLinking(engine, run, aspect, linking) ?? refuse('NOT_LINKED', { run })
 }

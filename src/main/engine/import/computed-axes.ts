@@ -1,16 +1,22 @@
 // The representation a file lacks, made from its expression: principal components of the log values on the most variable genes.
 // Invariants: offered only where no embedding of the file can be taken, never taken unasked; the same file gives the same bytes.
+import type { Hash } from 'node:crypto'
 import { refuse } from '../../base/refusal'
+import type { RowStream } from '../../base/sparse'
 import { principalComponents, usualPasses } from '../../science/principal-components'
-import { normalisedDispersions, topGenes } from '../../science/variable-genes'
+import { dispersionsOf, spreadFromGenes, topGenes } from '../../science/variable-genes'
+import type { Scratch } from '../scratch/folder'
+import { PageWriter, rowsOf } from '../scratch/paged'
 import type { Expression } from './expressions'
 import type { ImportedData, ImportedExpression } from './imported-data'
 import { counted } from './problems'
 import type { Representation } from './representations'
 import { keepColumns } from './rows'
+import { bytesOf } from './take-cells'
+import { linearByGene, streamOf } from './take-expression'
 import type { Tracker } from './tracker'
 
-const computedKey = 'pca'
+export const computedKey = 'pca'
 const axesWanted = 50
 const genesWanted = 2000
 const fewestAxes = 3
@@ -37,26 +43,65 @@ export function withComputedAxes(found: readonly Representation[], expression: E
 export const workOfAxes = (stored: number): number => stored * usualPasses
 
 /**
- * Cells × axes (at most 50) of expression that is on the scale of the statistics; the key says how they were made. Throws CANCELLED
- * through `track`, SETTING_OUT_OF_RANGE where the cells differ in fewer than three directions.
+ * Cells × axes (at most 50) of expression on the scale of the statistics; the key says how they were made. Throws CANCELLED through
+ * `track`, SETTING_OUT_OF_RANGE where the cells differ in fewer than three directions. `hash` takes up what is written.
  */
-export async function computeAxes(expression: ImportedExpression, track: Tracker): Promise<ImportedData['representation']> {
-  const { matrix, logScale, key } = expression
+export async function computeAxes(
+  expression: ImportedExpression,
+  track: Tracker,
+  scratch: Scratch,
+  hash: Hash,
+): Promise<ImportedData['representation']> {
+  track.phase('Computing principal components')
+  const { logScale, key } = expression
+  const matrix = streamOf(expression, scratch)
+  const breathe = (): Promise<void> => track.advance(0)
+  await breathe()
   const choose = logScale && matrix.columns > genesWanted
-  await track.advance(0)
-  const genes = choose ? topGenes(normalisedDispersions(matrix), genesWanted) : null
-  await track.advance(0)
-  const kept = genes ? keepColumns(matrix, Array.from(genes)) : matrix
+  const genes = choose
+    ? topGenes(dispersionsOf(await spreadFromGenes(linearByGene(expression, scratch), breathe)), genesWanted)
+    : null
+  const kept = genes ? await reduced(expression, genes, scratch, breathe) : matrix
   const found = await principalComponents(kept, axesWanted, seed, (values) => track.advance(values))
   const largest = found.explainedVariance[0] ?? 0
   const dims = found.explainedVariance.filter((variance) => variance > emptyAxis * largest).length
   if (dims < fewestAxes) {
     refuse('SETTING_OUT_OF_RANGE', { setting: 'The number of axes of the PCA', range: `at least ${fewestAxes}`, value: dims })
   }
-  const values = new Float32Array(matrix.rows * dims)
-  for (let cell = 0; cell < matrix.rows; cell++) {
-    values.set(found.scores.subarray(cell * found.axes, cell * found.axes + dims), cell * dims)
-  }
+  const values = dims === found.axes ? found.scores : narrowed(found.scores, found.axes, dims)
+  hash.update(bytesOf(values))
   const from = genes ? `${counted(genes.length)} variable genes` : `all ${counted(matrix.columns)} genes`
-  return { key: `${computedKey} of ${key}, ${dims} axes, ${from}, seed ${seed}`, dims, values }
+  const made = `${computedKey} of ${key}, ${dims} axes, ${from}, seed ${seed}`
+  return { key: made, dims, values: scratch.write('representation', values) }
+}
+
+/** Only some genes, kept in a scratch file: they are gone through several times, and are a fraction of all. */
+async function reduced(
+  expression: ImportedExpression,
+  genes: Uint32Array,
+  scratch: Scratch,
+  breathe: () => Promise<void>,
+): Promise<RowStream> {
+  const writer = new PageWriter(scratch, 'variable-genes', genes.length)
+  // The logarithm is taken of the few genes kept only.
+  for (const block of streamOf(expression, scratch, (all) => keepColumns(all, genes)).blocks()) {
+    writer.add(block)
+    await breathe()
+  }
+  const file = writer.end()
+  return {
+    rows: file.rows,
+    columns: file.columns,
+    stored: file.stored,
+    *blocks() {
+      for (const block of rowsOf(scratch, file)) yield block.matrix
+    },
+  }
+}
+
+function narrowed(scores: Float32Array, axes: number, dims: number): Float32Array {
+  const values = new Float32Array((scores.length / axes) * dims)
+  for (let cell = 0; cell * dims < values.length; cell++)
+    values.set(scores.subarray(cell * axes, cell * axes + dims), cell * dims)
+  return values
 }

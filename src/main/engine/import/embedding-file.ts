@@ -1,6 +1,7 @@
 // One representation of a file, without expression and metadata: the rows a trained model is applied to.
 import { basename } from 'node:path'
 import { refuse } from '../../base/refusal'
+import type { Scratch } from '../scratch/folder'
 import type { GeneResolver } from './gene-resolver'
 import { nothingBeside, withJoined } from './join'
 import { examples } from './problems'
@@ -28,18 +29,21 @@ export function readEmbedding(
   wanted: WantedEmbedding,
   genes: GeneResolver,
   hooks: ImportHooks,
+  scratch: Scratch,
 ): Promise<Embedding> {
   return withJoined(path, nothingBeside, genes, async (source) => {
     const chosen = choose(source.embeddings, wanted, basename(path))
     if (chosen.found.part === null) refuse('PART_UNREADABLE', { part: chosen.key, why: chosen.found.error.message })
     const { part } = chosen.found
     let read = 0
-    const values = await part.readDense(async (count) => {
+    const tick = async (count: number): Promise<void> => {
       read += count
       hooks.progress('reading the representation', read, part.stored)
       await new Promise((resolve) => setImmediate(resolve))
       if (hooks.cancelled()) refuse('CANCELLED')
-    })
+    }
+    const values = new Float32Array(part.rows * part.columns)
+    for await (const block of part.denseBlocks(tick, scratch)) values.set(block.values, block.start * part.columns)
     const names = source.cells.index
     const missing = rowsWithMissing(values, chosen.dims)
     if (missing.length > 0) {

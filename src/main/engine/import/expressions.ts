@@ -3,10 +3,11 @@
 import type { AppError, ExpressionInfo, Problem, Verdict } from '@contract'
 import { refuse, Refusal } from '../../base/refusal'
 import type { Csr } from '../../base/sparse'
-import { naturalFromLog2, normaliseLog1p } from '../../science/normalise'
+import type { ScaleChange } from '../../science/normalise'
 import { judge, type Judgement } from '../../science/verdict'
 import { asProblem, stopOf, type Stop } from './findings'
 import { examples, warning } from './problems'
+import { sliceRows } from './rows'
 import { missingIn, rowsToLookAt, valueClasses } from './sampling'
 import type { ExpressionSource, MatrixPart, OpenSource } from './source-reader'
 
@@ -20,6 +21,9 @@ export interface Expression {
   /** Why it cannot be used as it is; null when it can. */
   readonly stop: Stop | null
 }
+
+/** Rows kept of a sample, which may be large. */
+const shownRows = 16
 
 const unknown: Judgement = { verdict: 'unknown', evidence: 'The values cannot be read.', target: null }
 
@@ -48,7 +52,14 @@ async function survey(source: ExpressionSource, { logRecorded }: OpenSource): Pr
     const names = examples(missing.columns.map((column) => source.genes.index[column] ?? String(column)))
     const details = { count: missing.values, part: key, examples: names }
     const stop = missing.values === 0 ? null : stopOf('MISSING_EXPRESSION', details, 'dropMissing')
-    return { info: described(judgement, valueClasses(sample)), source, part: found.part, sample, judgement, stop }
+    const info = described(judgement, valueClasses(sample))
+    if (source.apart !== undefined) {
+      const evidence = `${judgement.evidence} ${source.apart}.`
+      return { info: { ...info, evidence }, source, part: null, sample: null, judgement, stop: null }
+    }
+    const shown = sliceRows(sample, 0, Math.min(shownRows, sample.rows))
+    const first = { ...shown, indices: shown.indices.slice(), values: shown.values.slice() }
+    return { info, source, part: found.part, sample: first, judgement, stop }
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown
     return failed(thrown.error)
@@ -59,7 +70,8 @@ const logLike: readonly Verdict[] = ['log1p', 'log2']
 
 /** X when log-like or countable, else raw, else a layer; a matrix with missing numbers only when there is nothing better. */
 function defaultOf(found: readonly Expression[]): Expression | null {
-  const readable = found.filter((each) => each.part !== null)
+  const genes = found.filter((each) => each.source.featureType === undefined)
+  const readable = (genes.length > 0 ? genes : found).filter((each) => each.part !== null)
   const orders: readonly ((each: Expression) => boolean)[] = [
     (each) => each.info.key === 'X' && [...logLike, 'counts', 'normalised'].includes(each.info.verdict),
     (each) => each.info.key === 'raw/X' && logLike.includes(each.info.verdict),
@@ -120,31 +132,38 @@ export function expressionFindings(
   }
   if (chosen?.info.verdict === 'unknown' && chosen.part !== null) {
     const message = `It is not certain what the values of ${chosen.info.key} are. ${chosen.info.evidence}`
-    problems.push(warning('SCALE_UNKNOWN', message, 'Choose another matrix, or write the file with counts.'))
+    problems.push(
+      warning(
+        'SCALE_UNKNOWN',
+        message,
+        'Say what they are (--verdict NAME), choose another matrix, or write the file with counts.',
+      ),
+    )
   }
   return { problems, stops }
 }
 
 export interface OnScale {
-  readonly matrix: Csr
+  readonly change: ScaleChange
+  /** In words. */
   readonly scale: string
   readonly logScale: boolean
 }
 
-/** Brings a matrix to the scale of the statistics: ln(1 + counts per 10,000) wherever that is possible. */
-export function onScale(matrix: Csr, judgement: Judgement): OnScale {
-  switch (judgement.verdict) {
+/** What brings a matrix to the scale of the statistics: ln(1 + counts per 10,000) wherever that is possible. */
+export function onScale({ verdict }: Judgement): OnScale {
+  switch (verdict) {
     case 'counts':
-      return { matrix: normaliseLog1p(matrix), scale: 'log1p of counts per 10,000', logScale: true }
+      return { change: 'log1p', scale: 'log1p of counts per 10,000', logScale: true }
     case 'normalised':
-      return { matrix: normaliseLog1p(matrix), scale: 'log1p of normalised values per 10,000', logScale: true }
+      return { change: 'log1p', scale: 'log1p of normalised values per 10,000', logScale: true }
     case 'log2':
-      return { matrix: naturalFromLog2(matrix), scale: 'log1p, converted from log2 (times ln 2)', logScale: true }
+      return { change: 'ln2', scale: 'log1p, converted from log2 (times ln 2)', logScale: true }
     case 'log1p':
-      return { matrix, scale: 'as stored (log values)', logScale: true }
+      return { change: 'none', scale: 'as stored (log values)', logScale: true }
     case 'scaled':
-      return { matrix, scale: 'as stored (z-scores)', logScale: false }
+      return { change: 'none', scale: 'as stored (z-scores)', logScale: false }
     case 'unknown':
-      return { matrix, scale: 'as stored', logScale: false }
+      return { change: 'none', scale: 'as stored', logScale: false }
   }
 }

@@ -6,7 +6,7 @@ import { Refusal } from '../../base/refusal'
 export interface Stop {
   readonly error: AppError
   /** The flag that answers it, or null when only another file or part does. */
-  readonly answeredBy: 'dropMissing' | 'renameDuplicates' | null
+  readonly answeredBy: 'dropMissing' | 'renameDuplicates' | 'header' | null
 }
 
 export const stopOf = (code: ErrorCode, details: Details, answeredBy: Stop['answeredBy'] = null): Stop => ({
@@ -19,6 +19,12 @@ export const asProblem = (level: Problem['level'], { code, message, remedy }: Ap
   code,
   message,
   remedy,
+})
+
+/** The stop as the review shows it, with the answer that settles it. */
+export const stopProblem = ({ error, answeredBy }: Stop): Problem => ({
+  ...asProblem('stop', error),
+  ...(answeredBy === null ? {} : { answer: answeredBy }),
 })
 
 /** Refuses with the first stop that the choice does not answer. */

@@ -151,7 +151,7 @@ function nameProblems(chosen: Chosen, repeated: readonly string[], mapped: numbe
       warning(
         'GENE_NAMES_LOST',
         'Gene names are only numbers, so they cannot be linked to terms.',
-        'Write the file again with gene names in var.',
+        'Say which column holds the names (--gene-column COLUMN), or write the file again with gene names in var.',
       ),
     )
   } else if (names.length > 0 && mapped * 2 < names.length) {

@@ -1,259 +1,161 @@
-// Reads the chosen parts of a file into memory, checked and on the scales the statistics use.
-// Invariant: a stop that the choice does not answer refuses before anything large is read; nothing is written here.
+// Reads the chosen parts of a file into the scratch folder, checked and ready for the project.
+// Invariants: a stop that the choice does not answer refuses before anything large is read; memory does not grow with the file;
+// nothing is written outside the scratch folder.
 import type { ImportChoice, ImportReport, Problem } from '@contract'
 import { refuse } from '../../base/refusal'
-import type { Csr } from '../../base/sparse'
+import type { Scratch } from '../scratch/folder'
 import { computeAxes, workOfAxes } from './computed-axes'
-import { chooseExpression, onScale, type Expression } from './expressions'
-import { refuseUnanswered, stopOf } from './findings'
-import { fingerprint } from './fingerprint'
+import { takeDepthBeside, workOfDepth } from './depth'
+import { takeBlocks, workOfBlocks } from './feature-blocks'
+import { refuseUnanswered } from './findings'
+import { fingerprints, type NamedSource } from './fingerprint'
 import type { GeneResolver } from './gene-resolver'
 import type { GeneNames } from './gene-names'
+import { withMap } from './import-map'
 import type { ImportedData, ImportedExpression } from './imported-data'
 import { nothingBeside, withJoined, type FilesBeside } from './join'
-import { keepCells } from './metadata'
-import { counted, examples, info, plural } from './problems'
+import { cellsWithoutGaps, workOfGaps, type Looked } from './kept-cells'
 import type { Recognised } from './recognise'
 import { chooseRepresentation, type Representation } from './representations'
-import { keepRows } from './rows'
-import { missingIn, rowsWithMissing } from './sampling'
+import { mapRows } from './row-kind'
 import type { OpenSource } from './source-reader'
+import { placesOf, refuseWithoutSpace } from './space'
 import { fewestForTraining, survey, type Survey } from './survey'
-import { trackProgress, type ImportHooks, type Tracker } from './tracker'
+import { cellNames, hashOfNames, takeColumns, takeMap, takeRepresentation } from './take-cells'
+import { takeExpression, workOfExpression, type Taking } from './take-expression'
+import { trackProgress, type ImportHooks } from './tracker'
+
+export interface ImportRequest {
+  readonly path: string
+  readonly choice: ImportChoice
+  readonly beside?: FilesBeside
+  /** Where the project is, to see whether its disk has room. */
+  readonly projectFolder?: string
+}
+
+/** What reading needs beside the source: names of genes, who hears of it, where it writes. */
+export interface Reading {
+  readonly choice: ImportChoice
+  readonly genes: GeneResolver
+  readonly hooks: ImportHooks
+  readonly scratch: Scratch
+  readonly projectFolder?: string | undefined
+}
 
 /**
- * Everything the project stores. Refuses with the codes of the inspection's stops that `choice` does not answer, with CHOICE_UNKNOWN
- * for parts that are not there, with CANCELLED when the hooks say so.
+ * Everything the project stores, as files of `scratch`. Refuses with the codes of the inspection's stops that the choice does not
+ * answer, with CHOICE_UNKNOWN for parts that are not there, with NOT_ENOUGH_DISK, with CANCELLED when the hooks say so.
  */
 export function readForImport(
-  path: string,
-  choice: ImportChoice,
+  { path, choice, beside = nothingBeside, projectFolder }: ImportRequest,
   genes: GeneResolver,
   hooks: ImportHooks,
-  beside: FilesBeside = nothingBeside,
+  scratch: Scratch,
 ): Promise<ImportedData> {
-  return withJoined(path, beside, genes, async (source, file, matched) => {
-    hooks.progress('Looking into the file', 0, 1)
-    const found = await survey(source, file, genes, choice)
-    refuseUnanswered(found.stops, choice)
-    const representation = chooseRepresentation(found.representations, choice.representation)
-    refuseUnanswered(representation.stop ? [representation.stop] : [], choice)
-    const data = await readChosen({ source, file, found, representation, choice, hooks })
-    return matched ? { ...data, report: { ...data.report, matched } } : data
-  })
+  const work = async (source: OpenSource, file: Recognised, matched: ImportReport['matched'] | null): Promise<ImportedData> => {
+    const reading = { choice, genes, hooks, scratch, projectFolder }
+    const { data, sources } = await withFingerprints(sourcesOf(path, beside), hooks, () => readSource(source, file, reading))
+    return { ...data, report: matched ? { ...data.report, matched } : data.report, sources }
+  }
+  return withJoined(path, beside, genes, work, choice)
 }
 
-interface Plan {
-  readonly source: OpenSource
-  readonly file: Recognised
-  readonly found: Survey
-  readonly representation: Representation
-  readonly choice: ImportChoice
-  readonly hooks: ImportHooks
+const sourcesOf = (path: string, { more = [], metadata, expression, ids }: FilesBeside): NamedSource[] => [
+  { path, part: 'rows' },
+  ...more.map((each): NamedSource => ({ path: each, part: 'rows' })),
+  { path: expression, part: 'expression' },
+  { path: metadata, part: 'metadata' },
+  { path: ids, part: 'names' },
+]
+
+/** The checksums of the files, taken while `work` reads them. */
+export async function withFingerprints<T>(
+  named: readonly NamedSource[],
+  hooks: ImportHooks,
+  work: () => Promise<T>,
+): Promise<{ data: T; sources: ImportedData['sources'] }> {
+  const sources = fingerprints(named)
+  try {
+    const data = await work()
+    hooks.progress('Checking the source', 1, 1)
+    return { data, sources: await sources.all() }
+  } finally {
+    sources.stop()
+  }
 }
 
-async function readChosen({ source, file, found, representation, choice, hooks }: Plan): Promise<ImportedData> {
+/** The choice in the names of the set of cells that was opened. */
+export function inSource({ localKey }: OpenSource, choice: ImportChoice): ImportChoice {
+  const local = (key: string | null): string | null => (key === null ? null : (localKey?.(key) ?? key))
+  return { ...choice, representation: local(choice.representation), expression: local(choice.expression) }
+}
+
+/** Reads a source that is open. */
+export async function readSource(source: OpenSource, file: Recognised, reading: Reading): Promise<Omit<ImportedData, 'sources'>> {
+  const { genes, hooks, scratch, projectFolder } = reading
+  const choice = inSource(source, reading.choice)
+  hooks.progress('Looking into the file', 0, 1)
+  const found = await survey(source, file, genes, choice)
+  refuseUnanswered(found.stops, choice)
+  const representation = chooseRepresentation(found.representations, choice.representation)
+  refuseUnanswered(representation.stop ? [representation.stop] : [], choice)
+  await refuseWithoutSpace(placesOf(source, found, representation, scratch.folder, projectFolder))
+  return withMap(await readChosen(source, found, representation, { ...reading, choice }), choice, hooks, scratch)
+}
+
+async function readChosen(
+  source: OpenSource,
+  found: Survey,
+  representation: Representation,
+  { choice, genes, hooks, scratch }: Reading,
+): Promise<Omit<ImportedData, 'sources'>> {
   const expression = found.expression?.part ? found.expression : null
   const part = expression?.part ?? null
-  const toCompute = representation.computed ? workOfAxes(part?.stored ?? 0) : 0
-  const track = trackProgress(hooks, file.bytes / 8 + (representation.part?.stored ?? toCompute) + (part?.stored ?? 0))
+  const looked: Looked = { source, representation, expression, choice }
+  const track = trackProgress(hooks, workOf(looked, found))
   const problems: Problem[] = [...found.problems]
-  track.phase('Reading the representation')
-  const values = (await representation.part?.readDense((read) => track.advance(read))) ?? null
-  track.phase('Reading the expression')
-  const matrix = part ? await part.readSparse((read) => track.advance(read)) : null
-  const cells = cellsToKeep({
-    values,
-    dims: representation.info.dims,
-    key: representation.info.key,
-    matrix,
-    expression,
-    choice,
-    source,
-    problems,
-  })
-  const map = await readMap(found, cells, track, problems)
-  track.phase('Checking the source')
-  const sourceSha256 = await fingerprint(file.path, (bytes) => track.advance(bytes / 8))
-  track.phase('Preparing the expression')
-  const kept = matrix && cells ? keepRows(matrix, cells) : matrix
-  const imported =
-    expression && kept && found.genes ? await prepared(expression, kept, found, found.genes, track, problems) : null
-  const cellIds = uniqueNames(source, cells, choice, problems)
-  const explained = await toExplain(representation, values, cells, imported, track)
+  const cells = await cellsWithoutGaps(looked, track, scratch, problems)
+  const taking: Taking = { looked, found, cells, scratch, track, problems }
+  const names = cellNames(source, cells, choice, problems)
+  if (names.length === 0) refuse('TOO_FEW_CELLS', { rows: 0, needed: fewestForTraining })
+  const hash = hashOfNames(names)
+  const stored = representation.part ? await takeRepresentation(taking, representation.part, hash) : null
+  const map = await takeMap(taking)
+  const taken = expression && part && found.genes ? await takeExpression(taking, expression, part, found.genes) : null
+  const explained = stored
+    ? { key: representation.info.key, dims: representation.info.dims, values: stored }
+    : await computeAxes(taken?.expression ?? refuse('NO_REPRESENTATION'), track, scratch, hash)
+  const depth = taken?.depth ?? (await takeDepthBeside(taking))
+  const blocks = await takeBlocks(taking)
+  const rowGenes = found.rowKind.kind === 'cells' ? null : mapRows(names, genes)
+  const used = taken?.expression ?? null
   return {
-    sourceName: file.fileName,
-    sourceBytes: file.bytes,
-    sourceSha256,
-    cellIds,
+    folder: scratch.folder,
+    cellIds: scratch.writeTexts('cells', names),
+    fingerprint: hash.digest('hex'),
     representation: explained,
-    expression: imported,
-    columns: found.columns.map((column) => (cells ? keepCells(column, cells) : column)),
+    expression: used,
+    columns: await takeColumns(taking),
     map,
-    report: reportOf(cellIds.length, explained.dims, imported, found.genes, problems),
+    rowGenes,
+    depth,
+    blocks,
+    report: {
+      ...reportOf(names.length, explained.dims, used, found.genes, problems),
+      ...(rowGenes ? { mapped: { genes: rowGenes.filter((row) => row.gene !== null).length, of: rowGenes.length } } : {}),
+      rowKind: found.rowKind.kind,
+      countsFrom: depth?.from ?? null,
+      map: map?.name ?? null,
+    },
   }
 }
 
-/** The representation of the cells kept: as read, or computed from their expression. */
-async function toExplain(
-  { info: { key, dims } }: Representation,
-  values: Float32Array | null,
-  cells: Uint32Array | null,
-  expression: ImportedExpression | null,
-  track: Tracker,
-): Promise<ImportedData['representation']> {
-  if (values) return { key, dims, values: keepDense(values, dims, cells) }
-  if (!expression) return refuse('NO_REPRESENTATION')
-  track.phase('Computing principal components')
-  return computeAxes(expression, track)
-}
-
-interface MissingCheck {
-  /** Null when the representation is yet to be computed. */
-  readonly values: Float32Array | null
-  readonly dims: number
-  readonly key: string
-  readonly matrix: Csr | null
-  readonly expression: Expression | null
-  readonly choice: ImportChoice
-  readonly source: OpenSource
-  readonly problems: Problem[]
-}
-
-/** Rows without missing numbers, or null for all; the survey may have sampled, so everything is checked again here. */
-function cellsToKeep({ values, dims, key, matrix, expression, choice, source, problems }: MissingCheck): Uint32Array | null {
-  const rows = source.cells.rows
-  const inRepresentation = values ? rowsWithMissing(values, dims) : []
-  const inExpression = matrix ? missingIn(matrix) : { values: 0, rows: [], columns: [] }
-  const nameOf = (cell: number): string => source.cells.index[cell] ?? String(cell)
-  const stops = []
-  if (inRepresentation.length > 0) {
-    const details = { count: inRepresentation.length, part: key, examples: examples(inRepresentation.map(nameOf)) }
-    stops.push(stopOf('MISSING_NUMBERS', details, 'dropMissing'))
-  }
-  const genes = inExpression.columns.map((column) => expression?.source.genes.index[column] ?? String(column))
-  const missing = stopOf(
-    'MISSING_EXPRESSION',
-    { count: inExpression.values, part: expression?.info.key ?? '', examples: examples(genes) },
-    'dropMissing',
-  )
-  if (inExpression.values > 0) stops.push(missing)
-  refuseUnanswered(stops, choice)
-  const left = new Set([...inRepresentation, ...inExpression.rows])
-  if (left.size === 0) return null
-  if (left.size === rows) {
-    // Leaving out cells cannot answer a gap in every cell.
-    refuseUnanswered(
-      stops.map((stop) => ({ ...stop, answeredBy: null })),
-      choice,
-    )
-  }
-  const message = `${plural(left.size, 'cell')} with missing numbers left out (${examples([...left].map(nameOf))}); ${plural(rows - left.size, 'cell')} remain.`
-  problems.push(info('CELLS_LEFT_OUT', message, 'Nothing needs to be done.'))
-  return Uint32Array.from({ length: rows }, (_, cell) => cell).filter((cell) => !left.has(cell))
-}
-
-function keepDense(values: Float32Array, width: number, rows: Uint32Array | null): Float32Array {
-  if (!rows) return values
-  const out = new Float32Array(rows.length * width)
-  rows.forEach((row, to) => out.set(values.subarray(row * width, (row + 1) * width), to * width))
-  return out
-}
-
-/** The preferred map that has a place for every cell. */
-async function readMap(
-  found: Survey,
-  cells: Uint32Array | null,
-  track: Tracker,
-  problems: Problem[],
-): Promise<ImportedData['map']> {
-  for (const map of found.maps) {
-    const part = map.found.part
-    if (!part) continue
-    const xy = keepDense(await part.readDense(() => track.advance(0)), 2, cells)
-    if (rowsWithMissing(xy, 2).length === 0) return { name: map.key.replace(/^obsm\//, ''), xy }
-    problems.push(
-      info('MAP_INCOMPLETE', `The map ${map.key} has no place for some cells and is not used.`, 'Nothing needs to be done.'),
-    )
-  }
-  return null
-}
-
-async function prepared(
-  expression: Expression,
-  matrix: Csr,
-  found: Survey,
-  names: GeneNames,
-  track: Tracker,
-  problems: Problem[],
-): Promise<ImportedExpression> {
-  const { verdict } = expression.judgement
-  const detected = verdict === 'scaled' ? await detectedElsewhere(found, matrix, names, track, problems) : storedPerColumn(matrix)
-  await track.advance(0)
-  const scaled = onScale(matrix, expression.judgement)
-  return {
-    key: expression.info.key,
-    verdict,
-    scale: scaled.scale,
-    logScale: scaled.logScale,
-    matrix: scaled.matrix,
-    genes: names.genes.map((gene, column) => ({ ...gene, detectedCells: detected[column] ?? 0 })),
-  }
-}
-
-function storedPerColumn(matrix: Csr): Uint32Array {
-  const counts = new Uint32Array(matrix.columns)
-  for (const column of matrix.indices) counts[column] = (counts[column] ?? 0) + 1
-  return counts
-}
-
-/** Z-scores do not say where a gene was seen; the raw matrix of the same genes does, when there is one. */
-async function detectedElsewhere(
-  found: Survey,
-  matrix: Csr,
-  names: GeneNames,
-  track: Tracker,
-  problems: Problem[],
-): Promise<Uint32Array> {
-  const raw = chooseExpression(
-    found.expressions.filter((each) => each.info.key === 'raw/X'),
-    found.expressions.some((each) => each.info.key === 'raw/X') ? 'raw/X' : 'none',
-  )
-  if (raw?.part) {
-    const seen = storedPerColumn(await raw.part.readSparse(() => track.advance(0)))
-    const placeOf = new Map(raw.source.genes.index.map((name, column) => [name, column]))
-    return Uint32Array.from(names.genes, (gene) => seen[placeOf.get(gene.name) ?? -1] ?? 0)
-  }
-  const message = 'Z-scores do not show in which cells a gene was seen, so every gene counts as seen.'
-  problems.push(info('DETECTION_UNKNOWN', message, 'Keep the counts in the file to have a background of detected genes.'))
-  return new Uint32Array(matrix.columns).fill(matrix.rows)
-}
-
-function uniqueNames(source: OpenSource, cells: Uint32Array | null, choice: ImportChoice, problems: Problem[]): string[] {
-  const names = cells ? Array.from(cells, (cell) => source.cells.index[cell] ?? String(cell)) : [...source.cells.index]
-  if (!choice.renameDuplicates) return names
-  const used = new Set(names)
-  const seen = new Set<string>()
-  let renamed = 0
-  const unique = names.map((name) => {
-    let fresh = name
-    if (seen.has(name)) {
-      for (let number = 1; used.has(fresh); number++) fresh = `${name}-${number}`
-      renamed++
-    }
-    seen.add(fresh)
-    used.add(fresh)
-    return fresh
-  })
-  if (renamed > 0)
-    problems.push(
-      info(
-        'CELLS_RENAMED',
-        `${counted(renamed)} repeated cell names got a number added (-1, -2 …).`,
-        'Nothing needs to be done.',
-      ),
-    )
-  return unique
+/** Stored values that will be read, for progress. */
+function workOf({ choice, representation, expression }: Looked, found: Survey): number {
+  const stored = expression?.part?.stored ?? 0
+  const explained = representation.computed ? workOfAxes(stored) : (representation.part?.stored ?? 0)
+  const beside = workOfDepth(found.expressions, found.expression) + workOfBlocks(found.expressions, found.expression)
+  return workOfGaps(choice, [representation.part, expression?.part]) + explained + workOfExpression(stored) + beside
 }
 
 function reportOf(
@@ -262,8 +164,7 @@ function reportOf(
   expression: ImportedExpression | null,
   names: GeneNames | null,
   problems: Problem[],
-): ImportReport {
-  if (rows === 0) refuse('TOO_FEW_CELLS', { rows, needed: fewestForTraining })
+): Omit<ImportReport, 'rowKind' | 'countsFrom' | 'map'> {
   return {
     rows,
     dims,

@@ -1,7 +1,12 @@
-// What an import hands to the project: everything in memory, checked, on the scales the statistics use.
-// Invariants: every array has one entry per cell kept (`cellIds`), every gene list one per matrix column.
-import type { ImportReport, Role, Verdict } from '@contract'
-import type { Csr } from '../../base/sparse'
+// What an import hands to the project: checked, small parts in memory, everything that grows with the cells in scratch files.
+// Invariants: every list has one entry per cell kept, every gene list one per matrix column; all of it can cross to another process.
+import type { ImportReport, Role, SourceFile, Verdict } from '@contract'
+import type { ScaleChange } from '../../science/normalise'
+import type { NumberFile, TextFile } from '../scratch/folder'
+import type { PagedFile } from '../scratch/paged'
+import type { Depth } from './depth'
+import type { ImportedBlock } from './feature-blocks'
+import type { MappedRow } from './row-kind'
 
 export interface ImportedColumn {
   readonly name: string
@@ -18,6 +23,11 @@ export interface ImportedColumn {
   readonly texts: string[] | null
 }
 
+/** A column whose values are in a scratch file: codes (i32), numbers (f32) or texts, by its kind. */
+export type FiledColumn = Pick<ImportedColumn, 'name' | 'kind' | 'role' | 'levels' | 'colours'> & {
+  readonly values: NumberFile | TextFile
+}
+
 export interface ImportedGene {
   /** Unique within the matrix. */
   readonly name: string
@@ -31,24 +41,41 @@ export interface ImportedGene {
 export interface ImportedExpression {
   readonly key: string
   readonly verdict: Verdict
+  /** True when the user said what the numbers are. */
+  readonly verdictSaid: boolean
   /** In words, e.g. 'log1p of counts per 10,000'. */
   readonly scale: string
   readonly logScale: boolean
   readonly genes: ImportedGene[]
-  /** Cells × genes on the scale used for statistics. */
-  readonly matrix: Csr
+  /** Cells × genes with the values of the file; `change` brings them to the scale used for statistics. */
+  readonly byCell: PagedFile
+  /** The same turned: genes × cells. */
+  readonly byGene: PagedFile
+  readonly change: ScaleChange
+  /** u32 per cell: its genes with a stored value. */
+  readonly detected: NumberFile
+  /** f64 per cell, for the change 'log1p'. */
+  readonly factors: NumberFile | null
 }
 
 export interface ImportedData {
-  readonly sourceName: string
-  readonly sourceBytes: number
-  readonly sourceSha256: string
-  readonly cellIds: string[]
-  /** Rows × dims, row-major. */
-  readonly representation: { readonly key: string; readonly dims: number; readonly values: Float32Array }
+  /** Where the scratch files are. */
+  readonly folder: string
+  /** The first one holds the representation. */
+  readonly sources: readonly SourceFile[]
+  readonly cellIds: TextFile
+  /** SHA-256 over cell names and representation: two projects with equal fingerprints train on equal input. */
+  readonly fingerprint: string
+  /** f32, rows × dims, row-major. */
+  readonly representation: { readonly key: string; readonly dims: number; readonly values: NumberFile }
   readonly expression: ImportedExpression | null
-  readonly columns: ImportedColumn[]
-  /** Rows × 2. */
-  readonly map: { readonly name: string; readonly xy: Float32Array } | null
+  readonly columns: FiledColumn[]
+  /** f32, rows × 2. */
+  readonly map: { readonly name: string; readonly xy: NumberFile } | null
+  /** The gene of each row; null when rows are cells. */
+  readonly rowGenes: readonly MappedRow[] | null
+  /** Null without counts. */
+  readonly depth: Depth | null
+  readonly blocks: readonly ImportedBlock[]
   readonly report: ImportReport
 }

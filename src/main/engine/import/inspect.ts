@@ -1,12 +1,17 @@
 // The look into a file before anything is imported: the data of the review screen and of the verb `inspect`.
 // Invariant: bounded reading (small parts whole, large ones sampled), and nothing is written anywhere.
-import type { Inspection, Problem } from '@contract'
+import type { ImportChoice, Inspection, Problem } from '@contract'
 import { appError } from '@contract'
-import { asProblem } from './findings'
+import { version } from '../../../../package.json'
+import { estimateOf, sized } from './estimate'
+import { inSource } from './import-file'
+import { asProblem, stopProblem } from './findings'
 import type { GeneResolver } from './gene-resolver'
 import { nothingBeside, withJoined, type FilesBeside } from './join'
 import { metadataInfo, shownValue } from './metadata'
-import { plural } from './problems'
+import { plural, warning } from './problems'
+import { reportText } from './report-text'
+import type { Recognised } from './recognise'
 import type { OpenSource } from './source-reader'
 import { suggestions, survey, type Survey } from './survey'
 
@@ -17,13 +22,20 @@ const shownUnmapped = 10
 const shownLetters = 80
 
 /** What the file and those beside it hold and what would be imported; refuses only when they cannot be looked into or joined at all. */
-export function inspectFile(path: string, genes: GeneResolver, beside: FilesBeside = nothingBeside): Promise<Inspection> {
-  return withJoined(path, beside, genes, async (source, file) => {
-    const found = await survey(source, file, genes, suggestions)
+export function inspectFile(
+  path: string,
+  genes: GeneResolver,
+  beside: FilesBeside = nothingBeside,
+  choice: ImportChoice = suggestions,
+): Promise<Inspection> {
+  const look = async (source: OpenSource, file: Recognised): Promise<Inspection> => {
+    const found = await survey(source, file, genes, inSource(source, choice))
     const { rows } = source.cells
-    return {
+    const representation = found.representations.find((each) => each.info.suggested) ?? null
+    const estimate = estimateOf(source, file, found, representation)
+    const whole = {
       kind: source.kind,
-      description: `${source.description}, ${plural(rows, 'cell')} × ${plural(source.columns, source.columnsAre)}`,
+      description: `${source.description}, ${plural(rows, found.rowKind.kind.slice(0, -1))} × ${plural(source.columns, source.columnsAre)}`,
       fileName: file.fileName,
       bytes: file.bytes,
       rows,
@@ -40,19 +52,30 @@ export function inspectFile(path: string, genes: GeneResolver, beside: FilesBesi
         species: found.genes?.species ?? 'unknown',
       },
       preview: await preview(source, found),
-      problems: inspectionProblems(found),
+      problems: inspectionProblems(found, memoryNote(estimate)),
+      rowKind: found.rowKind,
+      geneColumns: found.expression?.source.genes.columns.map((column) => column.name) ?? [],
+      estimate,
     }
-  })
+    return { ...whole, report: reportText(whole, version) }
+  }
+  return withJoined(path, beside, genes, look, choice)
+}
+
+function memoryNote({ memoryBytes, free }: Inspection['estimate']): Problem[] {
+  if (free.memoryBytes === null || memoryBytes <= free.memoryBytes) return []
+  const message = `The import needs about ${sized(memoryBytes)} of memory, but only ${sized(free.memoryBytes)} are free.`
+  return [warning('MEMORY_SHORT', message, 'Close other programs, or take only some of the cells (--cells COLUMN=VALUE).')]
 }
 
 /** Stops first, then warnings, then infos. */
-function inspectionProblems(found: Survey): Problem[] {
-  const stops = found.stops.map((stop) => asProblem('stop', stop.error))
+function inspectionProblems(found: Survey, notes: readonly Problem[]): Problem[] {
+  const stops = found.stops.map(stopProblem)
   const suggested = found.representations.find((each) => each.info.suggested)
   if (!suggested) stops.push(asProblem('stop', appError('NO_REPRESENTATION')))
-  else if (suggested.stop) stops.push(asProblem('stop', suggested.stop.error))
+  else if (suggested.stop) stops.push(stopProblem(suggested.stop))
   const order = ['stop', 'warning', 'info']
-  return [...stops, ...found.problems].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level))
+  return [...stops, ...notes, ...found.problems].sort((a, b) => order.indexOf(a.level) - order.indexOf(b.level))
 }
 
 async function preview(source: OpenSource, found: Survey): Promise<Inspection['preview']> {

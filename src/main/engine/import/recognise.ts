@@ -1,20 +1,29 @@
 // Looks at the first bytes of a file: what it is, whether it is whole. The name of the file decides nothing.
 // Invariant: nothing is unpacked beyond the first few kilobytes, and no size promised by the file is believed.
-import { constants } from 'node:fs'
+import { constants, openSync, closeSync } from 'node:fs'
 import { access, open, stat, type FileHandle } from 'node:fs/promises'
-import { basename } from 'node:path'
+import { basename, dirname } from 'node:path'
 import { gunzipSync, constants as zlib } from 'node:zlib'
 import { refuse } from '../../base/refusal'
+import { refuseForeign, otherKind, isOfAnotherKind } from './other-kinds'
 import { matrixFilesIn, matrixFilesOf, type MatrixFiles } from './tenx/files'
 import { encodingOf } from './table/text-pieces'
+import { Archive } from './zip/archive'
+import { zipKind } from './zip/kinds'
+import { folderFiles } from './zarr/store'
+
+export type Container =
+  'hdf5' | 'npy' | 'npz' | 'text' | 'mtx' | 'zarr' | 'parquet' | 'arrow' | 'workbook' | 'torch' | 'safetensors' | 'other'
 
 export interface Recognised {
   readonly path: string
   readonly fileName: string
   readonly bytes: number
   /** What the readers look into; everything else is described by `looksLike`. */
-  readonly container: 'hdf5' | 'npy' | 'npz' | 'text' | 'mtx' | 'other'
+  readonly container: Container
   readonly gzipped: boolean
+  /** It is a folder of many files (Zarr), not one file. */
+  readonly folder?: boolean
   /** Files that belong to it in the same folder (10x). */
   readonly beside?: MatrixFiles
   readonly looksLike: string
@@ -25,7 +34,10 @@ const packedHeadBytes = 65_536
 const largestUnpackedHead = 1 << 26
 const hdf5Mark = Buffer.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a])
 
-/** Refuses with FILE_NOT_FOUND, FILE_EMPTY, FILE_NOT_READABLE, FILE_NOT_RECOGNISED or FILE_TRUNCATED. */
+/**
+ * Refuses with FILE_NOT_FOUND, FILE_EMPTY, FILE_NOT_READABLE, FILE_NOT_RECOGNISED, FILE_TRUNCATED, FILE_DAMAGED, and with
+ * EXPORT_FIRST or PICKLE_REFUSED for files of other programs.
+ */
 export async function recognise(path: string): Promise<Recognised> {
   const fileName = basename(path)
   const facts = await stat(path).catch(() => refuse('FILE_NOT_FOUND', { file: fileName }))
@@ -33,28 +45,14 @@ export async function recognise(path: string): Promise<Recognised> {
   if (!facts.isFile()) refuse('FILE_NOT_READABLE', { file: fileName })
   if (facts.size === 0) refuse('FILE_EMPTY', { file: fileName })
   await access(path, constants.R_OK).catch(() => refuse('FILE_NOT_READABLE', { file: fileName }))
+  // The description of a Zarr folder stands for the folder around it.
+  if (/^(?:zarr\.json|\.z(?:group|attrs|metadata))$/.test(fileName))
+    return recogniseFolder(dirname(path), basename(dirname(path)))
   const handle = await open(path, 'r').catch(() => refuse('FILE_NOT_READABLE', { file: fileName }))
   try {
     const head = await bytesAt(handle, 0, headBytes)
     const start = await hdf5Start(handle, head, facts.size)
-    if (start === null) {
-      const gzipped = head[0] === 0x1f && head[1] === 0x8b
-      const inside = gzipped ? unpackedHead(await bytesAt(handle, 0, packedHeadBytes)) : head
-      const container = inside === null ? 'other' : containerOf(inside, gzipped)
-      const beside = container === 'text' || container === 'mtx' ? await matrixFilesOf(path) : null
-      if (beside && (await startsAsMatrix(beside.matrix))) {
-        return {
-          path: beside.matrix,
-          fileName,
-          bytes: facts.size,
-          container: 'mtx',
-          gzipped,
-          beside,
-          looksLike: 'it is a 10x matrix',
-        }
-      }
-      return { path, fileName, bytes: facts.size, container, gzipped, looksLike: describe(head, inside) }
-    }
+    if (start === null) return await recogniseOther(path, fileName, facts.size, handle, head)
     const expected = expectedSize(await bytesAt(handle, start, 64))
     if (expected !== null && expected > facts.size)
       refuse('FILE_TRUNCATED', { file: fileName, expected: spaced(expected), found: spaced(facts.size) })
@@ -64,7 +62,31 @@ export async function recognise(path: string): Promise<Recognised> {
   }
 }
 
+async function recogniseOther(
+  path: string,
+  fileName: string,
+  bytes: number,
+  handle: FileHandle,
+  head: Buffer,
+): Promise<Recognised> {
+  const gzipped = head[0] === 0x1f && head[1] === 0x8b
+  const inside = gzipped ? unpackedHead(await bytesAt(handle, 0, packedHeadBytes)) : head
+  refuseForeign(fileName, head, inside)
+  const container = inside === null ? 'other' : await containerOf(inside, gzipped, path, bytes, handle)
+  const beside = container === 'text' || container === 'mtx' ? await matrixFilesOf(path) : null
+  if (beside && (await startsAsMatrix(beside.matrix))) {
+    const looksLike = 'it is a 10x matrix'
+    return { path: beside.matrix, fileName, bytes, container: 'mtx', gzipped, beside, looksLike }
+  }
+  return { path, fileName, bytes, container, gzipped, looksLike: describe(head, inside) }
+}
+
 async function recogniseFolder(path: string, fileName: string): Promise<Recognised> {
+  const files = await stat(`${path}/zarr.json`).catch(() => stat(`${path}/.zgroup`).catch(() => null))
+  if (files?.isFile()) {
+    const bytes = [...folderFiles(path, fileName).values()].reduce((sum, size) => sum + size, 0)
+    return { path, fileName, bytes, container: 'zarr', gzipped: false, folder: true, looksLike: 'it is a Zarr folder' }
+  }
   const found = await matrixFilesIn(path)
   if ('matrices' in found) {
     const { matrices } = found
@@ -126,46 +148,11 @@ function expectedSize(block: Buffer): number | null {
   return address > BigInt(Number.MAX_SAFE_INTEGER) ? null : Number(address)
 }
 
-const marks: readonly (readonly [RegExp, string])[] = [
-  [/^\x89PNG/, 'it starts like a PNG picture'],
-  [/^\xff\xd8\xff/, 'it starts like a JPEG picture'],
-  [/^GIF8/, 'it starts like a GIF picture'],
-  [/^%PDF/, 'it starts like a PDF document'],
-  [/^\x93NUMPY/, 'it is a NumPy array (.npy)'],
-  [
-    /^PAR1/,
-    'it is a Parquet table, which is not read yet: convert it in Python with pandas.read_parquet("a.parquet").to_csv("a.csv")',
-  ],
-  [
-    /^ARROW1/,
-    'it is an Arrow (Feather) table, which is not read yet: convert it in Python with pandas.read_feather("a.feather").to_csv("a.csv")',
-  ],
-  [/^SQLite format 3/, 'it is a SQLite database, perhaps a Latiscope project: use "Open project" for it'],
-  [/^7z\xbc\xaf/, 'it is packed with 7-Zip: unpack it first and choose the unpacked file'],
-  [/^(?:BZh|\xfd7zXZ|\x28\xb5\x2f\xfd)/, 'it is compressed: unpack it first and choose the unpacked file'],
-  [
-    /^(?:RDX[23]\n|RDA[23]\n|[XA]\n\x00\x00\x00[\x02\x03])/,
-    'it is an R object (for example Seurat): write it as .h5ad in R first, with zellkonverter::writeH5AD() or anndataR::write_h5ad()',
-  ],
-  [/^\x80[\x02-\x05]/, 'it is a Python pickle, which could run code and is never opened: write it as .h5ad in Python first'],
-  [/^\s*[[{]\s*["[{\]}]/, 'it is JSON, not a table'],
-  [/^(?:format-version:|!gaf-version)/, 'it holds ontology terms or annotations, not cells'],
-  [/^<(?:!DOCTYPE|html|\?xml)/i, 'it starts like a web page: the download probably gave an error page'],
-]
-
 function describe(head: Buffer, inside: Buffer | null): string {
-  const start = head.toString('latin1')
-  for (const [mark, words] of marks) if (mark.test(start)) return words
-  if (start.startsWith('PK\x03\x04')) return describeZip(start)
-  if (start.startsWith('\x1f\x8b')) return describeGzip(inside)
+  const known = otherKind(head.toString('latin1'))
+  if (known !== null) return known
+  if (head[0] === 0x1f && head[1] === 0x8b) return describeGzip(inside)
   return isText(head) ? 'it is text, but not a table' : 'its first bytes fit no known kind of file'
-}
-
-function describeZip(start: string): string {
-  if (/\[Content_Types\]\.xml|xl\/|_rels\//.test(start)) return 'it is an Excel workbook: save the sheet as CSV first'
-  if (/data\.pkl|archive\//.test(start))
-    return 'it is a PyTorch file: save its array in Python with np.save(path, tensor.numpy()) first'
-  return 'it is a zip archive: unpack it first and choose the unpacked file'
 }
 
 /** The first bytes inside a gzip file, as far as they can be unpacked; null when nothing can. */
@@ -180,8 +167,6 @@ function unpackedHead(packed: Buffer): Buffer | null {
 
 function describeGzip(inside: Buffer | null): string {
   const text = inside?.toString('latin1', 0, headBytes) ?? ''
-  const r = marks.find(([mark, words]) => words.includes('R object') && mark.test(text))
-  if (r) return r[1]
   if (inside && /^\0+$/.test(text)) return 'it unpacks to zero bytes without line ends, so it is not a text table'
   const what = text.startsWith(hdf5Mark.toString('latin1'))
     ? 'it is an HDF5 file compressed with gzip'
@@ -189,17 +174,51 @@ function describeGzip(inside: Buffer | null): string {
   return `${what}: unpack it first (7-Zip or gunzip) and choose the unpacked file`
 }
 
-function containerOf(inside: Buffer, gzipped: boolean): Recognised['container'] {
+async function containerOf(
+  inside: Buffer,
+  gzipped: boolean,
+  path: string,
+  bytes: number,
+  handle: FileHandle,
+): Promise<Container> {
   const start = inside.toString('latin1', 0, headBytes)
-  if (!gzipped && start.startsWith('\x93NUMPY')) return 'npy'
-  if (!gzipped && start.startsWith('PK\x03\x04') && /\.npy$/.test(firstMember(inside))) return 'npz'
+  if (!gzipped) {
+    if (start.startsWith('\x93NUMPY')) return 'npy'
+    if (start.startsWith('PAR1')) return wholeParquet(basename(path), await bytesAt(handle, bytes - 4, 4), bytes)
+    if (start.startsWith('ARROW1\0\0') || isArrowStream(inside)) return 'arrow'
+    if (isSafetensors(inside, bytes)) return 'safetensors'
+    if (start.startsWith('PK\x03\x04') && inside.length >= 30) return insideZip(path, bytes)
+  }
   if (start.startsWith('%%MatrixMarket')) return 'mtx'
-  return !marks.some(([mark]) => mark.test(start)) && isText(inside.subarray(0, headBytes)) ? 'text' : 'other'
+  return !isOfAnotherKind(start) && isText(inside.subarray(0, headBytes)) ? 'text' : 'other'
 }
 
-/** Name of the first member of a zip archive; '' when the file ends before it. */
-const firstMember = (head: Buffer): string =>
-  head.length < 30 ? '' : head.subarray(30, 30 + head.readUInt16LE(26)).toString('latin1')
+/** A Parquet file ends as it starts; one that does not was cut off. */
+function wholeParquet(file: string, tail: Buffer, bytes: number): 'parquet' {
+  if (bytes < 12 || tail.toString('latin1') !== 'PAR1') refuse('FILE_TRUNCATED', { file })
+  return 'parquet'
+}
+
+/** A stream of Arrow messages starts with a mark and the length of the first one. */
+const isArrowStream = (head: Buffer): boolean =>
+  head.length > 16 && head.readUInt32LE(0) === 0xffffffff && head.readInt32LE(4) > 0 && head.readInt32LE(4) < 2 ** 26
+
+/** The length of a description in eight bytes, then the description in JSON. */
+function isSafetensors(head: Buffer, bytes: number): boolean {
+  if (head.length < 10 || head[8] !== 0x7b) return false
+  const length = head.readBigUInt64LE(0)
+  return length >= 2n && length + 8n <= BigInt(bytes) && length < 100_000_000n
+}
+
+/** Refuses with FILE_TRUNCATED or FILE_DAMAGED when the list at the end of the archive cannot be read. */
+function insideZip(path: string, bytes: number): Container {
+  const handle = openSync(path, 'r')
+  try {
+    return zipKind(new Archive(handle, bytes, basename(path)).members(), basename(path))
+  } finally {
+    closeSync(handle)
+  }
+}
 
 /** Letters and line ends only, in UTF-8, UTF-16 or a Western encoding. */
 function isText(head: Buffer): boolean {

@@ -31,7 +31,8 @@ export async function surveyRepresentations(source: OpenSource): Promise<Represe
     const { key, rows, dims } = embedding
     const part = embedding.found.part
     const note = embedding.leftOut.length > 0 ? `; without ${examples(embedding.leftOut)}, which hold no numbers` : ''
-    if (part !== null) found.push(await judgePart(part, source, note))
+    if (embedding.apart !== undefined) found.push(apart(key, rows, dims, embedding.apart))
+    else if (part !== null) found.push(await judgePart(part, source, note))
     else found.push(unusable(key, rows, dims, embedding.found.error.message, { error: embedding.found.error, answeredBy: null }))
   }
   const matrix = source.expressions.find((expression) => expression.key === 'X')?.found.part
@@ -92,6 +93,12 @@ function unusable(key: string, rows: number, dims: number, reason: string, stop:
   return { info: { key, rows, dims, usable: false, suggested: false, reason }, part: null, computed: false, stop }
 }
 
+/** Of other cells of the file: it can be asked for, but is not looked at here. */
+function apart(key: string, rows: number, dims: number, reason: string): Representation {
+  const info = { key, rows, dims, usable: dims > 2 && dims <= mostDims, suggested: false, reason }
+  return { info, part: null, computed: false, stop: null }
+}
+
 function usable(part: MatrixPart, reason: string, stop: Stop | null): Representation {
   const info = { key: part.key, rows: part.rows, dims: part.columns, usable: true, suggested: false, reason }
   return { info, part, computed: false, stop }
@@ -99,8 +106,8 @@ function usable(part: MatrixPart, reason: string, stop: Stop | null): Representa
 
 /** Learned before corrected before others before PCA; whole before missing; in range before too few dimensions. */
 function suggest(found: readonly Representation[], cells: number): Representation[] {
-  const weigh = ({ info, stop }: Representation): number => {
-    if (!info.usable || info.key === 'X' || cells === 0) return 0
+  const weigh = ({ info, part, stop }: Representation): number => {
+    if (!info.usable || part === null || info.key === 'X' || cells === 0) return 0
     const kind = learned.test(info.key) ? 4 : corrected.test(info.key) ? 3 : /pca/i.test(info.key) ? 2 : 1
     return kind + (info.dims >= fewestDims ? 10 : 0) + (stop === null ? 100 : 0)
   }

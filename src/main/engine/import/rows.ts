@@ -2,16 +2,17 @@
 // Invariant of every result: columns ascend within a row, no stored zeros; missing numbers stay NaN.
 import type { Csr } from '../../base/sparse'
 
-/** Rows of a dense row-major block; zeros are not stored. */
-export function sparseFromDense(values: ArrayLike<number>, rows: number, columns: number): Csr {
+/** Rows of a dense row-major block, from place `from` of it on; zeros are not stored. */
+export function sparseFromDense(values: ArrayLike<number>, rows: number, columns: number, from = 0): Csr {
+  const end = from + rows * columns
   let stored = 0
-  for (let at = 0; at < values.length; at++) if (values[at] !== 0) stored++
+  for (let at = from; at < end; at++) if (values[at] !== 0) stored++
   const indptr = new Float64Array(rows + 1)
   const indices = new Uint32Array(stored)
   const kept = new Float32Array(stored)
   let to = 0
   for (let row = 0; row < rows; row++) {
-    const start = row * columns
+    const start = from + row * columns
     for (let column = 0; column < columns; column++) {
       const value = values[start + column] as number
       if (value === 0) continue
@@ -42,6 +43,16 @@ export function stackRows(blocks: readonly Csr[], columns: number): Csr {
   return { rows, columns, indptr, indices, values }
 }
 
+/** Rows [start, stop) of a matrix; its arrays are shared, not copied. */
+export function sliceRows(matrix: Csr, start: number, stop: number): Csr {
+  const from = matrix.indptr[start] as number
+  const to = matrix.indptr[stop] as number
+  const indptr = matrix.indptr.slice(start, stop + 1)
+  for (let row = 0; row < indptr.length; row++) indptr[row] = (indptr[row] as number) - from
+  const { columns, indices, values } = matrix
+  return { rows: stop - start, columns, indptr, indices: indices.subarray(from, to), values: values.subarray(from, to) }
+}
+
 /** The same matrix with only the rows named, in that order. */
 export function keepRows(matrix: Csr, rows: Uint32Array): Csr {
   const indptr = new Float64Array(rows.length + 1)
@@ -62,20 +73,31 @@ export function keepRows(matrix: Csr, rows: Uint32Array): Csr {
 }
 
 /** The same matrix with only the columns named, which ascend. */
-export function keepColumns(matrix: Csr, columns: readonly number[]): Csr {
+export function keepColumns(matrix: Csr, columns: readonly number[] | Uint32Array): Csr {
   const placeOf = new Int32Array(matrix.columns).fill(-1)
   columns.forEach((column, to) => (placeOf[column] = to))
-  const indptr = new Float64Array(matrix.rows + 1)
-  const kept: number[] = []
-  for (let row = 0; row < matrix.rows; row++) {
-    const end = matrix.indptr[row + 1] as number
-    for (let at = matrix.indptr[row] as number; at < end; at++)
-      if ((placeOf[matrix.indices[at] as number] ?? -1) >= 0) kept.push(at)
-    indptr[row + 1] = kept.length
+  return keepPlaced(matrix, placeOf, columns.length)
+}
+
+/** The same matrix with each column moved to its place; those with −1 are left out. Places ascend where columns do. */
+export function keepPlaced({ rows, indptr, indices, values }: Csr, placeOf: Int32Array, columns: number): Csr {
+  const ends = new Float64Array(rows + 1)
+  let count = 0
+  for (let at = 0; at < indices.length; at++) if ((placeOf[indices[at] as number] as number) >= 0) count++
+  const keptIndices = new Uint32Array(count)
+  const keptValues = new Float32Array(count)
+  let to = 0
+  for (let row = 0; row < rows; row++) {
+    const end = indptr[row + 1] as number
+    for (let at = indptr[row] as number; at < end; at++) {
+      const column = placeOf[indices[at] as number] as number
+      if (column < 0) continue
+      keptIndices[to] = column
+      keptValues[to++] = values[at] as number
+    }
+    ends[row + 1] = to
   }
-  const indices = Uint32Array.from(kept, (at) => placeOf[matrix.indices[at] as number] ?? 0)
-  const values = Float32Array.from(kept, (at) => matrix.values[at] as number)
-  return { rows: matrix.rows, columns: columns.length, indptr, indices, values }
+  return { rows, columns, indptr: ends, indices: keptIndices, values: keptValues }
 }
 
 /** Sorts the columns of each row, adds up repeated ones and drops zeros. Says how many were repeated. */
@@ -88,11 +110,11 @@ export function tidyRows(matrix: Csr): { matrix: Csr; repeated: number } {
   let to = 0
   let repeated = 0
   for (let row = 0; row < rows; row++) {
-    const [start, end] = [indptr[row] as number, indptr[row + 1] as number]
-    const order = Array.from({ length: end - start }, (_, step) => start + step)
-    order.sort((a, b) => (indices[a] as number) - (indices[b] as number))
+    const start = indptr[row] as number
+    const order = sortedPlaces(indices, start, indptr[row + 1] as number)
     const first = to
-    for (const at of order) {
+    for (const place of order) {
+      const at = start + (place % placesOfRow)
       const column = indices[at] as number
       if (to > first && outIndices[to - 1] === column) {
         outValues[to - 1] = (outValues[to - 1] as number) + (values[at] as number)
@@ -110,12 +132,24 @@ export function tidyRows(matrix: Csr): { matrix: Csr; repeated: number } {
   }
 }
 
+/** More than any row has values; a column number beside it stays exact. */
+const placesOfRow = 2 ** 26
+
+/** Column and place in one number each, sorted: much faster than comparing objects. */
+function sortedPlaces(indices: Uint32Array, start: number, end: number): Float64Array {
+  const keys = new Float64Array(end - start)
+  for (let place = 0; place < keys.length; place++) keys[place] = (indices[start + place] as number) * placesOfRow + place
+  return keys.sort()
+}
+
 function isTidy({ rows, indptr, indices, values }: Csr): boolean {
   for (let row = 0; row < rows; row++) {
     const end = indptr[row + 1] as number
+    let last = -1
     for (let at = indptr[row] as number; at < end; at++) {
-      if (values[at] === 0) return false
-      if (at > (indptr[row] as number) && (indices[at] as number) <= (indices[at - 1] as number)) return false
+      const column = indices[at] as number
+      if (column <= last || values[at] === 0) return false
+      last = column
     }
   }
   return true

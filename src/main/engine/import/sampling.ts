@@ -12,6 +12,7 @@ const runRows = 500
 /** Rows for a look: all of a small matrix, otherwise runs of neighbours spread over the file. */
 export function rowsToLookAt(part: MatrixPart): Uint32Array {
   if (part.stored <= wholeUpTo) return Uint32Array.from({ length: part.rows }, (_, row) => row)
+  if (part.lookRows) return part.lookRows
   const perRow = Math.max(1, part.stored / Math.max(1, part.rows))
   const wanted = Math.max(1, Math.min(part.rows, sampledRows, Math.floor(sampledValues / perRow)))
   const runs = Math.ceil(wanted / runRows)
@@ -63,25 +64,41 @@ export function rowsWithMissing(values: Float32Array, columns: number): number[]
 
 /** Shares of sampled values: zeros first, then up to five classes of rising size; classes of whole numbers end at whole numbers. */
 export function valueClasses(sample: Csr): ExpressionInfo['histogram'] {
-  const finite = sample.values.filter((value) => Number.isFinite(value))
   const all = sample.rows * sample.columns
   if (all === 0) return []
   const zeros = { label: '0', share: (all - sample.values.length) / all }
-  if (finite.length === 0) return [zeros]
-  const smallest = finite.reduce((a, b) => Math.min(a, b), Infinity)
-  const largest = finite.reduce((a, b) => Math.max(a, b), -Infinity)
+  const { smallest, largest, whole } = rangeOf(sample.values)
+  if (smallest > largest) return [zeros]
   const raw = classEnds(smallest, largest)
-  const ends = finite.every((value) => Number.isInteger(value)) ? [...new Set(raw.map(Math.floor))] : raw
-  const shares = new Array<number>(ends.length).fill(0)
-  for (const value of finite) {
-    const at = ends.findIndex((end) => value <= end)
-    const to = at < 0 ? ends.length - 1 : at
-    shares[to] = (shares[to] ?? 0) + 1 / all
+  const ends = whole ? [...new Set(raw.map(Math.floor))] : raw
+  const counts = new Float64Array(ends.length)
+  for (let at = 0; at < sample.values.length; at++) {
+    const value = sample.values[at] as number
+    if (!Number.isFinite(value)) continue
+    let to = 0
+    while (to < ends.length - 1 && value > (ends[to] as number)) to++
+    counts[to] = (counts[to] as number) + 1
   }
   return [
     zeros,
-    ...ends.map((end, at) => ({ label: `≤ ${Number(end.toPrecision(3)).toLocaleString('en-GB')}`, share: shares[at] ?? 0 })),
+    ...ends.map((end, at) => ({
+      label: `≤ ${Number(end.toPrecision(3)).toLocaleString('en-GB')}`,
+      share: (counts[at] ?? 0) / all,
+    })),
   ]
+}
+
+/** Of the finite values; the smallest is above the largest when there is none. */
+function rangeOf(values: Float32Array): { smallest: number; largest: number; whole: boolean } {
+  let [smallest, largest, whole] = [Infinity, -Infinity, true]
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] as number
+    if (!Number.isFinite(value)) continue
+    if (value < smallest) smallest = value
+    if (value > largest) largest = value
+    if (whole && value !== Math.floor(value)) whole = false
+  }
+  return { smallest, largest, whole }
 }
 
 /** Rising factors for wide ranges above zero (counts), equal steps otherwise. */

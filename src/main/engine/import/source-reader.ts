@@ -1,7 +1,8 @@
 // What every readable format offers to the rest of the importer. A new format is one more SourceReader in `readers.ts`.
 // Invariant: a source never changes the file, never follows a path found inside it, and reads large parts in slices.
-import type { AppError, Problem } from '@contract'
+import type { AppError, HeaderAnswer, Problem, RowKind } from '@contract'
 import type { Csr } from '../../base/sparse'
+import type { Scratch } from '../scratch/folder'
 import type { Stop } from './findings'
 import type { GeneResolver } from './gene-resolver'
 import type { Recognised } from './recognise'
@@ -9,7 +10,27 @@ import type { Recognised } from './recognise'
 /** Called between slices with the number of stored values just read; throws when the user cancelled. */
 export type Tick = (values: number) => Promise<void>
 
-/** A matrix inside a file, cells × something, whatever its layout there. */
+/** Whole rows that follow each other, `start` being the first. Columns ascend within a row, no stored zeros; missing numbers are NaN. */
+export interface RowBlock {
+  readonly start: number
+  readonly matrix: Csr
+}
+
+/** The same for a matrix that is to be dense: `rows` rows, row-major. */
+export interface DenseBlock {
+  readonly start: number
+  readonly rows: number
+  readonly values: Float32Array
+}
+
+/** Stored values that a block should not exceed by much; a single row may. */
+export const blockValues = 2 ** 20
+
+/**
+ * A matrix inside a file, cells × something, whatever its layout there. Each reading starts anew and passes all rows once, in order,
+ * in blocks of bounded size; a block is only valid until the next one is asked for. New readers make theirs with `rowPart`,
+ * `blockPart` or `memoryPart` (parts.ts).
+ */
 export interface MatrixPart {
   readonly key: string
   readonly rows: number
@@ -17,17 +38,22 @@ export interface MatrixPart {
   readonly dense: boolean
   /** Values stored in the file (all of them when dense). */
   readonly stored: number
+  /** Rows that are cheap to sample where others are not; ascending, spread as far as the file allows. */
+  readonly lookRows?: Uint32Array
   /** Only these rows, in this order; `rows` ascends. */
   sample(rows: Uint32Array): Promise<Csr>
-  /** The whole matrix. Missing numbers stay NaN, infinite ones stay infinite. */
-  readSparse(tick: Tick): Promise<Csr>
-  /** The whole matrix row-major; only for narrow ones. */
-  readDense(tick: Tick): Promise<Float32Array>
+  /**
+   * The whole matrix. Missing numbers stay NaN, infinite ones stay infinite. Where the file has another order, `scratch` holds what
+   * does not fit into memory.
+   */
+  blocks(tick: Tick, scratch: Scratch): AsyncIterable<RowBlock>
+  denseBlocks(tick: Tick, scratch: Scratch): AsyncIterable<DenseBlock>
 }
 
 /** A part that is there and can be read, or is there and cannot; the error then says why. */
 export type Found<T> = { readonly part: T; readonly error: null } | { readonly part: null; readonly error: AppError }
 
+/** `apart` says why a part belongs to other cells of the file: asking for it by name opens the file with those cells. */
 export interface EmbeddingSource {
   readonly key: string
   readonly rows: number
@@ -35,6 +61,7 @@ export interface EmbeddingSource {
   readonly found: Found<MatrixPart>
   /** Columns that are no numbers and were left out. */
   readonly leftOut: readonly string[]
+  readonly apart?: string
 }
 
 export interface ExpressionSource {
@@ -44,6 +71,9 @@ export interface ExpressionSource {
   readonly found: Found<MatrixPart>
   /** The table that describes the columns. */
   readonly genes: Frame
+  /** What the columns are when they are no genes: Peaks, Antibody Capture … */
+  readonly featureType?: string
+  readonly apart?: string
 }
 
 export type ColumnValues =
@@ -85,12 +115,31 @@ export interface OpenSource {
   readonly stops: readonly Stop[]
   /** Colours of a category column in level order, when the file brings exactly as many. */
   colours(column: string, levels: number): readonly string[] | null
+  /** The name of a part here for one that names its set of cells too, where there are several sets. */
+  localKey?(key: string): string
 }
+
+/** Parts the user asked for by name; some files hold several sets of cells, and these names say which one is meant. */
+export interface Wanted {
+  readonly representation: string | null
+  readonly expression: string | null
+}
+
+/** What the user said about a file that does not say it itself; null takes what the content suggests. */
+export interface ReadingAnswers extends Wanted {
+  /** Does the first line name the columns? */
+  readonly header: HeaderAnswer | null
+  /** True: rows are genes or dimensions, columns are cells. */
+  readonly transposed: boolean | null
+  readonly rowKind: RowKind | null
+}
+
+export const noAnswers: ReadingAnswers = { representation: null, expression: null, header: null, transposed: null, rowKind: null }
 
 export interface SourceReader {
   readonly kind: string
   /** Decides by content only; must be cheap. */
   accepts(file: Recognised): boolean
   /** Opens the file for the time of `work`; `genes` helps where only the names tell genes from dimensions. */
-  open<T>(file: Recognised, genes: GeneResolver, work: (source: OpenSource) => Promise<T>): Promise<T>
+  open<T>(file: Recognised, genes: GeneResolver, work: (source: OpenSource) => Promise<T>, answers: ReadingAnswers): Promise<T>
 }

@@ -1,8 +1,9 @@
 // The whole look into an open source: what is in it, what would be taken, what stands in the way.
 // Invariant: inspection and import see the same survey, so the review never promises what the import refuses.
-import type { ImportChoice, Problem } from '@contract'
+import type { ImportChoice, Problem, RowGuess } from '@contract'
 import { refuse } from '../../base/refusal'
 import { withComputedAxes } from './computed-axes'
+import { textAt } from './combine/subset'
 import { chooseExpression, expressionFindings, surveyExpressions, type Expression } from './expressions'
 import { stopOf, type Stop } from './findings'
 import type { GeneResolver } from './gene-resolver'
@@ -13,12 +14,15 @@ import { counted, examples, info, warning } from './problems'
 import type { Recognised } from './recognise'
 import { surveyRepresentations, type Representation } from './representations'
 import { assignRoles } from './roles'
-import type { EmbeddingSource, OpenSource } from './source-reader'
+import { rowKindOf } from './row-kind'
+import { withVerdict } from './said-verdict'
+import type { EmbeddingSource, Frame, OpenSource } from './source-reader'
 
 /** Fewer cells than this can be looked at and stored, but not trained on. */
 export const fewestForTraining = 50
 
 export interface Survey {
+  readonly rowKind: RowGuess
   readonly representations: readonly Representation[]
   readonly expressions: readonly Expression[]
   /** The matrix that would be or was chosen. */
@@ -47,14 +51,15 @@ export async function survey(
   choice: ImportChoice,
 ): Promise<Survey> {
   checkColumns(source, choice)
+  const rowKind = rowKindOf(source.cells, resolver, choice.rowKind ?? null)
   const stored = await surveyRepresentations(source)
-  const expressions = await surveyExpressions(source)
-  const expression = chooseExpression(expressions, choice.expression)
+  const judged = await surveyExpressions(source)
+  const problems: Problem[] = [...nameProblem(file, source), ...source.problems, ...rowKindNote(rowKind)]
+  const { expressions, expression } = saidVerdict(judged, choose(judged, choice, rowKind), choice, problems)
   const representations = withComputedAxes(stored, expression)
-  const genes = expression && nameGenes(expression.source.genes, resolver)
-  const problems: Problem[] = [...nameProblem(file, source), ...source.problems]
+  const genes = expression && nameGenes(geneFrame(expression.source.genes, choice.geneColumn ?? null), resolver)
   const columns = assignRoles(importedColumns(source, columnsWithRole(choice), problems), choice.roles)
-  const findings = expressionFindings(expressions, expression, choice.expression !== null)
+  const findings = expressionFindings(expressions, expression, choice.expression !== null || rowKind.kind !== 'cells')
   problems.push(
     ...findings.problems,
     ...(genes?.problems ?? []),
@@ -62,7 +67,40 @@ export async function survey(
     ...sizeProblems(source),
   )
   const stops = [...source.stops, ...cellStops(source), ...findings.stops]
-  return { representations, expressions, expression, genes, columns, maps: mapsOf(source), problems, stops }
+  return { rowKind, representations, expressions, expression, genes, columns, maps: mapsOf(source), problems, stops }
+}
+
+/** Rows that are genes need no expression; it is only taken when the user asks for it. */
+const choose = (found: readonly Expression[], choice: ImportChoice, { kind }: RowGuess): Expression | null =>
+  kind !== 'cells' && choice.expression === null ? null : chooseExpression(found, choice.expression)
+
+function saidVerdict(
+  found: readonly Expression[],
+  chosen: Expression | null,
+  { verdict }: ImportChoice,
+  problems: Problem[],
+): { expressions: readonly Expression[]; expression: Expression | null } {
+  if (!chosen || verdict == null) return { expressions: found, expression: chosen }
+  const said = withVerdict(chosen, verdict)
+  problems.push(...said.problems)
+  return { expressions: found.map((each) => (each === chosen ? said.expression : each)), expression: said.expression }
+}
+
+/** The genes named by the column that the user chose. */
+function geneFrame(genes: Frame, column: string | null): Frame {
+  if (column === null) return genes
+  const found = genes.columns.find((each) => each.name === column)
+  if (!found) {
+    const known = genes.columns.map((each) => each.name).join(', ') || 'none'
+    return refuse('CHOICE_UNKNOWN', { what: 'column of genes', key: column, known })
+  }
+  return { ...genes, index: genes.index.map((_, gene) => textAt(found.values, gene)), madeUp: false, columns: [] }
+}
+
+function rowKindNote({ kind, why }: RowGuess): Problem[] {
+  if (kind === 'cells') return []
+  const message = `Rows are taken as ${kind}. ${why} Features are then sets of ${kind}, and no expression is needed.`
+  return [info('ROWS_ARE_FEATURES', message, 'If the rows are cells after all, say so (--rows cells).')]
 }
 
 const columnsWithRole = (choice: ImportChoice): string[] =>

@@ -43,6 +43,7 @@ const names: Record<JobKind, string> = {
   apply: 'Applying a model',
   model: 'Bringing in a model',
   controls: 'Computing controls',
+  map: 'The map',
 }
 const progressEveryMs = 100
 

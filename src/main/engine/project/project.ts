@@ -5,6 +5,7 @@ import { openDatasetStore, type DatasetStore } from '../store/dataset'
 import { openLabelStore, type LabelStore } from '../store/labels'
 import { openLinkingStore, type LinkingStore } from '../store/linkings'
 import { openMatrices } from '../store/matrices'
+import { openSparseMatrices } from '../store/sparse-matrices'
 import { openRunStore, type RunStore } from '../store/runs'
 import { openStabilityStore, type StabilityStore } from '../store/stability'
 import { createDatabase, openDatabase, type OpenDatabase } from './database'
@@ -16,9 +17,9 @@ export interface Project {
   readonly dataset: DatasetStore
   readonly runs: RunStore
   readonly linkings: LinkingStore
-  readonly stability: StabilityStore
   readonly labels: LabelStore
   readonly associations: AssociationStore
+  readonly stability: StabilityStore
   close(): void
 }
 
@@ -56,7 +57,7 @@ function projectOf(opened: OpenDatabase, resumeStep: ResumeStep): Project {
     file: opened.file,
     readOnly: opened.readOnly,
     name: name?.value ?? basename(opened.file, '.latiscope'),
-    dataset: openDatasetStore(opened.db, matrices),
+    dataset: openDatasetStore(opened.db, matrices, openSparseMatrices(opened.db, basename(opened.file))),
     runs: openRunStore(opened.db, matrices, resumeStep, stability.sources),
     stability,
     linkings: openLinkingStore(opened.db),

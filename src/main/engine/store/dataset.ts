@@ -1,11 +1,13 @@
-// The imported data: cells, representation, expression, cell columns and genes. Written once, in one transaction.
-import { createHash } from 'node:crypto'
+// The imported data: cells, representation, expression, cell columns and genes. Each import or addition is one transaction.
 import type Database from 'better-sqlite3'
-import type { ColumnInfo, ImportReport, Role, Verdict } from '@contract'
-import type { Csr } from '../../base/sparse'
-import { transpose } from '../../base/sparse'
-import type { ImportedData } from '../import'
+import type { ColumnInfo, ImportReport, Role, RowKind, Verdict } from '@contract'
+import { asStream, type Csr, type RowStream } from '../../base/sparse'
+import { changeColumns, changeRows, type ScaleChange } from '../../science/normalise'
+import type { AddedBeside, ImportedData } from '../import'
+import { openDatasetParts } from './dataset-parts'
+import { byCell, byGene, DatasetWriter } from './dataset-writing'
 import type { Matrices } from './matrices'
+import type { SparseMatrices } from './sparse-matrices'
 
 export interface Dataset {
   readonly rows: number
@@ -20,6 +22,11 @@ export interface Dataset {
   /** False for z-scores, where differences of means say nothing in log2. */
   readonly logScale: boolean
   readonly mapName: string | null
+  readonly rowKind: RowKind
+  /** True when the user said what the values are. */
+  readonly verdictSaid: boolean
+  /** Key of the counts that totals per cell come from. */
+  readonly countsFrom: string | null
   readonly report: ImportReport
 }
 
@@ -48,6 +55,11 @@ interface DatasetRow {
   log_scale: number
   map_name: string | null
   report: string
+  /** Not there in a file of an earlier layout that cannot be written, like those below. */
+  change?: ScaleChange
+  row_kind?: RowKind
+  verdict_said?: number
+  counts_from?: string | null
 }
 
 interface ColumnRow {
@@ -59,7 +71,7 @@ interface ColumnRow {
   colours: string | null
 }
 
-/** Consecutive genes with their stored values; `indptr` counts in the whole matrix. */
+/** Consecutive genes with their values on the scale of the statistics; `indptr` counts from anywhere. */
 export interface GeneBlock {
   readonly from: number
   readonly to: number
@@ -70,12 +82,16 @@ export interface GeneBlock {
   readonly values: Float32Array
 }
 
-/** Stored values of a block of genes: 32 MB. */
+/** Stored values of a block of genes of data imported before pages existed: 32 MB. */
 const blockValues = 4_000_000
+
+type WriteStep = (bytes: number) => Promise<void>
+type ReportChange = (before: ImportReport) => ImportReport
 
 export type DatasetStore = ReturnType<typeof openDatasetStore>
 
-export function openDatasetStore(db: Database.Database, matrices: Matrices) {
+export function openDatasetStore(db: Database.Database, matrices: Matrices, sparse: SparseMatrices) {
+  const parts = openDatasetParts(db, matrices, sparse)
   const find = db.prepare<[], DatasetRow>('SELECT * FROM dataset')
   const allColumns = db.prepare<[], ColumnRow>('SELECT * FROM cell_column ORDER BY id')
   const geneColumns = 'position, name, symbol, ontology_gene AS ontologyGene, method, detected_cells AS detectedCells'
@@ -90,27 +106,67 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
     `SELECT ${geneColumns} FROM gene WHERE name LIKE @start || '%' OR symbol LIKE @start || '%' ORDER BY length(name), name LIMIT @limit`,
   )
 
-  const insertColumns = (imported: ImportedData): void => {
-    const insert = db.prepare('INSERT INTO cell_column (name, kind, role, levels, colours) VALUES (?, ?, ?, ?, ?)')
-    for (const column of imported.columns) {
-      const colours = column.colours === null ? null : JSON.stringify(column.colours)
-      const id = insert.run(column.name, column.kind, column.role, JSON.stringify(column.levels), colours).lastInsertRowid
-      if (column.codes) matrices.write(`data/column/${id}`, column.codes)
-      else if (column.numbers) matrices.write(`data/column/${id}`, column.numbers)
-      else if (column.texts) matrices.writeText(`data/column/${id}`, column.texts)
+  /** All steps in one transaction: everything or nothing. `step` hears the bytes written and may stop it by throwing. */
+  const inTransaction = async (steps: Iterable<number>, step: WriteStep): Promise<void> => {
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      for (const bytes of steps) await step(bytes)
+      db.exec('COMMIT')
+    } catch (thrown) {
+      // A project that was closed meanwhile has rolled back by itself.
+      if (db.open && db.inTransaction) db.exec('ROLLBACK')
+      throw thrown
     }
   }
 
-  const insertExpression = (expression: NonNullable<ImportedData['expression']>): void => {
-    const insert = db.prepare(
-      'INSERT INTO gene (position, name, symbol, ontology_gene, method, detected_cells) VALUES (?, ?, ?, ?, ?, ?)',
-    )
-    expression.genes.forEach((gene, position) =>
-      insert.run(position, gene.name, gene.symbol, gene.gene, gene.method, gene.detectedCells),
-    )
-    matrices.writeCsr('data/expression', expression.matrix)
-    matrices.writeCsr('data/expression-by-gene', transpose(expression.matrix))
+  const writerOf = (folder: string): DatasetWriter => new DatasetWriter(db, matrices, sparse, parts, folder)
+
+  function* replaced(imported: ImportedData, now: Date): Generator<number> {
+    if (find.get()) {
+      matrices.remove('data')
+      sparse.remove('data')
+      db.exec('DELETE FROM cell_column; DELETE FROM gene; DELETE FROM dataset;')
+      parts.clear()
+    }
+    yield* writerOf(imported.folder).all(imported, now)
   }
+
+  function* added(
+    { folder, columns, representation, expression, depth, blocks, sources }: AddedBeside,
+    now: Date,
+    report: ReportChange,
+  ) {
+    const writer = writerOf(folder)
+    yield* writer.columns(columns)
+    if (representation) {
+      yield* writer.numbers(parts.insertRepresentation(representation), representation.values)
+      parts.activate(representation.key)
+    }
+    if (expression) {
+      yield* writer.expression(expression)
+      const { key, verdict, scale, logScale, verdictSaid, change } = expression
+      db.prepare('UPDATE dataset SET expression = ?, verdict = ?, scale = ?, log_scale = ?, verdict_said = ?, change = ?').run(
+        key,
+        verdict,
+        scale,
+        logScale ? 1 : 0,
+        verdictSaid ? 1 : 0,
+        change,
+      )
+    }
+    if (depth) {
+      yield* writer.depth(depth)
+      db.prepare('UPDATE dataset SET counts_from = ?').run(depth.from)
+    }
+    yield* writer.blocks(blocks)
+    parts.writeSources(sources, now)
+    const row = find.get()
+    if (row) db.prepare('UPDATE dataset SET report = ?').run(JSON.stringify(report(JSON.parse(row.report) as ImportReport)))
+  }
+
+  const changeOf = (): ScaleChange => find.get()?.change ?? 'none'
+  const factors = (): Float64Array | null =>
+    matrices.has('data/expression/factors') ? matrices.read('data/expression/factors', 'f64') : null
 
   return {
     get: (): Dataset | null => {
@@ -127,37 +183,27 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
         scale: row.scale,
         logScale: row.log_scale === 1,
         mapName: row.map_name,
+        rowKind: row.row_kind ?? 'cells',
+        verdictSaid: row.verdict_said === 1,
+        countsFrom: row.counts_from ?? null,
         report: JSON.parse(row.report) as ImportReport,
       }
     },
-    /** Stores a whole import in one transaction: all of it or nothing. */
-    write: (imported: ImportedData, now: Date): void => {
-      const { representation, expression, map } = imported
+    parts,
+    /**
+     * Stores a whole import in one transaction, in place of what was there: all of it or nothing. `step` hears the bytes written,
+     * lets other work run, and stops everything by throwing.
+     */
+    write: (imported: ImportedData, now: Date, step: WriteStep): Promise<void> => inTransaction(replaced(imported, now), step),
+    /** Adds to the data that are there, in the same way; what is null stays as it is. */
+    add: (addition: AddedBeside, now: Date, report: ReportChange, step: WriteStep): Promise<void> =>
+      inTransaction(added(addition, now, report), step),
+    /** Replaces the map. */
+    writeMap: (name: string, xy: Float32Array): void => {
       db.transaction(() => {
-        db.prepare(
-          `INSERT INTO dataset (id, source_name, source_bytes, source_sha256, imported_at, row_count, dims, representation, fingerprint,
-             expression, verdict, scale, log_scale, map_name, report) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        ).run(
-          imported.sourceName,
-          imported.sourceBytes,
-          imported.sourceSha256,
-          now.toISOString(),
-          imported.cellIds.length,
-          representation.dims,
-          representation.key,
-          fingerprintOf(imported),
-          expression?.key ?? null,
-          expression?.verdict ?? null,
-          expression?.scale ?? null,
-          expression?.logScale === true ? 1 : 0,
-          map?.name ?? null,
-          JSON.stringify(imported.report),
-        )
-        matrices.writeText('data/cells', imported.cellIds)
-        matrices.write('data/representation', representation.values)
-        if (map) matrices.write('data/map', map.xy)
-        insertColumns(imported)
-        if (expression) insertExpression(expression)
+        matrices.remove('data/map')
+        matrices.write('data/map', xy)
+        db.prepare('UPDATE dataset SET map_name = ?').run(name)
       }).immediate()
     },
     columns: (): StoredColumn[] =>
@@ -171,26 +217,86 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
       })),
     codes: (column: StoredColumn): Int32Array => matrices.read(`data/column/${column.id}`, 'i32'),
     numbers: (column: StoredColumn): Float32Array => matrices.read(`data/column/${column.id}`, 'f32'),
-    cellNames: (): string[] => matrices.readText('data/cells'),
-    representation: (): Float32Array => matrices.read('data/representation', 'f32'),
-    /** Numbers `from` to `to` of the representation (rows × dims, row-major). */
-    representationPart: (from: number, to: number): Float32Array => matrices.read('data/representation', 'f32', from, to),
+    texts: (column: StoredColumn): string[] => matrices.readTexts(`data/column/${column.id}`),
+    cellNames: (): string[] => matrices.readTexts('data/cells'),
+    /** Names of some cells, '' for those that are not there. */
+    namesOfCells: (cells: readonly number[]): string[] => {
+      const some = matrices.readSomeTexts('data/cells', cells)
+      if (some) return some
+      const names = matrices.readTexts('data/cells')
+      return cells.map((cell) => names[cell] ?? '')
+    },
+    /** The representation that is trained on. */
+    representation: (): Float32Array => parts.representation(find.get()?.representation ?? ''),
+    /** Numbers `from` to `to` of it (rows × dims, row-major). */
+    representationPart: (from: number, to: number): Float32Array =>
+      parts.representation(find.get()?.representation ?? '', from, to),
     map: (): Float32Array => matrices.read('data/map', 'f32'),
     genes: (): StoredGene[] => allGenes.all(),
     findGene: (name: string): StoredGene | null => geneByName.get(name, name) ?? null,
     findOntologyGene: (gene: number): StoredGene | null => geneByOntology.get(gene) ?? null,
     genesStartingWith: (start: string, limit: number): StoredGene[] =>
       genesLike.all({ start: start.replace(/[%_]/g, ''), limit }),
-    expression: (): Csr => matrices.readCsr('data/expression'),
+    /** Cells × genes on the scale of the statistics, in memory. */
+    expression: (): Csr => {
+      if (!sparse.has(byCell)) return matrices.readCsr('data/expression')
+      const matrix = sparse.read(byCell)
+      changeRows(matrix, changeOf(), factors())
+      return matrix
+    },
+    /** Cells × genes in blocks as they are stored, with what brings them to the scale of the statistics. */
+    storedExpression: (): RowStream & { readonly change: ScaleChange; readonly factors: Float64Array | null } => {
+      if (!sparse.has(byCell)) return { ...asStream(matrices.readCsr('data/expression')), change: 'none', factors: null }
+      return {
+        ...sparse.info(byCell),
+        change: changeOf(),
+        factors: factors(),
+        *blocks() {
+          for (const { matrix } of sparse.blocks(byCell)) yield matrix
+        },
+      }
+    },
+    /** The same on the scale of the statistics, for what is larger than memory; for data imported before pages existed one block. */
+    expressionStream: (): RowStream => {
+      if (!sparse.has(byCell)) return asStream(matrices.readCsr('data/expression'))
+      const [change, all] = [changeOf(), factors()]
+      return {
+        ...sparse.info(byCell),
+        *blocks() {
+          for (const { start, matrix } of sparse.blocks(byCell)) {
+            changeRows(matrix, change, all && all.subarray(start, start + matrix.rows))
+            yield matrix
+          }
+        },
+      }
+    },
+    /** Genes × cells, in memory. */
+    expressionByGene: (): Csr => {
+      if (!sparse.has(byGene)) return matrices.readCsr('data/expression-by-gene')
+      const matrix = sparse.read(byGene)
+      changeColumns(matrix.values, matrix.indices, changeOf(), factors())
+      return matrix
+    },
     /** Stored values of each cell, which are its genes above 0; null without expression or where 0 is not "not found". */
     detectedGenes: (): Float64Array | null => {
       const row = find.get()
       if (!row || row.expression === null || row.log_scale !== 1) return null
+      if (sparse.has(byCell)) return Float64Array.from(matrices.read('data/expression/detected', 'u32'))
       const indptr = matrices.read('data/expression/indptr', 'f64')
       return Float64Array.from({ length: row.row_count }, (_, cell) => (indptr[cell + 1] as number) - (indptr[cell] as number))
     },
     /** The expression gene by gene, in blocks that fit into little memory. */
     geneBlocks: function* (): Generator<GeneBlock> {
+      if (sparse.has(byGene)) {
+        const genes = sparse.info(byGene).rows
+        const [change, all] = [changeOf(), factors()]
+        for (const { start, matrix } of sparse.blocks(byGene)) {
+          const { rows, indptr, indices, values } = matrix
+          changeColumns(values, indices, change, all)
+          yield { from: start, to: start + rows, genes, indptr, indices, values }
+        }
+        return
+      }
       const name = 'data/expression-by-gene'
       const indptr = matrices.read(`${name}/indptr`, 'f64')
       const genes = indptr.length - 1
@@ -204,16 +310,11 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices) {
         from = to
       }
     },
-    geneValues: (position: number): { indices: Uint32Array; values: Float32Array } =>
-      matrices.readCsrRow('data/expression-by-gene', position),
+    geneValues: (position: number): { indices: Uint32Array; values: Float32Array } => {
+      if (!sparse.has(byGene)) return matrices.readCsrRow('data/expression-by-gene', position)
+      const row = sparse.row(byGene, position)
+      changeColumns(row.values, row.indices, changeOf(), factors())
+      return row
+    },
   }
-}
-
-/** SHA-256 over cell names and representation: two projects with equal fingerprints train on equal input. */
-function fingerprintOf(imported: ImportedData): string {
-  const { values } = imported.representation
-  return createHash('sha256')
-    .update(imported.cellIds.join('\n'))
-    .update(Buffer.from(values.buffer, values.byteOffset, values.byteLength))
-    .digest('hex')
 }

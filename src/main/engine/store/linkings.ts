@@ -159,8 +159,13 @@ export function openLinkingStore(db: Database.Database) {
   const geneTable = `${columns.gene}, name, symbol FROM latent_gene JOIN gene ON gene.position = latent_gene.gene`
   const genesOf = db.prepare<[number, number], GeneRow>(`SELECT ${geneTable} WHERE linking_id = ? AND latent = ? ORDER BY rank`)
   const allGenes = db.prepare<[number], GeneRow>(`SELECT ${geneTable} WHERE linking_id = ? ORDER BY latent, rank`)
-  const bestGenes = db.prepare<[number, number], GeneRow>(
-    `SELECT ${geneTable} WHERE linking_id = ? AND rank < ? ORDER BY latent, rank`,
+  // Latent by latent, so that of each only the first ranks are read.
+  // Latent by latent, so that of each only the first genes are read.
+  const bestGenes = db.prepare<[{ linking: number; limit: number }], GeneRow>(
+    `SELECT ${columns.gene}, name, symbol FROM latent
+       JOIN latent_gene ON linking_id = @linking AND latent_gene.latent = latent.id AND rank < @limit
+       JOIN gene ON gene.position = latent_gene.gene
+     WHERE latent.run_id = (SELECT run_id FROM linking WHERE id = @linking) ORDER BY latent.id, rank`,
   )
   const byGene = db.prepare<[number, number], GeneRow>(
     `SELECT ${geneTable} WHERE linking_id = ? AND gene = ? ORDER BY auroc DESC`,
@@ -174,9 +179,9 @@ export function openLinkingStore(db: Database.Database) {
   const byTerm = db.prepare<[number, string], TermRow>(
     `SELECT ${columns.term} FROM latent_term WHERE linking_id = ? AND term_id = ? ORDER BY p_value, latent`,
   )
-  const best = db.prepare<[number], TermRow>(
-    `SELECT ${columns.term} FROM (SELECT *, row_number() OVER (PARTITION BY latent ORDER BY p_value, term_id) AS place
-       FROM latent_term WHERE linking_id = ? AND overlap >= 3) AS latent_term WHERE place = 1`,
+  // Beside min(), SQLite takes the other columns from the row that has it; of equal ones the first, which the index gives by term.
+  const best = db.prepare<[number], TermRow & { least: number }>(
+    `SELECT ${columns.term}, min(p_value) AS least FROM latent_term WHERE linking_id = ? AND overlap >= 3 GROUP BY latent`,
   )
   const carriers = db.prepare<[number, string], { termId: string; latents: number; best: number }>(
     `SELECT term_id AS termId, sum(q_latent <= 0.05 AND q_overall <= 0.05) AS latents, min(p_value) AS best
@@ -213,7 +218,7 @@ export function openLinkingStore(db: Database.Database) {
     },
     /** The first `limit` genes of every latent. */
     bestGenes: function* (linking: number, limit: number): Generator<NamedGeneLink> {
-      for (const row of bestGenes.iterate(linking, limit)) yield toGene(row)
+      for (const row of bestGenes.iterate({ linking, limit })) yield toGene(row)
     },
     byGene: (linking: number, gene: number): NamedGeneLink[] => byGene.all(linking, gene).map(toGene),
     termsOf: (linking: number, latent: number): StoredTermLink[] => termsOf.all(linking, latent).map(toTerm),

@@ -7,6 +7,7 @@ import type { Csr } from '../../base/sparse'
 import { sparseFile, type AnySparse } from './sparse-file'
 
 const chunkBytes = 2 * 1024 * 1024
+const textsAtOnce = 50_000
 type Numbers = Float32Array | Float64Array | Int32Array | Uint32Array
 interface Kinds {
   f32: Float32Array
@@ -43,31 +44,6 @@ export function openMatrices(db: Database.Database, fileName: string) {
   const damaged = (name: string): never =>
     refuse('FILE_DAMAGED', { file: fileName, why: `part ${name} does not have its checksum` })
 
-  /** Cuts pieces of any length into chunks as they come. */
-  const writePieces = (name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): void => {
-    const id = insertMatrix.run(name, dtype, length).lastInsertRowid
-    const chunk = Buffer.alloc(chunkBytes)
-    let [seq, filled] = [0, 0]
-    const put = (): void => {
-      const part = chunk.subarray(0, filled)
-      insertChunk.run(id, seq++, crc32(part), part)
-      filled = 0
-    }
-    for (const piece of pieces) {
-      for (let at = 0; at < piece.length;) {
-        const count = Math.min(piece.length - at, chunkBytes - filled)
-        chunk.set(piece.subarray(at, at + count), filled)
-        at += count
-        filled += count
-        if (filled === chunkBytes) put()
-      }
-    }
-    if (filled > 0) put()
-  }
-
-  const writeBytes = (name: string, dtype: string, length: number, bytes: Buffer): void =>
-    writePieces(name, dtype, length, [bytes])
-
   /** Bytes from `from` to `to` of a matrix, touching only the chunks that hold them. */
   const readBytes = (name: string, id: number, from: number, to: number): ArrayBuffer => {
     const out = Buffer.from(new ArrayBuffer(to - from))
@@ -86,6 +62,35 @@ export function openMatrices(db: Database.Database, fileName: string) {
     return out.buffer as ArrayBuffer
   }
 
+  /** Cuts pieces of any length into chunks as they come; yields the bytes of each chunk written. Pieces may be reused by their giver. */
+  function* writeSteps(name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): Generator<number> {
+    const id = insertMatrix.run(name, dtype, length).lastInsertRowid
+    const chunk = Buffer.allocUnsafe(chunkBytes)
+    let filled = 0
+    let seq = 0
+    const flush = (): number => {
+      const part = chunk.subarray(0, filled)
+      insertChunk.run(id, seq++, crc32(part), part)
+      filled = 0
+      return part.length
+    }
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.length;) {
+        const count = Math.min(piece.length - at, chunkBytes - filled)
+        chunk.set(piece.subarray(at, at + count), filled)
+        filled += count
+        at += count
+        if (filled === chunkBytes) yield flush()
+      }
+    }
+    if (filled > 0) yield flush()
+  }
+
+  const writePieces = (name: string, dtype: string, length: number, pieces: Iterable<Uint8Array>): void => {
+    const steps = writeSteps(name, dtype, length, pieces)
+    while (steps.next().done !== true) continue
+  }
+
   const read = <K extends keyof Kinds>(name: string, kind: K, start = 0, end?: number): Kinds[K] => {
     const found = find.get(name)
     if (!found || found.dtype !== kind) return damaged(name)
@@ -94,21 +99,59 @@ export function openMatrices(db: Database.Database, fileName: string) {
   }
 
   const write = (name: string, values: Numbers): void =>
-    writeBytes(name, dtypeOf(values), values.length, Buffer.from(values.buffer, values.byteOffset, values.byteLength))
+    writePieces(name, dtypeOf(values), values.length, [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)])
+
+  /** Texts [from, to) of a list, which lie one after the other; `ends` says where each ends. */
+  const textsAt = (name: string, ends: Float64Array, from: number, to: number): string[] => {
+    const start = from === 0 ? 0 : (ends[from - 1] as number)
+    const found = find.get(`${name}/text`)
+    if (!found || found.dtype !== 'utf8') return damaged(name)
+    const bytes = Buffer.from(readBytes(name, found.id, start, ends[to - 1] ?? start))
+    return Array.from({ length: to - from }, (_, at) => {
+      const first = (from + at === 0 ? 0 : (ends[from + at - 1] as number)) - start
+      return bytes.toString('utf8', first, (ends[from + at] as number) - start)
+    })
+  }
+
+  const length = (name: string): number => find.get(name)?.length ?? 0
 
   return {
     write,
+    writeSteps,
     read,
+    length,
     has: (name: string): boolean => find.get(name) !== undefined,
-    writeText: (name: string, lines: readonly string[]): void =>
-      writeBytes(name, 'utf8', lines.length, Buffer.from(JSON.stringify(lines))),
-    readText: (name: string): string[] => {
+    /** All texts of a list. Lists of data imported before pages existed are one JSON document. */
+    readTexts: (name: string): string[] => {
       const found = find.get(name)
-      if (!found || found.dtype !== 'utf8') return damaged(name)
+      if (!found) {
+        const count = length(`${name}/ends`)
+        const ends = read(`${name}/ends`, 'f64')
+        const texts: string[] = []
+        for (let from = 0; from < count; from += textsAtOnce) {
+          for (const text of textsAt(name, ends, from, Math.min(count, from + textsAtOnce))) texts.push(text)
+        }
+        return texts
+      }
       const total = db
         .prepare<[number], { bytes: number }>('SELECT coalesce(sum(length(bytes)), 0) AS bytes FROM chunk WHERE matrix_id = ?')
         .get(found.id)
       return JSON.parse(Buffer.from(readBytes(name, found.id, 0, total?.bytes ?? 0)).toString('utf8')) as string[]
+    },
+    /** Some texts of a list, without reading the others; null for a list that is one JSON document. */
+    readSomeTexts: (name: string, places: readonly number[]): string[] | null => {
+      if (find.get(name)) return null
+      const count = length(`${name}/ends`)
+      return places.map((place) => {
+        if (place >= count) return ''
+        const from = Math.max(0, place - 1)
+        const ends = read(`${name}/ends`, 'f64', from, place + 1)
+        const start = place === 0 ? 0 : (ends[0] as number)
+        const found = find.get(`${name}/text`)
+        return found
+          ? Buffer.from(readBytes(name, found.id, start, ends[place - from] as number)).toString('utf8')
+          : damaged(name)
+      })
     },
     /** A sparse matrix, from memory or from files. */
     writeCsr: (name: string, matrix: AnySparse): void => {

@@ -157,6 +157,11 @@ export function openRunStore(
 
   const heldOutOf = (run: number): string => `run/${run}/held-out`
 
+  const representations =
+    db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'representation'").get() === undefined
+      ? null
+      : db.prepare<[string], { key: string }>('SELECT key FROM representation WHERE fingerprint = ?')
+
   const toRun = (row: RunRow, source: RunSource | undefined): Run => {
     const outcome = row.outcome === null ? null : (JSON.parse(row.outcome) as TrainerOutcome)
     return {
@@ -177,6 +182,7 @@ export function openRunStore(
       resumeStep: unfinished.includes(row.state) && row.waiting !== 'queued' ? resumeStep(row.token ?? null) : null,
       stoppedAt: outcome?.stoppedAt ?? null,
       ...(source === undefined ? {} : { source }),
+      representation: representations?.get(row.data_fingerprint)?.key ?? null,
     }
   }
 
@@ -261,6 +267,18 @@ export function openRunStore(
         ).run(now.toISOString(), JSON.stringify(finished.outcome), JSON.stringify(finished.densityHistogram), run)
       }).immediate()
     },
+    /** Associations with columns that were added after the run. */
+    addMetadata: (
+      run: number,
+      { groups, numbers, breadth }: Required<Pick<FinishedRun, 'groups' | 'numbers' | 'breadth'>>,
+    ): void =>
+      db
+        .transaction(() => {
+          metadata.insertGroups(run, groups)
+          metadata.insertNumbers(run, numbers)
+          metadata.insertBreadth(run, breadth)
+        })
+        .immediate(),
     end: (run: number, state: 'cancelled' | 'failed' | 'interrupted', error: string, now: Date): void =>
       void db
         .prepare('UPDATE run SET state = ?, waiting = NULL, error = ?, finished_at = ? WHERE id = ?')

@@ -7,15 +7,24 @@ export const besideKinds: readonly BesideKind[] = ['metadata', 'ids', 'expressio
 export interface GrantedBeside extends Readonly<Record<BesideKind, Granted | null>> {
   /** Row i is the same cell in all files: only when the user says so. */
   readonly byPosition: boolean
+  /** Files of further cells, put under the first one. */
+  readonly more: readonly Granted[]
 }
 
-export const noFilesBeside: GrantedBeside = { metadata: null, ids: null, expression: null, byPosition: false }
+export const noFilesBeside: GrantedBeside = { metadata: null, ids: null, expression: null, byPosition: false, more: [] }
 
+/** Whether there is a file whose rows are the cells of the first one. */
 export const hasFilesBeside = (beside: GrantedBeside): boolean => besideKinds.some((kind) => beside[kind] !== null)
 
 /** What the engine is told; nothing when there is no such file. */
 export function besideTokens(beside: GrantedBeside): FilesBeside | undefined {
-  if (!hasFilesBeside(beside)) return undefined
-  const { metadata, ids, expression, byPosition } = beside
-  return { metadata: metadata?.token ?? null, ids: ids?.token ?? null, expression: expression?.token ?? null, byPosition }
+  const { metadata, ids, expression, byPosition, more } = beside
+  if (!hasFilesBeside(beside) && more.length === 0) return undefined
+  return {
+    metadata: metadata?.token ?? null,
+    ids: ids?.token ?? null,
+    expression: expression?.token ?? null,
+    byPosition,
+    ...(more.length > 0 ? { more: more.map(({ token }) => token) } : {}),
+  }
 }

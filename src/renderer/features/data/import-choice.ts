@@ -1,5 +1,5 @@
 // The rules behind the review's answers. Pure.
-import type { ImportChoice, Inspection, MetadataInfo, Problem, Role } from '@contract'
+import type { CellFilter, HeaderAnswer, ImportChoice, Inspection, MetadataInfo, Problem, Role, RowKind, Verdict } from '@contract'
 import { dataText } from '../../text/data'
 
 /** The entry the engine suggests, else the first. */
@@ -19,16 +19,48 @@ export function rolesOf(metadata: readonly MetadataInfo[]): Map<string, Role> {
   return roles
 }
 
+export type StopAnswer = NonNullable<Problem['answer']>
+
 /** The answer that settles a stop, where the user can give one here. */
-export function answerTo(problem: Pick<Problem, 'code'>): 'dropMissing' | 'renameDuplicates' | null {
+export function stopAnswer(problem: Pick<Problem, 'code' | 'answer'>): StopAnswer | null {
+  if (problem.answer) return problem.answer
   if (problem.code === 'MISSING_NUMBERS') return 'dropMissing'
   return problem.code === 'DUPLICATE_IDS' ? 'renameDuplicates' : null
 }
 
 export function isAnswered(problem: Problem, choice: ImportChoice): boolean {
-  const answer = answerTo(problem)
-  return answer !== null && choice[answer]
+  const answer = stopAnswer(problem)
+  if (answer === null) return false
+  return answer === 'header' ? (choice.header ?? null) !== null : choice[answer]
 }
+
+/** Answers that decide how the file is read: another answer is another look. Null: as the engine thinks best. */
+export interface ReadingAnswers {
+  readonly rowKind: RowKind | null
+  readonly verdict: Verdict | null
+  readonly header: HeaderAnswer | null
+  readonly transposed: boolean | null
+  readonly geneColumn: string | null
+  readonly cells: readonly CellFilter[]
+}
+
+export const noReadingAnswers: ReadingAnswers = {
+  rowKind: null,
+  verdict: null,
+  header: null,
+  transposed: null,
+  geneColumn: null,
+  cells: [],
+}
+
+/** The answers given, as the engine is told them; what was not answered is left out. */
+export function readingChoice(answers: ReadingAnswers): Partial<ImportChoice> {
+  const { cells, ...others } = answers
+  const given = Object.entries(others).filter(([, value]) => value !== null)
+  return { ...(Object.fromEntries(given) as Partial<ImportChoice>), ...(cells.length > 0 ? { cells: [...cells] } : {}) }
+}
+
+export const hasReadingAnswers = (answers: ReadingAnswers): boolean => Object.keys(readingChoice(answers)).length > 0
 
 /**
  * The problems that concern the user's choice: missing numbers are found for the suggested representation, so they fall
@@ -65,7 +97,8 @@ export function passedChecks(found: Inspection, problems: readonly Problem[], re
 }
 
 /** "bone marrow.h5ad" → "bone marrow"; the ending of a project file goes too. */
-export const projectName = (fileName: string): string => fileName.replace(/\.(h5ad|latiscope)$/i, '') || fileName
+export const projectName = (fileName: string): string =>
+  fileName.replace(/(\.(h5ad|h5mu|h5|loom|npy|npz|csv|tsv|txt|parquet|feather|xlsx|zarr|zip|latiscope|gz))+$/i, '') || fileName
 
 /** Whether every value of a preview column is a number, so that it is set to the right. */
 export function isNumeric(rows: readonly (readonly string[])[], column: number): boolean {

@@ -1,4 +1,5 @@
 // A file under review: what was found, the user's answers, and the import itself. Nothing is stored before `confirm`.
+// Invariant: what the window shows is always the engine's last look with the answers given; a late look is dropped.
 import { computed, reactive, ref, shallowRef, watch } from 'vue'
 import { defineStore } from 'pinia'
 import type { AppError, Granted, ImportChoice, Inspection, Problem, Role } from '@contract'
@@ -6,7 +7,19 @@ import { engine, shell } from '../../bridge/client'
 import { createProject, pendingSource, startImport } from '../../bridge/project-actions'
 import { useProjectStore } from '../../bridge/project-store'
 import { besideTokens, noFilesBeside, type BesideKind, type GrantedBeside } from './files-beside'
-import { answerTo, isAnswered, projectName, relevantProblems, removedRoles, rolesOf, suggestedKey } from './import-choice'
+import {
+  hasReadingAnswers,
+  isAnswered,
+  noReadingAnswers,
+  projectName,
+  readingChoice,
+  relevantProblems,
+  removedRoles,
+  rolesOf,
+  stopAnswer,
+  suggestedKey,
+  type ReadingAnswers,
+} from './import-choice'
 
 export const useImportStore = defineStore('import', () => {
   const project = useProjectStore()
@@ -18,12 +31,15 @@ export const useImportStore = defineStore('import', () => {
   const representation = ref<string | null>(null)
   const expression = ref<string | null>(null)
   const roles = reactive(new Map<string, Role>())
-  /** Further files of the same cells, and why they could not be joined. */
+  /** Further files of the same cells, and why they could not be read together. */
   const beside = shallowRef<GrantedBeside>(noFilesBeside)
   const besideFailure = shallowRef<AppError | null>(null)
+  /** Answers that change how the file is read, so that it is looked into again. */
+  const reading = shallowRef<ReadingAnswers>(noReadingAnswers)
   const looking = ref(false)
   const dropMissing = ref(false)
   const renameDuplicates = ref(false)
+  const map = ref<string | null>(null)
 
   const choice = computed<ImportChoice>(() => ({
     representation: representation.value,
@@ -31,6 +47,8 @@ export const useImportStore = defineStore('import', () => {
     roles: Object.fromEntries([...removedRoles(inspection.value, roles), ...roles]),
     dropMissing: dropMissing.value,
     renameDuplicates: renameDuplicates.value,
+    ...readingChoice(reading.value),
+    ...(map.value === null ? {} : { map: map.value }),
   }))
   /** What the import itself refused although the look had not shown it, e.g. for another representation. */
   const refused = shallowRef<Problem | null>(null)
@@ -51,6 +69,8 @@ export const useImportStore = defineStore('import', () => {
     job.value = null
     beside.value = noFilesBeside
     besideFailure.value = null
+    reading.value = noReadingAnswers
+    looking.value = false
     const answer = await engine('source.inspect', { file: granted.token })
     if (source.value?.token !== granted.token) return
     if (answer.ok) show(answer.value)
@@ -63,29 +83,71 @@ export const useImportStore = defineStore('import', () => {
     expression.value = suggestedKey(found.expression)
     dropMissing.value = false
     renameDuplicates.value = false
+    map.value = null
     roles.clear()
     for (const [column, role] of rolesOf(found.metadata)) roles.set(column, role)
     inspection.value = found
   }
 
-  /** Looks again with other files beside the first one; when they do not join, what was found before stays on the page. */
-  async function join(next: GrantedBeside): Promise<void> {
+  /** Takes over a further look at the same file: choices that are still possible stay. */
+  function renew(found: Inspection): void {
+    const [keptRepresentation, keptExpression] = [representation.value, expression.value]
+    const keptRoles = new Map(roles)
+    const before = new Set(inspection.value?.metadata.map(({ name }) => name))
+    const answers = [dropMissing.value, renameDuplicates.value, map.value] as const
+    show(found)
+    if (found.representations.some(({ key, usable }) => usable && key === keptRepresentation))
+      representation.value = keptRepresentation
+    if (found.expression.some(({ key }) => key === keptExpression)) expression.value = keptExpression
+    for (const { name } of found.metadata) {
+      const role = keptRoles.get(name)
+      if (role) setRole(name, role)
+      else if (before.has(name)) roles.delete(name)
+    }
+    ;[dropMissing.value, renameDuplicates.value, map.value] = answers
+  }
+
+  /** Looks again with the present files and answers; when they do not fit together, what was found before stays. */
+  async function lookAgain(): Promise<void> {
     const granted = source.value
     if (!granted) return
-    beside.value = next
     besideFailure.value = null
     looking.value = true
-    const answer = await engine('source.inspect', { file: granted.token, beside: besideTokens(next) })
-    if (source.value?.token !== granted.token || beside.value !== next) return
+    const [files, answers] = [beside.value, reading.value]
+    const answer = await engine('source.inspect', {
+      file: granted.token,
+      ...(hasReadingAnswers(answers) ? { choice: choice.value } : {}),
+      beside: besideTokens(files),
+    })
+    if (source.value?.token !== granted.token || beside.value !== files || reading.value !== answers) return
     looking.value = false
-    if (answer.ok) show(answer.value)
+    if (answer.ok) renew(answer.value)
     else besideFailure.value = answer.error
   }
 
-  async function addBeside(kind: BesideKind): Promise<void> {
+  async function join(next: GrantedBeside): Promise<void> {
+    beside.value = next
+    await lookAgain()
+  }
+
+  async function addBeside(kind: BesideKind | 'more'): Promise<void> {
     const chosen = await shell('files.chooseData', {})
     if (!chosen.ok) project.report(chosen.error)
+    else if (chosen.value && kind === 'more') await join({ ...beside.value, more: [...beside.value.more, chosen.value] })
     else if (chosen.value) await join({ ...beside.value, [kind]: chosen.value })
+  }
+
+  async function read(change: Partial<ReadingAnswers>): Promise<void> {
+    reading.value = { ...reading.value, ...change }
+    await lookAgain()
+  }
+
+  /** Answers a stop, or takes the answer back. */
+  async function answerStop(problem: Problem, value: boolean | 'yes' | 'no'): Promise<void> {
+    const answer = stopAnswer(problem)
+    if (answer === 'header') await read({ header: value === 'yes' || value === 'no' ? value : null })
+    else if (answer === 'dropMissing') dropMissing.value = value === true
+    else if (answer === 'renameDuplicates') renameDuplicates.value = value === true
   }
 
   /** Gives a column a role; a role belongs to one column, so it leaves the one that had it. */
@@ -118,7 +180,8 @@ export const useImportStore = defineStore('import', () => {
       const outcome = await project.outcome(job.value)
       if (!outcome.ok) {
         const { code, message, remedy } = outcome.error
-        if (answerTo({ code }) !== null) refused.value = { level: 'stop', code, message, remedy }
+        const stop: Problem = { level: 'stop', code, message, remedy }
+        if (stopAnswer(stop) !== null) refused.value = stop
         return
       }
       await project.refresh()
@@ -144,9 +207,11 @@ export const useImportStore = defineStore('import', () => {
     roles,
     beside,
     besideFailure,
+    reading,
     looking,
     dropMissing,
     renameDuplicates,
+    map,
     choice,
     problems,
     openStops,
@@ -154,6 +219,8 @@ export const useImportStore = defineStore('import', () => {
     inspect,
     join,
     addBeside,
+    read,
+    answerStop,
     setRole,
     confirm,
     cancel,

@@ -2,7 +2,7 @@
 // Invariant: only what the user changed is sent; everything else is resolved by the engine.
 import { computed, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
-import type { Advice, AppError, Estimate as RunEstimate, MetricPoint, Run, TrainRequest, TrainSettings } from '@contract'
+import type { Advice, AppError, MetricPoint, Run, RunEstimate, TrainRequest, TrainSettings } from '@contract'
 import { engine, onEvent } from '../../bridge/client'
 import type { JobKind } from '../../bridge/jobs'
 import { useProjectStore } from '../../bridge/project-store'

@@ -1,14 +1,13 @@
 // One column of an AnnData table, in every encoding from anndata 0.7 to today.
 // Invariant: missing is code −1, NaN or null; it is never an empty string or a zero.
 import { refuse } from '../../../base/refusal'
-import type { H5Array } from '../hdf5/array'
-import type { H5Tree } from '../hdf5/tree'
+import type { DataArray, DataTree } from '../data-tree'
 import type { ColumnValues } from '../source-reader'
 
 const textsAtOnce = 200_000
 
 /** Reads the column at `path`; refuses with PART_UNREADABLE when its encoding is unknown. */
-export function readColumn(tree: H5Tree, path: string, label: string): ColumnValues {
+export function readColumn(tree: DataTree, path: string, label: string): ColumnValues {
   const encoding = tree.text(path, 'encoding-type')
   if (tree.kind(path) === 'group') {
     if (encoding === 'categorical' || (encoding === null && tree.has(`${path}/codes`) && tree.has(`${path}/categories`))) {
@@ -24,12 +23,12 @@ export function readColumn(tree: H5Tree, path: string, label: string): ColumnVal
     })
   }
   const array = tree.array(path)
-  const reference = categoryReference(tree, path)
+  const reference = tree.labelsOf(path)
   return reference === null ? plainColumn(array) : categories(array, levelsAt(tree, reference))
 }
 
 /** Names of the levels; they may be text, numbers, yes/no or text with gaps. */
-function levelsAt(tree: H5Tree, path: string): string[] {
+function levelsAt(tree: DataTree, path: string): string[] {
   return textsOf(tree.kind(path) === 'group' ? nullable(tree, path) : plainColumn(tree.array(path))).map((text) => text ?? '')
 }
 
@@ -40,15 +39,7 @@ export function textsOf(column: ColumnValues): (string | null)[] {
   return Array.from(column.values, (value) => (Number.isNaN(value) ? null : String(value)))
 }
 
-/** anndata 0.7: an attribute points to the categories of an integer column. */
-function categoryReference(tree: H5Tree, path: string): string | null {
-  const value = tree.attribute(path, 'categories')
-  const first: unknown = Array.isArray(value) ? value[0] : value
-  if (typeof first !== 'object' || first === null || !('ref_data' in first)) return null
-  return first.ref_data instanceof Uint8Array ? tree.dereference(first.ref_data) : null
-}
-
-export function categories(codes: H5Array, levels: readonly string[]): ColumnValues {
+export function categories(codes: DataArray, levels: readonly string[]): ColumnValues {
   return { kind: 'category', levels, codes: boundedCodes(codes.numbers(), levels.length) }
 }
 
@@ -62,7 +53,7 @@ export function boundedCodes(codes: ArrayLike<number>, levels: number): Int32Arr
   return out
 }
 
-export function plainColumn(array: H5Array): ColumnValues {
+export function plainColumn(array: DataArray): ColumnValues {
   if ((array.shape?.length ?? 0) > 1) {
     refuse('PART_UNREADABLE', { part: array.path, why: `it has ${array.shape?.length} dimensions where one is expected` })
   }
@@ -81,7 +72,7 @@ export function numberColumn(numbers: ArrayLike<number>): ColumnValues {
   return { kind: 'number', values, whole: values.every((value) => Number.isNaN(value) || Number.isInteger(value)) }
 }
 
-export function readTexts(array: H5Array): string[] {
+export function readTexts(array: DataArray): string[] {
   const texts: string[] = []
   for (let start = 0; start < array.rows; start += textsAtOnce) {
     for (const text of array.texts(start, Math.min(array.rows, start + textsAtOnce))) texts.push(text)
@@ -89,7 +80,7 @@ export function readTexts(array: H5Array): string[] {
   return texts
 }
 
-function nullable(tree: H5Tree, path: string): ColumnValues {
+function nullable(tree: DataTree, path: string): ColumnValues {
   const mask = tree.array(`${path}/mask`).numbers()
   const values = plainColumn(tree.array(`${path}/values`))
   if (values.kind === 'text') return { kind: 'text', texts: values.texts.map((text, row) => (mask[row] ? null : text)) }

@@ -1,13 +1,12 @@
 // Dense matrices: a two-dimensional dataset, one array field of an old compound dataset, or the numeric columns of a table.
 import { refuse } from '../../../base/refusal'
-import { rowsPerSlice, type H5Array } from '../hdf5/array'
-import { decodeNumbers, memberBytes, type Numbers } from '../hdf5/decode'
-import { typeClass, type Metadata } from '../hdf5/types'
+import { rowsPerSlice, type DataArray, type RecordField } from '../data-tree'
+import type { Numbers } from '../hdf5/decode'
 import { rowPart } from '../parts'
 import type { Frame, MatrixPart } from '../source-reader'
 
 /** A dense matrix dataset of two dimensions; one dimension counts as one column. */
-export function densePart(key: string, array: H5Array): MatrixPart {
+export function densePart(key: string, array: DataArray): MatrixPart {
   const shape = array.shape
   if (shape === null || shape.length === 0 || shape.length > 2) {
     refuse('PART_UNREADABLE', { part: key, why: `it has ${shape?.length ?? 0} dimensions where two are expected` })
@@ -17,23 +16,18 @@ export function densePart(key: string, array: H5Array): MatrixPart {
   return rowPart(key, {
     rows: array.rows,
     columns,
-    rowsAtOnce: rowsPerSlice(array, columns * Math.max(4, array.type.size)),
+    rowsAtOnce: rowsPerSlice(array, columns * Math.max(4, array.valueBytes)),
     read: (start, stop): Numbers => array.numbers(start, stop),
   })
 }
 
-/** One field of a compound dataset: `X_pca` = 50 numbers per record. */
-export function memberPart(key: string, array: H5Array, member: Metadata & { offset: number }): MatrixPart {
-  const isArray = member.type === typeClass.array
-  const base = isArray ? member.array_type : member
-  const columns = isArray ? (base?.shape ?? []).reduce((product, size) => product * size, 1) : 1
-  if (!base) refuse('PART_UNREADABLE', { part: key, why: 'its type is not described' })
+/** One field of an array of records: `X_pca` = 50 numbers per record. */
+export function fieldPart(key: string, array: DataArray, field: RecordField): MatrixPart {
   return rowPart(key, {
     rows: array.rows,
-    columns,
-    rowsAtOnce: rowsPerSlice(array, array.type.size),
-    read: (start, stop) =>
-      decodeNumbers(memberBytes(array.bytes(start, stop), array.type.size, member.offset, member.size), base),
+    columns: field.width,
+    rowsAtOnce: rowsPerSlice(array, array.valueBytes),
+    read: (start, stop) => field.numbers(start, stop),
   })
 }
 

@@ -2,10 +2,7 @@
 // Invariant: a column that cannot be read costs only itself; its problem says which and why.
 import { limits, type Problem } from '@contract'
 import { refuse, Refusal } from '../../../base/refusal'
-import type { H5Array } from '../hdf5/array'
-import { decodeFixedText, decodeNumbers, isTruth, memberBytes, repairText } from '../hdf5/decode'
-import type { H5Tree } from '../hdf5/tree'
-import { typeClass, type Metadata } from '../hdf5/types'
+import type { DataTree, RecordField } from '../data-tree'
 import { warning } from '../problems'
 import type { ColumnValues, Frame, FrameColumn } from '../source-reader'
 import { boundedCodes, numberColumn, readColumn, textsOf, truthColumn } from './column'
@@ -13,19 +10,19 @@ import { boundedCodes, numberColumn, readColumn, textsOf, truthColumn } from './
 const usualIndexNames = ['_index', 'index', 'cell_id', 'CellID', 'barcode', 'barcodes', 'gene_id', 'names']
 
 /** The table at `path`. `expected` rows are made up when the table has no names at all. */
-export function readFrame(tree: H5Tree, path: string, expected: number | null): Frame {
+export function readFrame(tree: DataTree, path: string, expected: number | null): Frame {
   return tree.kind(path) === 'dataset' ? compoundFrame(tree, path) : groupFrame(tree, path, expected)
 }
 
 /** The column that holds the names of the rows, or null. */
-export function indexOf(tree: H5Tree, path: string): string | null {
+export function indexOf(tree: DataTree, path: string): string | null {
   const named = tree.text(path, '_index')
   const members = tree.keys(path)
   if (named !== null && members.includes(named)) return named
   return usualIndexNames.find((name) => members.includes(name)) ?? null
 }
 
-function groupFrame(tree: H5Tree, path: string, expected: number | null): Frame {
+function groupFrame(tree: DataTree, path: string, expected: number | null): Frame {
   const indexName = indexOf(tree, path)
   const problems: Problem[] = []
   const order = tree.attribute(path, 'column-order')
@@ -50,7 +47,7 @@ function groupFrame(tree: H5Tree, path: string, expected: number | null): Frame 
   return { rows, index: index ?? madeUpNames(rows), madeUp: index === null, columns, problems }
 }
 
-function readOrSkip(tree: H5Tree, path: string, name: string, problems: Problem[]): ColumnValues | null {
+function readOrSkip(tree: DataTree, path: string, name: string, problems: Problem[]): ColumnValues | null {
   if (name === '' || name.length > limits.nameLength) {
     problems.push(skipped(name.slice(0, 40), 'its name is empty or too long'))
     return null
@@ -87,40 +84,39 @@ export function lengthOf(values: ColumnValues): number {
 export const madeUpNames = (rows: number): string[] => Array.from({ length: rows }, (_, row) => String(row))
 
 /** Before anndata 0.7: one record per row, the first field being the name, labels of categories in `uns`. */
-function compoundFrame(tree: H5Tree, path: string): Frame {
+function compoundFrame(tree: DataTree, path: string): Frame {
   const array = tree.array(path)
-  const members = array.type.compound_type?.members
-  if (!array.isCompound || !members) refuse('FILE_DAMAGED', { file: tree.fileName, why: `${path} is not a table` })
-  const read = recordReader(array)
+  const { fields } = array
+  if (!fields) return refuse('FILE_DAMAGED', { file: tree.fileName, why: `${path} is not a table` })
   const problems: Problem[] = []
   const columns: FrameColumn[] = []
   const indexName =
-    members.find((member) => usualIndexNames.includes(member.name))?.name ?? members.find(isTextMember)?.name ?? null
+    fields.find((field) => usualIndexNames.includes(field.name))?.name ??
+    fields.find((field) => field.kind === 'text')?.name ??
+    null
   let index: string[] | null = null
-  for (const member of members.slice(0, limits.columns)) {
-    if (isTextMember(member)) {
-      const texts = read.texts(member)
-      if (member.name === indexName) index = texts
-      else columns.push({ name: member.name, values: { kind: 'text', texts } })
-    } else if (member.type === typeClass.array || member.type === typeClass.compound) {
-      problems.push(skipped(member.name, 'it holds several values per row'))
-    } else if (member.name === indexName) {
-      index = Array.from(read.numbers(member), String)
+  for (const field of fields.slice(0, limits.columns)) {
+    if (field.kind === 'text') {
+      const texts = field.texts()
+      if (field.name === indexName) index = texts
+      else columns.push({ name: field.name, values: { kind: 'text', texts } })
+    } else if (field.kind === 'several') {
+      problems.push(skipped(field.name, 'it holds several values per row'))
+    } else if (field.name === indexName) {
+      index = Array.from(field.numbers(), String)
     } else {
-      columns.push({ name: member.name, values: compoundColumn(tree, path, member, read.numbers(member)) })
+      columns.push({ name: field.name, values: compoundColumn(tree, path, field) })
     }
   }
   return { rows: array.rows, index: index ?? madeUpNames(array.rows), madeUp: index === null, columns, problems }
 }
 
-type Member = Metadata & { readonly name: string; readonly offset: number }
-const isTextMember = (member: Metadata): boolean => member.type === typeClass.text
-
-function compoundColumn(tree: H5Tree, path: string, member: Member, numbers: ArrayLike<number>): ColumnValues {
-  if (isTruth(member)) return truthColumn(numbers)
-  const labels = `uns/${member.name}_categories`
+function compoundColumn(tree: DataTree, path: string, field: RecordField): ColumnValues {
+  const numbers = field.numbers()
+  if (field.kind === 'truth') return truthColumn(numbers)
+  const labels = `uns/${field.name}_categories`
   // Labels of `var` and `obs` share one place; only integers can be codes.
-  if (member.type === typeClass.integer && tree.kind(labels) === 'dataset' && path !== 'var') {
+  if (field.kind === 'whole' && tree.kind(labels) === 'dataset' && path !== 'var') {
     const array = tree.array(labels)
     const levels = array.isText ? array.texts() : Array.from(array.numbers(), String)
     let largest = -1
@@ -128,23 +124,4 @@ function compoundColumn(tree: H5Tree, path: string, member: Member, numbers: Arr
     if (largest < levels.length) return { kind: 'category', levels, codes: boundedCodes(numbers, levels.length) }
   }
   return numberColumn(numbers)
-}
-
-/** Reads single fields of a compound dataset; text of free length needs the slow way through the library. */
-export function recordReader(array: H5Array): { texts(member: Member): string[]; numbers(member: Member): ArrayLike<number> } {
-  const members = array.type.compound_type?.members ?? []
-  const free = members.some((member) => member.vlen)
-  const records = free ? array.records() : null
-  const bytes = free ? null : array.bytes()
-  const position = (member: Member): number => members.findIndex((other) => other.name === member.name)
-  return {
-    texts(member) {
-      if (records) return records.map((record) => repairText(String(record[position(member)] ?? '')))
-      return bytes ? decodeFixedText(memberBytes(bytes, array.type.size, member.offset, member.size), member.size) : []
-    },
-    numbers(member) {
-      if (records) return records.map((record) => Number(record[position(member)]))
-      return bytes ? decodeNumbers(memberBytes(bytes, array.type.size, member.offset, member.size), member) : []
-    },
-  }
 }

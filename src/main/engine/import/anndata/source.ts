@@ -2,16 +2,16 @@
 // Invariant: a part that cannot be read is described, not thrown, so that the rest of the file stays usable.
 import { limits, type Problem } from '@contract'
 import { refuse, Refusal } from '../../../base/refusal'
-import type { H5Tree } from '../hdf5/tree'
+import type { DataTree } from '../data-tree'
 import { warning } from '../problems'
 import type { EmbeddingSource, ExpressionSource, Found, Frame, MatrixPart, OpenSource } from '../source-reader'
 import { textsOf, plainColumn } from './column'
-import { densePart, framePart, memberPart } from './dense'
+import { densePart, fieldPart, framePart } from './dense'
 import { indexOf, readFrame } from './frame'
 import { isSparse, sparsePart, sparseShape } from './sparse'
 
 /** The AnnData layout at the root of `tree`, which must have `obs` and `var`. */
-export function openAnndata(tree: H5Tree): OpenSource {
+export function openAnndata(tree: DataTree): OpenSource {
   const size = matrixSize(tree, 'X')
   const cells = readFrame(tree, 'obs', size?.[0] ?? null)
   const genes = readFrame(tree, 'var', size?.[1] ?? null)
@@ -43,14 +43,14 @@ export function openAnndata(tree: H5Tree): OpenSource {
   }
 }
 
-function describe(tree: H5Tree): string {
+function describe(tree: DataTree): string {
   if (tree.kind('obs') === 'dataset') return 'AnnData file (old layout, before anndata 0.7)'
   if (tree.text('/', 'encoding-type') === null) return 'AnnData file (layout of anndata 0.7)'
   return 'AnnData file'
 }
 
 /** Shape of a matrix without reading it, or null. */
-function matrixSize(tree: H5Tree, path: string): readonly [number, number] | null {
+function matrixSize(tree: DataTree, path: string): readonly [number, number] | null {
   try {
     if (tree.kind(path) === 'group') return sparseShape(tree, path)
     if (tree.kind(path) !== 'dataset') return null
@@ -72,7 +72,7 @@ function attempt(work: () => MatrixPart): Found<MatrixPart> {
   }
 }
 
-function matrixAt(tree: H5Tree, path: string, key: string, fallback: readonly [number, number]): MatrixPart {
+function matrixAt(tree: DataTree, path: string, key: string, fallback: readonly [number, number]): MatrixPart {
   if (isSparse(tree, path)) return sparsePart(tree, path, key, fallback)
   if (tree.kind(path) === 'group') {
     const encoding = tree.text(path, 'encoding-type')
@@ -81,7 +81,7 @@ function matrixAt(tree: H5Tree, path: string, key: string, fallback: readonly [n
   return densePart(key, tree.array(path))
 }
 
-function expressions(tree: H5Tree, cells: number, genes: Frame): ExpressionSource[] {
+function expressions(tree: DataTree, cells: number, genes: Frame): ExpressionSource[] {
   const found: ExpressionSource[] = []
   const add = (path: string, key: string, frame: Frame): void => {
     const size = matrixSize(tree, path)
@@ -97,7 +97,7 @@ function expressions(tree: H5Tree, cells: number, genes: Frame): ExpressionSourc
 }
 
 /** An X that was declared without values (older writers do this for "no matrix"). */
-function isNothing(tree: H5Tree, path: string): boolean {
+function isNothing(tree: DataTree, path: string): boolean {
   return (
     tree.text(path, 'encoding-type') === 'null' ||
     (tree.kind(path) === 'dataset' && matrixSize(tree, path) === null && !tree.attribute(path, 'shape'))
@@ -115,13 +115,13 @@ function checkedSize(part: MatrixPart, rows: number, columns: number): MatrixPar
 }
 
 /** The representations below `obsm`. */
-export function embeddings(tree: H5Tree, cells: number): EmbeddingSource[] {
+export function embeddings(tree: DataTree, cells: number): EmbeddingSource[] {
   if (tree.kind('obsm') === 'dataset') return compoundEmbeddings(tree, cells)
   return embeddingsBelow(tree, 'obsm', cells)
 }
 
 /** Names with a slash in them are stored as nested groups. */
-function embeddingsBelow(tree: H5Tree, path: string, cells: number): EmbeddingSource[] {
+function embeddingsBelow(tree: DataTree, path: string, cells: number): EmbeddingSource[] {
   return tree.keys(path).flatMap((name) => {
     const key = `${path}/${name}`
     const plainGroup =
@@ -133,7 +133,7 @@ function embeddingsBelow(tree: H5Tree, path: string, cells: number): EmbeddingSo
   })
 }
 
-function embeddingAt(tree: H5Tree, key: string, cells: number): EmbeddingSource {
+function embeddingAt(tree: DataTree, key: string, cells: number): EmbeddingSource {
   let size = matrixSize(tree, key)
   let leftOut: string[] = []
   const found = attempt(() => {
@@ -147,18 +147,18 @@ function embeddingAt(tree: H5Tree, key: string, cells: number): EmbeddingSource 
   return { key, rows: size?.[0] ?? 0, dims: size?.[1] ?? 0, found, leftOut }
 }
 
-function compoundEmbeddings(tree: H5Tree, cells: number): EmbeddingSource[] {
+function compoundEmbeddings(tree: DataTree, cells: number): EmbeddingSource[] {
   const array = tree.array('obsm')
-  return (array.type.compound_type?.members ?? []).map((member) => {
-    const key = `obsm/${member.name}`
-    const found = attempt(() => memberPart(key, array, member))
+  return (array.fields ?? []).map((field) => {
+    const key = `obsm/${field.name}`
+    const found = attempt(() => fieldPart(key, array, field))
     return { key, rows: found.part?.rows ?? cells, dims: found.part?.columns ?? 0, found, leftOut: [] }
   })
 }
 
 const hexColour = /^#([0-9a-f]{6})(?:[0-9a-f]{2})?$/i
 
-function colours(tree: H5Tree, column: string, levels: number): readonly string[] | null {
+function colours(tree: DataTree, column: string, levels: number): readonly string[] | null {
   const path = `uns/${column}_colors`
   if (tree.kind(path) !== 'dataset') return null
   try {

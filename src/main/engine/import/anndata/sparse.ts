@@ -2,10 +2,17 @@
 // Invariant: pointers are checked against the lengths of the datasets, and every index against the shape, before use.
 import { refuse } from '../../../base/refusal'
 import { transpose, type Csr } from '../../../base/sparse'
-import { sliceBytes, type H5Array } from '../hdf5/array'
-import type { H5Tree } from '../hdf5/tree'
-import { tidyRows } from '../rows'
-import type { MatrixPart, Tick } from '../source-reader'
+import type { DataArray, DataTree } from '../data-tree'
+import { blockPart, matricesOf, turnedBlocks } from '../parts'
+import { keepPlaced, stackRows, tidyRows } from '../rows'
+import { blockValues, type MatrixPart, type RowBlock, type Tick } from '../source-reader'
+
+/** Entries read at once when a single storage chunk is larger than a block. */
+const largestSlice = 16_000_000
+/** Entries of an incomplete row that are expected at most. */
+const roomForRest = 65_536
+/** Positions may repeat and are then added up, but not without end. */
+const mostRepeated = 8
 
 interface SparseLayout {
   readonly key: string
@@ -13,19 +20,19 @@ interface SparseLayout {
   readonly columns: number
   readonly byRow: boolean
   readonly indptr: Float64Array
-  readonly indices: H5Array
-  readonly data: H5Array
+  readonly indices: DataArray
+  readonly data: DataArray
   damaged(why: string): never
 }
 
 /** True for a group that holds a sparse matrix of any generation. */
-export function isSparse(tree: H5Tree, path: string): boolean {
+export function isSparse(tree: DataTree, path: string): boolean {
   if (tree.kind(path) !== 'group') return false
   return ['data', 'indices', 'indptr'].every((name) => tree.has(`${path}/${name}`))
 }
 
 /** Rows and columns as the group's attributes say, or null. */
-export function sparseShape(tree: H5Tree, path: string): readonly [number, number] | null {
+export function sparseShape(tree: DataTree, path: string): readonly [number, number] | null {
   const value = tree.attribute(path, 'shape') ?? tree.attribute(path, 'h5sparse_shape')
   if (!Array.isArray(value) || value.length !== 2) return null
   const [rows, columns] = value as [unknown, unknown]
@@ -33,31 +40,24 @@ export function sparseShape(tree: H5Tree, path: string): readonly [number, numbe
 }
 
 /** The sparse matrix at `path`; `fallback` is its shape when the file does not say. */
-export function sparsePart(tree: H5Tree, path: string, key: string, fallback: readonly [number, number]): MatrixPart {
+export function sparsePart(tree: DataTree, path: string, key: string, fallback: readonly [number, number]): MatrixPart {
   const layout = checkedLayout(tree, path, key, fallback)
   const { rows, columns, data } = layout
-  return {
+  return blockPart({
     key,
     rows,
     columns,
     dense: false,
     stored: data.rows,
     sample: (wanted) => (layout.byRow ? sampleRows(layout, wanted) : sampleAcross(layout, wanted)),
-    readSparse: async (tick) => (await readWhole(layout, tick)).matrix,
-    async readDense(tick) {
-      const { matrix } = await readWhole(layout, tick)
-      const out = new Float32Array(rows * columns)
-      for (let row = 0; row < rows; row++) {
-        const end = matrix.indptr[row + 1] as number
-        for (let at = matrix.indptr[row] as number; at < end; at++)
-          out[row * columns + (matrix.indices[at] as number)] = matrix.values[at] as number
-      }
-      return out
+    async *blocks(tick, scratch) {
+      if (layout.byRow) yield* majorBlocks(layout, tick)
+      else yield* turnedBlocks(matricesOf(majorBlocks(layout, tick)), rows, scratch)
     },
-  }
+  })
 }
 
-function checkedLayout(tree: H5Tree, path: string, key: string, fallback: readonly [number, number]): SparseLayout {
+function checkedLayout(tree: DataTree, path: string, key: string, fallback: readonly [number, number]): SparseLayout {
   const damaged = (why: string): never =>
     refuse('FILE_DAMAGED', { file: tree.fileName, why: `matrix ${key} was damaged when it was written (${why})` })
   const format = tree.text(path, 'encoding-type') ?? tree.text(path, 'h5sparse_format') ?? 'csr_matrix'
@@ -65,7 +65,7 @@ function checkedLayout(tree: H5Tree, path: string, key: string, fallback: readon
   const [rows, columns] = sparseShape(tree, path) ?? fallback
   const [data, indices, pointers] = [tree.array(`${path}/data`), tree.array(`${path}/indices`), tree.array(`${path}/indptr`)]
   if (!Number.isSafeInteger(rows) || !Number.isSafeInteger(columns) || rows < 0 || columns < 0) damaged('its shape is impossible')
-  const majors = byRow ? rows : columns
+  const [majors, minors] = byRow ? [rows, columns] : [columns, rows]
   if (pointers.rows !== majors + 1) damaged(`${pointers.rows} pointers for ${majors} ${byRow ? 'rows' : 'columns'}`)
   if (data.rows !== indices.rows) damaged(`${data.rows} values but ${indices.rows} positions`)
   const indptr = Float64Array.from(pointers.numbers())
@@ -74,46 +74,92 @@ function checkedLayout(tree: H5Tree, path: string, key: string, fallback: readon
     const end = indptr[major + 1] as number
     if (!(end >= (indptr[major] as number))) damaged(`the pointers decrease at ${byRow ? 'row' : 'column'} ${major + 1}`)
     if (end > data.rows) damaged(`the pointer of ${byRow ? 'row' : 'column'} ${major + 1} lies beyond the data`)
+    if (end - (indptr[major] as number) > mostRepeated * Math.max(1, minors))
+      damaged(`${byRow ? 'row' : 'column'} ${major + 1} has more values than the matrix has ${byRow ? 'columns' : 'rows'}`)
   }
   if (indptr[majors] !== data.rows) damaged(`the pointers end at ${indptr[majors]}, the data at ${data.rows}`)
   return { key, rows, columns, byRow, indptr, indices, data, damaged }
 }
 
-/** Values and checked positions of the stored entries [start, stop). */
-function entries(layout: SparseLayout, start: number, stop: number): { positions: ArrayLike<number>; values: ArrayLike<number> } {
-  const positions = layout.indices.numbers(start, stop)
+interface Entries {
+  readonly positions: Uint32Array
+  readonly values: Float32Array
+}
+
+const noEntries: Entries = { positions: new Uint32Array(0), values: new Float32Array(0) }
+
+/** The entries in `rest`, then the stored entries [start, stop) with checked positions, in `space` where they fit. */
+function entriesAfter(rest: Entries, layout: SparseLayout, start: number, stop: number, space = noEntries): Entries {
+  const { indices, data } = layout
+  const waiting = rest.positions.length
+  const count = waiting + stop - start
+  const fits = space.positions.length >= count
+  const positions = fits ? space.positions.subarray(0, count) : new Uint32Array(count)
+  const values = fits ? space.values.subarray(0, count) : new Float32Array(count)
+  positions.set(rest.positions)
+  values.set(rest.values)
   const bound = layout.byRow ? layout.columns : layout.rows
-  for (let at = 0; at < positions.length; at++) {
-    const position = positions[at] as number
-    if (!(position >= 0 && position < bound)) {
-      const [what, there] = layout.byRow ? ['column', 'columns'] : ['row', 'rows']
-      layout.damaged(`${what} number ${position}, but there are only ${bound} ${there}`)
+  if (indices.copy && indices.storesAs?.('i32')) {
+    indices.copy(start, stop, positions, waiting)
+    // A negative number is above every bound when it is read as one without a sign.
+    for (let at = waiting; at < positions.length; at++)
+      if ((positions[at] as number) >= bound) outside(layout, (positions[at] as number) | 0, bound)
+  } else {
+    const wide = indices.numbers(start, stop)
+    for (let at = 0; at < wide.length; at++) {
+      const position = wide[at] as number
+      if (!(position >= 0 && position < bound)) outside(layout, position, bound)
+      positions[waiting + at] = position
     }
   }
-  return { positions, values: layout.data.numbers(start, stop) }
+  if (data.copy && data.storesAs?.('f32')) data.copy(start, stop, values, waiting)
+  else values.set(data.numbers(start, stop), waiting)
+  return { positions, values }
 }
 
+function outside(layout: SparseLayout, position: number, bound: number): never {
+  const [what, there] = layout.byRow ? ['column', 'columns'] : ['row', 'rows']
+  return layout.damaged(`${what} number ${position}, but there are only ${bound} ${there}`)
+}
+
+/** Whole storage chunks where possible, so that every chunk is unpacked once. */
 function entriesPerSlice(layout: SparseLayout): number {
   const chunk = Math.max(layout.data.chunkRows, layout.indices.chunkRows)
-  const fitting = sliceBytes / 8
-  return chunk <= fitting ? Math.floor(fitting / chunk) * chunk : fitting
+  return chunk <= blockValues ? Math.floor(blockValues / chunk) * chunk : Math.min(chunk, largestSlice)
 }
 
-async function readWhole(layout: SparseLayout, tick: Tick): Promise<{ matrix: Csr; repeated: number }> {
+/** The stored rows (columns of csc) in order. A slice seldom ends with a row: its last, incomplete one waits for the next. */
+async function* majorBlocks(layout: SparseLayout, tick: Tick): AsyncGenerator<RowBlock> {
+  const { indptr } = layout
   const stored = layout.data.rows
-  const indices = new Uint32Array(stored)
-  const values = new Float32Array(stored)
+  const majors = indptr.length - 1
+  const columns = layout.byRow ? layout.columns : layout.rows
   const step = entriesPerSlice(layout)
-  for (let start = 0; start < stored; start += step) {
-    const stop = Math.min(stored, start + step)
-    const slice = entries(layout, start, stop)
-    indices.set(slice.positions, start)
-    values.set(slice.values, start)
-    await tick(stop - start)
+  // What is left of one slice is copied into the next one's memory: two take turns.
+  const spaces = [noEntries, noEntries]
+  let rest = noEntries
+  let start = 0
+  for (let read = 0; read < stored || start < majors; read += step) {
+    const stop = Math.min(stored, read + step)
+    if ((spaces[0] as Entries).positions.length < rest.positions.length + stop - read) {
+      const size = rest.positions.length + step + roomForRest
+      spaces[0] = { positions: new Uint32Array(size), values: new Float32Array(size) }
+    }
+    const { positions, values } = entriesAfter(rest, layout, read, stop, spaces[0])
+    spaces.reverse()
+    let end = start
+    while (end < majors && (indptr[end + 1] as number) <= stop) end++
+    const first = indptr[start] as number
+    const count = (indptr[end] as number) - first
+    if (end > start) {
+      const pointers = indptr.slice(start, end + 1).map((pointer) => pointer - first)
+      const [indices, kept] = [positions.subarray(0, count), values.subarray(0, count)]
+      yield { start, matrix: tidyRows({ rows: end - start, columns, indptr: pointers, indices, values: kept }).matrix }
+    }
+    rest = { positions: positions.subarray(count), values: values.subarray(count) }
+    start = end
+    await tick(stop - read)
   }
-  const [rows, columns] = layout.byRow ? [layout.rows, layout.columns] : [layout.columns, layout.rows]
-  const asStored: Csr = { rows, columns, indptr: layout.indptr, indices, values }
-  return tidyRows(layout.byRow ? asStored : transpose(asStored))
 }
 
 /** Only the entries of the wanted rows are read. */
@@ -135,7 +181,7 @@ function sampleRows(layout: SparseLayout, wanted: Uint32Array): Promise<Csr> {
       layout.indptr[(wanted[after - 1] as number) + 1] as number,
     ]
     if (stop > start) {
-      const slice = entries(layout, start, stop)
+      const slice = entriesAfter(noEntries, layout, start, stop)
       indices.set(slice.positions, to)
       values.set(slice.values, to)
     }
@@ -149,27 +195,9 @@ function sampleRows(layout: SparseLayout, wanted: Uint32Array): Promise<Csr> {
 async function sampleAcross(layout: SparseLayout, wanted: Uint32Array): Promise<Csr> {
   const place = new Int32Array(layout.rows).fill(-1)
   wanted.forEach((row, to) => (place[row] = to))
-  const kept: { column: number; row: number; value: number }[] = []
-  let column = 0
-  const step = entriesPerSlice(layout)
-  for (let start = 0; start < layout.data.rows; start += step) {
-    const slice = entries(layout, start, Math.min(layout.data.rows, start + step))
-    for (let inside = 0; inside < slice.positions.length; inside++) {
-      while ((layout.indptr[column + 1] as number) <= start + inside) column++
-      const row = place[slice.positions[inside] as number] as number
-      if (row >= 0) kept.push({ column, row, value: slice.values[inside] as number })
-    }
-    await new Promise(setImmediate)
+  const kept: Csr[] = []
+  for await (const { matrix } of majorBlocks(layout, () => new Promise(setImmediate))) {
+    kept.push(keepPlaced(matrix, place, wanted.length))
   }
-  const indptr = new Float64Array(layout.columns + 1)
-  for (const entry of kept) indptr[entry.column + 1] = (indptr[entry.column + 1] as number) + 1
-  for (let each = 0; each < layout.columns; each++) indptr[each + 1] = (indptr[each + 1] as number) + (indptr[each] as number)
-  const byColumn: Csr = {
-    rows: layout.columns,
-    columns: wanted.length,
-    indptr,
-    indices: Uint32Array.from(kept, (entry) => entry.row),
-    values: Float32Array.from(kept, (entry) => entry.value),
-  }
-  return tidyRows(transpose(byColumn)).matrix
+  return transpose(stackRows(kept, wanted.length))
 }

@@ -1,13 +1,13 @@
 // One dataset: its shape and type, and its values read in slices along the first axis.
-// Invariant: no single read is larger than `sliceBytes` unless one row alone is.
+// Invariant: refuses what must not or cannot be read before anything is reserved.
 import { refuse, Refusal } from '../../../base/refusal'
+import type { DataArray, RecordField } from '../data-tree'
+import { pulse } from '../pulse'
 import { decodeFixedText, decodeNumbers, isTruth, repairText, Undecodable, type Numbers } from './decode'
 import { noteLibraryError, type Hdf5Library } from './library'
+import { recordFields } from './records'
 import { typeClass, type Dataset, type File, type Metadata } from './types'
 
-export type H5Attribute = string | number | readonly unknown[]
-
-export const sliceBytes = 32 * 1024 * 1024
 /** deflate and its kin stay below 1,032 : 1; anything beyond cannot be real data. */
 const largestRatio = 1100
 
@@ -15,7 +15,7 @@ const builtInFilters = new Set([1, 2, 3, 4, 5, 6])
 /** Filters that the bundled plug-ins can undo, by their registered numbers. */
 const pluginFilters = new Set([307, 32000, 32001, 32004, 32008, 32013, 32015, 32019, 32022, 32023, 32026])
 
-export class H5Array {
+export class H5Array implements DataArray {
   private readonly dataset: Dataset
 
   constructor(
@@ -47,6 +47,10 @@ export class H5Array {
     return this.type.chunks?.[0] ?? 1
   }
 
+  get valueBytes(): number {
+    return this.type.size
+  }
+
   get truth(): boolean {
     return isTruth(this.type)
   }
@@ -61,6 +65,10 @@ export class H5Array {
 
   get isCompound(): boolean {
     return this.type.type === typeClass.compound
+  }
+
+  get fields(): readonly RecordField[] | null {
+    return recordFields(this)
   }
 
   /** Refuses what must not or cannot be read, before anything is reserved. */
@@ -85,17 +93,51 @@ export class H5Array {
     return this.guarded(() => decodeNumbers(this.bytes(start, stop), this.type))
   }
 
-  /** Rows [start, stop) as stored bytes. */
-  bytes(start = 0, stop = this.rows): Uint8Array {
+  /** Columns of one storage chunk of a matrix; null when the rows are stored as they are. */
+  get chunkColumns(): number | null {
+    return this.type.chunks?.[1] ?? null
+  }
+
+  /** Columns [start, stop) of a matrix as numbers, row-major. */
+  columnNumbers(start: number, stop: number): Numbers {
+    return this.guarded(() => decodeNumbers(this.bytes(0, this.rows, [start, stop]), this.type))
+  }
+
+  /** Rows [start, stop) as stored bytes; of a matrix, only some of its columns when asked for. */
+  bytes(start = 0, stop = this.rows, columns: readonly [start: number, stop: number] | null = null): Uint8Array {
+    return this.withBytes(start, stop, columns, (stored) => stored.slice())
+  }
+
+  /** Whether the stored bytes of numbers are those of this kind of array, so that they can be copied as they are. */
+  storesAs(kind: 'f32' | 'i32'): boolean {
+    const { type, size } = this.type
+    return size === 4 && type === (kind === 'f32' ? typeClass.float : typeClass.integer)
+  }
+
+  /** Copies the stored bytes of rows [start, stop) of a list into `out` at a place; see `storesAs`. */
+  copy(start: number, stop: number, out: Uint32Array | Float32Array, place: number): void {
+    const to = new Uint8Array(out.buffer, out.byteOffset + place * 4, (stop - start) * 4)
+    this.withBytes(start, stop, null, (stored) => to.set(stored))
+  }
+
+  /** Lends the stored bytes to `use`. */
+  private withBytes<T>(
+    start: number,
+    stop: number,
+    columns: readonly [start: number, stop: number] | null,
+    use: (stored: Uint8Array) => T,
+  ): T {
     return this.guarded(() => {
       const shape = this.shape
-      if (shape === null) return new Uint8Array(0)
+      if (shape === null) return use(new Uint8Array(0))
       const { module } = this.library
-      const count = shape.map((size, axis) => BigInt(axis === 0 ? Math.min(stop, size) - start : size))
-      const offset = shape.map((_, axis) => BigInt(axis === 0 ? start : 0))
+      const asked = (axis: number): readonly [number, number] =>
+        axis === 0 ? [start, stop] : axis === 1 && columns ? columns : [0, shape[axis] ?? 0]
+      const count = shape.map((size, axis) => BigInt(Math.min(asked(axis)[1], size) - asked(axis)[0]))
+      const offset = shape.map((_, axis) => BigInt(asked(axis)[0]))
       const values = Number(count.reduce((product, size) => product * size, 1n))
       const length = values * this.type.size
-      if (values <= 0) return new Uint8Array(0)
+      if (values <= 0) return use(new Uint8Array(0))
       if (length >= 2 ** 31) throw new Undecodable('one row of it is larger than 2 GB')
       const pointer = module._malloc(length)
       if (pointer === 0) throw new RangeError('Array buffer allocation failed')
@@ -104,7 +146,7 @@ export class H5Array {
         const steps = shape.map(() => 1n)
         const where = [whole ? null : count, whole ? null : offset, whole ? null : steps] as const
         module.get_dataset_data(this.file.file_id, this.place, ...where, BigInt(pointer))
-        return module.HEAPU8.slice(pointer, pointer + length)
+        return use(module.HEAPU8.subarray(pointer, pointer + length))
       } finally {
         module._free(pointer)
       }
@@ -133,6 +175,7 @@ export class H5Array {
 
   /** Runs library code; its errors become a sentence about this part. */
   private guarded<T>(work: () => T): T {
+    pulse()
     try {
       return work()
     } catch (thrown) {
@@ -142,12 +185,4 @@ export class H5Array {
       return refuse('FILE_DAMAGED', { file: this.fileName, why: `part ${this.path} cannot be read` })
     }
   }
-}
-
-/** How many rows to read at once: whole storage chunks, within the size limit where possible. */
-export function rowsPerSlice(array: H5Array, rowBytes: number): number {
-  const fitting = Math.max(1, Math.floor(sliceBytes / Math.max(1, rowBytes)))
-  if (array.chunkRows <= fitting) return Math.floor(fitting / array.chunkRows) * array.chunkRows
-  // A band of chunks larger than the limit is still better read once than unpacked many times.
-  return array.chunkRows * rowBytes <= sliceBytes * 8 ? array.chunkRows : fitting
 }

@@ -3,16 +3,17 @@
 // every dataset is checked (filters, claimed size, storage elsewhere) before the first byte of it is read.
 import { basename } from 'node:path'
 import { refuse, Refusal } from '../../../base/refusal'
-import { H5Array, type H5Attribute } from './array'
+import type { Attribute, DataTree, NodeKind } from '../data-tree'
+import { pulse } from '../pulse'
+import { H5Array } from './array'
 import { repairText } from './decode'
 import { discardLibrary, hdf5Library, noteLibraryError, type Hdf5Library } from './library'
 import type { File } from './types'
 
-export type NodeKind = 'group' | 'dataset' | 'elsewhere' | 'other' | 'absent'
-
 const linkDepth = 8
 
-export class H5Tree {
+export class H5Tree implements DataTree {
+  readonly container = 'hdf5'
   private readonly listings = new Map<string, readonly string[]>()
   private readonly places = new Map<string, string | null>()
 
@@ -32,6 +33,7 @@ export class H5Tree {
 
   /** What is at this path. 'elsewhere' is a link to another file, which is not followed. */
   kind(path: string): NodeKind {
+    pulse()
     const place = this.resolve(path, 0)
     if (place === 'absent') return 'absent'
     if (place === null) return 'elsewhere'
@@ -50,7 +52,7 @@ export class H5Tree {
   }
 
   /** The attribute's value, or undefined when there is none or it cannot be read. */
-  attribute(path: string, name: string): H5Attribute | undefined {
+  attribute(path: string, name: string): Attribute | undefined {
     if (this.kind(path) !== 'group' && this.kind(path) !== 'dataset') return undefined
     const place = this.resolve(path, 0) ?? '/'
     const { attrs } = new this.library.Group(this.file.file_id, place)
@@ -87,9 +89,12 @@ export class H5Tree {
     return array
   }
 
-  /** The path an HDF5 object reference points to (categories of anndata 0.7). */
-  dereference(reference: Uint8Array): string {
-    const name = this.library.module.get_referenced_name(this.file.file_id, reference, true)
+  labelsOf(path: string): string | null {
+    const value = this.attribute(path, 'categories')
+    const first: unknown = Array.isArray(value) ? value[0] : value
+    if (typeof first !== 'object' || first === null || !('ref_data' in first)) return null
+    if (!(first.ref_data instanceof Uint8Array)) return null
+    const name = this.library.module.get_referenced_name(this.file.file_id, first.ref_data, true)
     return name.startsWith(`${this.base}/`) ? name.slice(this.base.length) : name
   }
 

@@ -3,10 +3,11 @@
 // decides the order; what did not match is counted and shown.
 import type { ImportReport, Problem } from '@contract'
 import { refuse } from '../../../base/refusal'
-import { counted, examples, info, warning } from '../problems'
+import { counted, examples, info, plural, warning } from '../problems'
 import type { ExpressionSource, Frame, FrameColumn, OpenSource } from '../source-reader'
-import { matchNames } from './names'
+import { matchNames, type NameMatch } from './names'
 import { reorderedColumn, reorderedPart } from './reorder'
+import { onlyRows } from '../combine/subset'
 
 export interface Beside {
   readonly source: OpenSource
@@ -18,7 +19,7 @@ export interface Joined {
   readonly matched: ImportReport['matched']
 }
 
-interface Pairing {
+export interface Pairing {
   /** For every cell of the first file the row in the other one, or −1. */
   readonly rows: Int32Array
   readonly matched: number
@@ -74,7 +75,7 @@ export function addExpression(main: Joined, other: Beside, byPosition: boolean):
     problems.push(warning('CELLS_UNMATCHED', message, 'Check that both files hold the same cells.'))
   }
   const joined: OpenSource = {
-    ...(left > 0 ? onlyCells(source, kept) : source),
+    ...(left > 0 ? onlyRows(source, kept) : source),
     expressions,
     columns: expressions[0]?.columns ?? 0,
     columnsAre: 'gene',
@@ -85,21 +86,8 @@ export function addExpression(main: Joined, other: Beside, byPosition: boolean):
   return { source: joined, matched: withColumns.matched }
 }
 
-function onlyCells(source: OpenSource, kept: Uint32Array): OpenSource {
-  const signed = Int32Array.from(kept)
-  const columns = source.cells.columns.map(({ name, values }) => ({ name, values: reorderedColumn(values, signed) }))
-  const index = Array.from(kept, (cell) => source.cells.index[cell] ?? '')
-  return {
-    ...source,
-    cells: { ...source.cells, rows: kept.length, index, columns },
-    embeddings: source.embeddings.map((each) => {
-      if (each.found.part === null || each.rows !== source.cells.rows) return each
-      return { ...each, rows: kept.length, found: { part: reorderedPart(each.found.part, kept), error: null } }
-    }),
-  }
-}
-
-function pair(cells: Frame, { source, fileName }: Beside, byPosition: boolean): Pairing {
+/** Which row of the other file each cell is. Refuses with JOIN_ROWS, JOIN_NEEDS_NAMES or JOIN_NO_MATCH. */
+export function pair(cells: Frame, { source, fileName }: Beside, byPosition: boolean): Pairing {
   const there = source.cells
   if (byPosition) {
     if (there.rows !== cells.rows) refuse('JOIN_ROWS', { file: fileName, found: there.rows, expected: cells.rows })
@@ -114,24 +102,19 @@ function pair(cells: Frame, { source, fileName }: Beside, byPosition: boolean): 
     const which = cells.madeUp ? 'the representation' : fileName
     refuse('JOIN_NEEDS_NAMES', { which, file: fileName, here: counted(cells.rows), there: counted(there.rows) })
   }
-  const { rows, matched, repair } = matchNames(cells.index, there.index)
+  const match = matchNames(cells.index, there.index)
+  const { rows, matched } = match
   if (matched === 0) {
     refuse('JOIN_NO_MATCH', { file: fileName, here: examples(cells.index, 2), there: examples(there.index, 2) })
   }
-  return { rows, matched, problems: joinNotes(cells, there, rows, matched, repair, fileName) }
+  return { rows, matched, problems: joinNotes(cells, there, match, fileName) }
 }
 
-function joinNotes(
-  cells: Frame,
-  there: Frame,
-  rows: Int32Array,
-  matched: number,
-  repair: string | null,
-  file: string,
-): Problem[] {
+function joinNotes(cells: Frame, there: Frame, { rows, matched, repair, repaired, example }: NameMatch, file: string): Problem[] {
   const problems: Problem[] = []
   if (repair !== null) {
-    const message = `Cell names of ${file} match with ${repair}.`
+    const shown = example ? `; for example ${example[1]} there is ${example[0]} here` : ''
+    const message = `${plural(repaired, 'cell name')} of ${file} ${repaired === 1 ? 'matches' : 'match'} with ${repair}${shown}.`
     problems.push(info('NAMES_REPAIRED', message, 'Check a few cells in the preview.'))
   }
   const used = new Set(rows)
@@ -146,7 +129,8 @@ function joinNotes(
   return problems
 }
 
-const matchedRows = ({ matched }: Pairing, cells: Frame, { source }: Beside): Joined['matched'] => ({
+/** How many rows the two files share. */
+export const matchedRows = ({ matched }: Pairing, cells: Frame, { source }: Beside): Joined['matched'] => ({
   both: matched,
   onlyFile: source.cells.rows - matched,
   onlyProject: cells.rows - matched,

@@ -6,12 +6,17 @@ export interface NameMatch {
   readonly matched: number
   /** What was undone, in words, or null. */
   readonly repair: string | null
+  /** Names that match only because something was undone, and one of them as it stands in both files. */
+  readonly repaired: number
+  readonly example: readonly [here: string, there: string] | null
 }
 
 type Repair = (name: string) => string
 const suffix: Repair = (name) => name.replace(/[-_.]\d+$/, '')
 const points: Repair = (name) => name.replaceAll('.', '-')
 const leadingX: Repair = (name) => name.replace(/^X(?=\d)/, '')
+const suffixes: Repair = (name) => name.replace(/(?:[-_.]\d+)+$/, '')
+const barcode: Repair = (name) => /(?:^|[^A-Za-z])([ACGT]{12,})(?![A-Za-z])/.exec(name)?.[1] ?? name
 const prefix: Repair = (name) => name.replace(/^.*[_:#|/](?=[^_:#|/]+$)/, '')
 
 const repairs: readonly { readonly words: string; readonly undo: Repair }[] = [
@@ -21,6 +26,8 @@ const repairs: readonly { readonly words: string; readonly undo: Repair }[] = [
   { words: 'the suffix with a number (-1) ignored', undo: suffix },
   { words: 'the sample name in front ignored', undo: prefix },
   { words: 'the sample name in front and the suffix with a number ignored', undo: (name) => suffix(prefix(name)) },
+  { words: 'all numbers at the end ignored (-1-0, as scanpy adds them when it joins samples)', undo: suffixes },
+  { words: 'only the barcode compared, whatever stands before and after it', undo: barcode },
 ]
 
 /** The best match of the names; a repair counts only when it finds more than the names as written do. */
@@ -38,13 +45,21 @@ function matchBy(here: readonly string[], there: readonly string[], undo: Repair
   const placeOf = uniquePlaces(there, undo)
   const ours = uniquePlaces(here, undo)
   let matched = 0
+  let repaired = 0
+  let example: NameMatch['example'] = null
   const rows = Int32Array.from(here, (name) => {
     const bare = undo(name)
     const place = (ours.get(bare) ?? -1) >= 0 ? (placeOf.get(bare) ?? -1) : -1
-    if (place >= 0) matched++
+    if (place < 0) return place
+    matched++
+    const other = there[place] ?? ''
+    if (other !== name) {
+      repaired++
+      example ??= [name, other]
+    }
     return place
   })
-  return { rows, matched, repair }
+  return { rows, matched, repair, repaired, example }
 }
 
 /** Place of every name; −1 for names that occur more than once. */

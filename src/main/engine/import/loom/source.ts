@@ -5,13 +5,24 @@ import { transpose, type Csr } from '../../../base/sparse'
 import { plainColumn, textsOf } from '../anndata/column'
 import { densePart } from '../anndata/dense'
 import { lengthOf } from '../anndata/frame'
+import type { DataTree } from '../data-tree'
+import type { H5Array } from '../hdf5/array'
 import type { H5Tree } from '../hdf5/tree'
-import { memoryPart } from '../parts'
+import { blockPart, matricesOf, memoryPart, turnedBlocks } from '../parts'
 import { warning } from '../problems'
-import { keepColumns, sparseFromDense } from '../rows'
-import type { EmbeddingSource, ExpressionSource, Found, Frame, FrameColumn, MatrixPart, OpenSource, Tick } from '../source-reader'
+import { runsOf, sparseFromDense, stackRows } from '../rows'
+import {
+  blockValues,
+  type EmbeddingSource,
+  type ExpressionSource,
+  type Found,
+  type Frame,
+  type FrameColumn,
+  type MatrixPart,
+  type OpenSource,
+} from '../source-reader'
 
-export const isLoom = (tree: H5Tree): boolean => ['matrix', 'row_attrs', 'col_attrs'].every((name) => tree.has(name))
+export const isLoom = (tree: DataTree): boolean => ['matrix', 'row_attrs', 'col_attrs'].every((name) => tree.has(name))
 
 const cellNames = ['CellID', 'cell_id', 'obs_names', 'cell_names', 'barcode', 'Barcode', 'id']
 const geneNames = ['Gene', 'gene_names', 'var_names', 'gene_symbols', 'Symbol', 'symbol', 'Accession', 'gene_id', 'id']
@@ -37,13 +48,13 @@ export function openLoom(tree: H5Tree): OpenSource {
   }
 }
 
-function shapeOf(tree: H5Tree, path: string): readonly [number, number] {
+function shapeOf(tree: DataTree, path: string): readonly [number, number] {
   const shape = tree.array(path).shape
   if (shape?.length !== 2) return refuse('FILE_DAMAGED', { file: tree.fileName, why: `${path} is no matrix` })
   return [shape[0] ?? 0, shape[1] ?? 0]
 }
 
-function attributes(tree: H5Tree, group: string, rows: number, names: readonly string[], madeUp: string): Frame {
+function attributes(tree: DataTree, group: string, rows: number, names: readonly string[], madeUp: string): Frame {
   const columns: FrameColumn[] = []
   const problems: Frame['problems'][number][] = []
   for (const name of tree.keys(group)) {
@@ -70,7 +81,7 @@ function expressionAt(tree: H5Tree, path: string, key: string, genes: Frame, cel
     key,
     rows: cells,
     columns: genes.rows,
-    found: attempt(() => turnedPart(densePart(key, tree.array(path)), genes.rows, cells)),
+    found: attempt(() => turnedPart(key, tree.array(path), genes.rows, cells)),
     genes,
   }
 }
@@ -84,30 +95,45 @@ function attempt(work: () => MatrixPart): Found<MatrixPart> {
   }
 }
 
-/** Cells × genes from genes × cells; read once, on first use, without its zeros. */
-function turnedPart(part: MatrixPart, genes: number, cells: number): MatrixPart {
-  if (part.rows !== genes || part.columns !== cells)
-    refuse('ROW_MISMATCH', { part: part.key, found: part.columns, expected: cells })
-  let whole: Csr | null = null
-  const read = async (tick: Tick): Promise<Csr> => (whole ??= transpose(await part.readSparse(tick)))
-  return {
-    key: part.key,
+/** Cells × genes from genes × cells: in bands of cells where the chunks of the file allow it, by an external sort otherwise. */
+function turnedPart(key: string, array: H5Array, genes: number, cells: number): MatrixPart {
+  const stored = densePart(key, array)
+  if (stored.rows !== genes || stored.columns !== cells)
+    refuse('ROW_MISMATCH', { part: key, found: stored.columns, expected: cells })
+  const fitting = Math.max(1, Math.floor((8 * blockValues) / Math.max(1, genes)))
+  const chunk = array.chunkColumns
+  const band = chunk !== null && chunk <= fitting ? Math.floor(fitting / chunk) * chunk : null
+  const cellsOf = (start: number, stop: number): Csr =>
+    transpose(sparseFromDense(array.columnNumbers(start, stop), genes, stop - start))
+  return blockPart({
+    key,
     rows: cells,
     columns: genes,
     dense: false,
-    stored: part.stored,
-    async sample(rows) {
-      if (whole) return memoryPart(part.key, whole, false).sample(rows)
-      const pieces = await part.readSparse(() => Promise.resolve())
-      return transpose(keepColumns(pieces, Array.from(rows)))
+    stored: stored.stored,
+    sample(wanted) {
+      const pieces = runsOf(wanted).flatMap(([start, stop]) => {
+        const starts = Array.from({ length: Math.ceil((stop - start) / fitting) }, (_, at) => start + at * fitting)
+        return starts.map((from) => cellsOf(from, Math.min(stop, from + fitting)))
+      })
+      return Promise.resolve(stackRows(pieces, genes))
     },
-    readSparse: read,
-    readDense: async (tick) => memoryPart(part.key, await read(tick), false).readDense(tick),
-  }
+    async *blocks(tick, scratch) {
+      if (band === null) {
+        yield* turnedBlocks(matricesOf(stored.blocks(tick, scratch)), cells, scratch)
+        return
+      }
+      for (let start = 0; start < cells; start += band) {
+        const stop = Math.min(cells, start + band)
+        yield { start, matrix: cellsOf(start, stop) }
+        await tick((stop - start) * genes)
+      }
+    },
+  })
 }
 
 /** Attributes with two axes, and pairs like _X and _Y. */
-function embeddingsOf(tree: H5Tree, cells: Frame): EmbeddingSource[] {
+function embeddingsOf(tree: DataTree, cells: Frame): EmbeddingSource[] {
   const wide = tree.keys('col_attrs').flatMap((name): EmbeddingSource[] => {
     const key = `col_attrs/${name}`
     const shape = tree.kind(key) === 'dataset' ? tree.array(key).shape : null

@@ -43,7 +43,7 @@ export function arrayTexts(bytes: Uint8Array, type: ArrayType): string[] {
 
 /** A copy in the byte order of this computer, aligned for every type. */
 function ordered(bytes: Uint8Array, { size, bigEndian }: ArrayType): { buffer: ArrayBuffer } {
-  const copy = Uint8Array.from(bytes)
+  const copy = new Uint8Array(bytes)
   if (size > 1 && bigEndian !== (endianness() === 'BE')) {
     for (let start = 0; start + size <= copy.length; start += size) copy.subarray(start, start + size).reverse()
   }

@@ -3,7 +3,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { limits, type Problem } from '@contract'
 import { refuse } from '../../../base/refusal'
-import { sliceBytes } from '../hdf5/array'
+import { sliceBytes } from '../data-tree'
 import { rowPart } from '../parts'
 import { counted, warning } from '../problems'
 import type { Recognised } from '../recognise'

@@ -1,5 +1,6 @@
 // How a text table is written, judged from its first records: separator, names, where the ids are, style of numbers.
 // Invariant: what cannot be decided is said (`doubt`), never guessed silently.
+import type { HeaderAnswer } from '@contract'
 import { fieldsOf, type TextRecord } from './records'
 import { isMissing, numberIn, styleOf, type NumberStyle } from './numbers'
 
@@ -27,8 +28,8 @@ export interface Dialect {
 
 const delimiters = ['\t', ';', ',', ' '] as const
 
-/** Judges the table; null when its lines have no common separator. */
-export function dialectOf(records: readonly TextRecord[]): Dialect | null {
+/** Judges the table, `said` being the user's word on its first line; null when its lines have no common separator. */
+export function dialectOf(records: readonly TextRecord[], said: HeaderAnswer | null = null): Dialect | null {
   const delimiter = delimiterOf(records)
   if (delimiter === null) return null
   const rows = records.map(({ line, text }) => ({ line, fields: fieldsOf(text, delimiter) }))
@@ -44,11 +45,13 @@ export function dialectOf(records: readonly TextRecord[]): Dialect | null {
   const used = trailing ? width - 1 : width
   const shifted = !trailing && first.length === width - 1 && values.length > 0
   const names = shifted ? ['', ...first] : first.slice(0, used)
-  const doubt = doubtOf(
+  const seen = doubtOf(
     first,
     values.map(({ fields }) => fields),
     style,
   )
+  // A first line of empty fields holds neither names nor values; it is passed over whatever was said.
+  const doubt = said === null ? seen : said === 'no' && seen?.kind !== 'empty' ? certain : null
   const idColumn = shifted
     ? 0
     : idColumnOf(
@@ -112,6 +115,8 @@ interface Doubt {
   readonly why: string
 }
 
+const certain: Doubt = { kind: 'certain', why: '' }
+
 /** Does the first line name the columns? */
 function doubtOf(first: readonly string[], values: readonly (readonly string[])[], style: NumberStyle): Doubt | null {
   if (first.every((name) => name === '')) return { kind: 'empty', why: 'all its fields are empty' }
@@ -124,11 +129,11 @@ function doubtOf(first: readonly string[], values: readonly (readonly string[])[
   if (idNames.some((pattern) => pattern.test(first[0] ?? ''))) return null
   // 0.5312 is never the name of a column; 4 could be.
   const broken = numbers.filter((number) => number !== null && !Number.isInteger(number)).length
-  if (broken * 2 > numbers.length) return { kind: 'certain', why: '' }
+  if (broken * 2 > numbers.length) return certain
   return { kind: 'values', why: 'it looks like values, and would be lost as a row if it were read as names' }
 }
 
-const idNames: readonly RegExp[] = [
+export const idNames: readonly RegExp[] = [
   /^(?:cells?|cell_?ids?|cell_?names?|barcodes?|cell_?barcodes?|obs_?names?|cb)$/i,
   /^(?:genes?|gene_?ids?|gene_?names?|gene_?symbols?|symbols?|features?|feature_?ids?|ensembl(?:_?id)?)$/i,
   /^(?:index|ids?|row_?names?|row\.names|rows?|names?|samples?|unnamed: 0)$/i,

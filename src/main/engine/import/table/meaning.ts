@@ -1,7 +1,8 @@
 // What a text table is: an embedding of cells, an expression matrix (either way round) or metadata of cells.
 // Invariant: decided from names and values together, with the sentence that tells the user which and why.
+import type { RowKind } from '@contract'
 import type { GeneResolver } from '../gene-resolver'
-import type { Collected } from './collect'
+import type { TableContent } from './content'
 
 export type Meaning = 'embedding' | 'expression' | 'genes-in-rows' | 'metadata'
 
@@ -36,26 +37,46 @@ function numberedStem(names: readonly string[]): boolean {
   return names.length > 1 && stems.size === 1 && names.every((name) => dimensionName.test(name))
 }
 
-/** Decides what the table is. */
-export function meaningOf({ numbers, texts, ids, matrix, rows }: Collected, idName: string, genes: GeneResolver): Meaning {
-  const names = numbers.map((column) => column.name)
+/** A dimension that is called like one: PC_1, dim3, V2, 0 … */
+const surelyDimension =
+  /^(?:pcs?|dim(?:ension)?s?|d|latent|factor|component|emb(?:edding)?|lv|ic|nmf|lsi|svd|harmony|scvi|scgpt|geneformer|esm2?|v|x|z)?[ _.:-]?\d+$/i
+
+/** Decides what the table is; `said` is the user's word on what its rows are. */
+export function meaningOf(
+  {
+    numbers: names,
+    others,
+    ids,
+    idName,
+    look,
+    rows,
+  }: Pick<TableContent, 'numbers' | 'others' | 'ids' | 'idName' | 'look' | 'rows'>,
+  genes: GeneResolver,
+  said: RowKind | null = null,
+): Meaning {
   if (names.length === 0) return 'metadata'
+  if (said === 'genes' || said === 'proteins') return names.length > 1 ? 'embedding' : 'metadata'
   const inColumns = geneShare(names, genes)
   const inRows = ids === null ? 0 : geneShare(ids, genes)
   if (inColumns >= 0.3 && inColumns >= inRows) return 'expression'
-  if (names.length > 1 && inRows > Math.max(0.3, inColumns)) return 'genes-in-rows'
+  if (names.length > 1 && inRows > Math.max(0.3, inColumns)) {
+    // Expression is never below zero unless it is scaled; dimensions of an embedding of genes are.
+    const dimensions =
+      said === null && names.every((name) => surelyDimension.test(name)) && look.values.some((value) => value < 0)
+    return dimensions ? 'embedding' : 'genes-in-rows'
+  }
   if (names.length > 1 && geneHeader.test(idName) && ids !== null && inRows > 0.05) return 'genes-in-rows'
   if (names.length < 2) return 'metadata'
   if (rows === 0) return 'metadata'
-  const counts = isCounts(matrix.values)
+  const counts = isCounts(look.values)
   const unnamed = shareOf(names, (name) => uninformative.test(name)) > 0.9
-  if (unnamed) return counts && texts.length === 0 ? 'expression' : 'embedding'
+  if (unnamed) return counts && others.length === 0 ? 'expression' : 'embedding'
   if (numberedStem(names)) return 'embedding'
   if (names.length <= 3 && names.every((name) => plane.test(name))) return 'embedding'
-  if (texts.length > 0 || names.length <= fewMetadataColumns) {
-    return shareOf(names, (name) => dimensionName.test(name)) >= 0.8 && texts.length === 0 ? 'embedding' : 'metadata'
+  if (others.length > 0 || names.length <= fewMetadataColumns) {
+    return shareOf(names, (name) => dimensionName.test(name)) >= 0.8 && others.length === 0 ? 'embedding' : 'metadata'
   }
-  return counts || matrix.values.every((value) => !(value < 0)) ? 'expression' : 'embedding'
+  return counts || look.values.every((value) => !(value < 0)) ? 'expression' : 'embedding'
 }
 
 const isCounts = (values: Float32Array): boolean =>

@@ -1,104 +1,54 @@
 // Text tables (CSV, TSV, TXT, also gzipped): an embedding, an expression matrix or metadata, told apart by content.
-// Invariant: the file is read once, in pieces; whatever had to be guessed about it is a problem of the review.
-import { limits, type Problem } from '@contract'
-import { transpose, type Csr } from '../../../base/sparse'
+// Invariant: whatever had to be guessed about the file is a problem of the review.
+import type { Problem } from '@contract'
+import type { Csr } from '../../../base/sparse'
 import { stopOf, type Stop } from '../findings'
-import type { GeneResolver } from '../gene-resolver'
 import { memoryPart } from '../parts'
 import { counted, examples, info, warning } from '../problems'
 import type { Recognised } from '../recognise'
 import { keepColumns, tidyRows } from '../rows'
-import type { ColumnValues, EmbeddingSource, Frame, FrameColumn, OpenSource, SourceReader } from '../source-reader'
-import { nameNotes, sizeNotes, valueNotes } from './checks'
-import { meaningOf, type Meaning } from './meaning'
+import type { ColumnValues, SourceReader } from '../source-reader'
+import { keyFromName, tableSource, textValues, type TableContent, type TableKind } from './content'
 import { readTable, type Table } from './table'
 
 export const tableReader: SourceReader = {
   kind: 'table',
   accepts: (file) => file.container === 'text',
-  open: async (file, genes, work) => work(await openTable(file, genes)),
+  open: async (file, genes, work, answers) => {
+    const table = await readTable(file, answers.header)
+    const kind = kindOf(table, file)
+    return work(await tableSource(contentOf(table, kind.key), kind, genes, answers))
+  },
 }
 
-const names: Readonly<Record<Meaning, string>> = {
-  embedding: 'text table of an embedding',
-  expression: 'text table of expression',
-  'genes-in-rows': 'text table of expression',
-  metadata: 'text table of metadata',
-}
-
-async function openTable(file: Recognised, genes: GeneResolver): Promise<OpenSource> {
-  const table = await readTable(file)
-  const meaning = meaningOf(table, table.idName, genes)
-  const turned = meaning === 'genes-in-rows'
-  const cells = turned ? table.numbers.map((column) => column.name) : (table.ids ?? madeUpCells(table.rows))
-  const problems = [...dialectNotes(table, file), ...sizeNotes(table.rows, table.numbers.length + table.texts.length)]
-  if (!turned && table.ids) problems.push(...nameNotes(table.ids))
-  const stops = [...headerStop(table, file), ...(meaning === 'metadata' ? [] : textStop(table, file))]
-  const frame: Frame = {
-    rows: cells.length,
-    index: cells,
-    madeUp: !turned && table.ids === null,
-    columns: turned ? [] : cellColumns(table, meaning),
-    problems: [],
-  }
-  const common = {
-    kind: `table-${turned ? 'expression' : meaning}`,
+function kindOf(table: Table, file: Recognised): TableKind {
+  return {
+    kind: 'table',
+    name: 'text table',
     endings: ['.csv', '.tsv', '.txt', '.csv.gz', '.tsv.gz', '.txt.gz', '.tab'],
+    key: keyFromName(file.fileName, /\.[a-z]{3}$/i),
+    problems: dialectNotes(table, file),
+    stops: headerStop(table, file),
+    matrixStops: textStop(table, file),
   }
-  const rest = { ...common, description: names[meaning], cells: frame, logRecorded: false, stops, colours: () => null }
-  if (meaning === 'metadata' || cells.length === 0) {
-    return { ...rest, columns: frame.columns.length, columnsAre: 'column', embeddings: [], expressions: [], problems }
-  }
-  if (meaning === 'embedding') {
-    const embedding = embeddingOf(table, file)
-    return { ...rest, columns: embedding.dims, columnsAre: 'dimension', embeddings: [embedding], expressions: [], problems }
-  }
-  const geneFrame = genesOf(table, turned)
-  const matrix = tidyRows(turned ? transpose(table.matrix) : table.matrix).matrix
-  if (turned) problems.push(turnedNote(table, cells))
-  problems.push(...valueNotes(matrix, cells, geneFrame.index))
-  const expression = { key: 'X', rows: matrix.rows, columns: matrix.columns, genes: geneFrame }
-  const found = { part: memoryPart('X', matrix, true), error: null }
+}
+
+/** The table as any table; all of it is in memory. */
+export function contentOf(table: Table, key: string): TableContent {
+  const { matrix } = tidyRows(table.matrix)
   return {
-    ...rest,
-    columns: matrix.columns,
-    columnsAre: 'gene',
-    embeddings: [],
-    expressions: [{ ...expression, found }],
-    problems,
+    rows: table.rows,
+    ids: table.ids,
+    idName: table.idName,
+    numbers: table.numbers.map((column) => column.name),
+    part: memoryPart(key, matrix, true),
+    look: matrix,
+    others: table.texts.map(({ name, texts }) => ({ name, values: textValues(texts) })),
+    lists: [],
+    order: table.order,
+    numberColumn: (column) => Promise.resolve(numberValues(table, column)),
   }
 }
-
-const madeUpCells = (rows: number): string[] => Array.from({ length: rows }, (_, row) => `cell ${row + 1}`)
-
-function embeddingOf(table: Table, file: Recognised): EmbeddingSource {
-  const key =
-    file.fileName
-      .replace(/\.gz$/i, '')
-      .replace(/\.[a-z]{3}$/i, '')
-      .slice(0, limits.nameLength) || 'table'
-  const part = memoryPart(key, tidyRows(table.matrix).matrix, true)
-  return {
-    key,
-    rows: part.rows,
-    dims: part.columns,
-    found: { part, error: null },
-    leftOut: table.texts.map((column) => column.name),
-  }
-}
-
-/** Columns that describe cells: all of metadata, the texts beside the numbers of a matrix. */
-function cellColumns(table: Table, meaning: Meaning): FrameColumn[] {
-  const texts = table.texts.map(({ name, texts: values }) => ({ name, values: textValues(values) }))
-  if (meaning !== 'metadata') return uniquelyNamed(texts)
-  const numbers = table.numbers.map(({ name }, column) => ({ name, values: numberValues(table, column) }))
-  return uniquelyNamed([...numbers, ...texts]).sort((a, b) => table.order.indexOf(a.name) - table.order.indexOf(b.name))
-}
-
-const textValues = (texts: readonly string[]): ColumnValues => ({
-  kind: 'text',
-  texts: texts.map((text) => (/^(?:|na|n\/a|nan|null|none|#n\/a)$/i.test(text.trim()) ? null : text)),
-})
 
 /** A column of metadata with words among its numbers is text as a whole, so that no word is lost. */
 function numberValues(table: Table, column: number): ColumnValues {
@@ -125,30 +75,8 @@ function columnOf(matrix: Csr, column: number): Float64Array {
   return values
 }
 
-function uniquelyNamed(columns: readonly FrameColumn[]): FrameColumn[] {
-  const taken = new Set<string>()
-  return columns.map(({ name, values }) => {
-    const short = name.slice(0, limits.nameLength)
-    let unique = short
-    for (let number = 1; taken.has(unique); number++) unique = `${short}-${number}`
-    taken.add(unique)
-    return { name: unique, values }
-  })
-}
-
-function genesOf(table: Table, turned: boolean): Frame {
-  const index = turned ? [...(table.ids ?? [])] : table.numbers.map((column) => column.name)
-  const columns = turned ? uniquelyNamed(table.texts.map(({ name, texts }) => ({ name, values: textValues(texts) }))) : []
-  return { rows: index.length, index, madeUp: false, columns, problems: [] }
-}
-
-function turnedNote(table: Table, cells: readonly string[]): Problem {
-  const corner = `first row ${examples(table.ids?.slice(0, 1) ?? [])}, first column ${examples(cells.slice(0, 1))}`
-  const message = `Rows are genes in this table (${corner}); it was turned, so that rows are cells.`
-  return info('ROWS_ARE_GENES', message, 'Check that the names on the left of the preview are cells.')
-}
-
-function dialectNotes({ encoding, dialect, file, numbers }: Table, { fileName }: Recognised): Problem[] {
+/** What had to be guessed about how the table is written. */
+export function dialectNotes({ encoding, dialect, file, numbers }: Table, { fileName }: Recognised): Problem[] {
   const problems: Problem[] = []
   if (encoding === 'windows-1252') {
     const message = `The encoding of ${file.fileName} is not stated and was guessed to be Western European (Latin-1).`
@@ -170,12 +98,12 @@ function dialectNotes({ encoding, dialect, file, numbers }: Table, { fileName }:
   return problems
 }
 
-function headerStop({ dialect }: Table, { fileName }: Recognised): Stop[] {
-  return dialect.doubt === null ? [] : [stopOf('TABLE_HEADER', { file: fileName, why: dialect.doubt })]
+export function headerStop({ dialect }: Table, { fileName }: Recognised): Stop[] {
+  return dialect.doubt === null ? [] : [stopOf('TABLE_HEADER', { file: fileName, why: dialect.doubt }, 'header')]
 }
 
 /** Text among the numbers of a matrix: its cells can be left out, but it is never passed over. */
-function textStop({ numbers }: Table, { fileName }: Recognised): Stop[] {
+export function textStop({ numbers }: Table, { fileName }: Recognised): Stop[] {
   const odd = numbers.flatMap((column) => column.oddTexts)
   const [first] = odd.toSorted((a, b) => a.line - b.line)
   if (!first) return []

@@ -1,4 +1,5 @@
 // Reads a text table as a whole: encoding, then how it is written from its first records, then all of it in one pass.
+import type { HeaderAnswer } from '@contract'
 import { refuse } from '../../../base/refusal'
 import { open } from 'node:fs/promises'
 import { collect, type Collected } from './collect'
@@ -19,13 +20,13 @@ const sampledRecords = 200
 const sampledLetters = 4_000_000
 
 /** The table in a text file. Refuses with FILE_NOT_RECOGNISED, TABLE_RAGGED, FILE_TRUNCATED, FILE_DAMAGED or PART_UNREADABLE. */
-export async function readTable(file: TextFile): Promise<Table> {
+export async function readTable(file: TextFile, header: HeaderAnswer | null = null): Promise<Table> {
   const encoding = file.gzipped ? 'utf-8' : encodingOf(await headOf(file.path))
   try {
-    return await readAs(file, encoding)
+    return await readAs(file, encoding, header)
   } catch (thrown) {
     if (!(thrown instanceof OtherEncoding)) throw thrown
-    return readAs(file, 'windows-1252')
+    return readAs(file, 'windows-1252', header)
   }
 }
 
@@ -39,8 +40,17 @@ async function headOf(path: string): Promise<Uint8Array> {
   }
 }
 
-async function readAs(file: TextFile, encoding: Encoding): Promise<Table> {
-  const records = recordsOf(textPieces(file, encoding), file.fileName)
+const readAs = (file: TextFile, encoding: Encoding, header: HeaderAnswer | null): Promise<Table> =>
+  tableOf(file, encoding, textPieces(file, encoding), header)
+
+/** The table in a text that comes in pieces; `header`: the user's word on its first line. */
+export async function tableOf(
+  file: TextFile,
+  encoding: Encoding,
+  pieces: AsyncIterable<string>,
+  header: HeaderAnswer | null = null,
+): Promise<Table> {
+  const records = recordsOf(pieces, file.fileName)
   const sample: TextRecord[] = []
   let letters = 0
   while (sample.length < sampledRecords && (sample.length < 3 || letters < sampledLetters)) {
@@ -49,7 +59,7 @@ async function readAs(file: TextFile, encoding: Encoding): Promise<Table> {
     sample.push(next.value)
     letters += next.value.text.length
   }
-  const dialect = dialectOf(sample)
+  const dialect = dialectOf(sample, header)
   if (dialect === null) {
     const looksLike = 'it is text, but its lines have no common separator, so it is no table'
     return refuse('FILE_NOT_RECOGNISED', { file: file.fileName, looksLike })

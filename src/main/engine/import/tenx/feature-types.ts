@@ -1,4 +1,5 @@
 // The matrices of a 10x file: genes first, every other type of feature (antibodies, guides, peaks) as a matrix of its own.
+import { blockPart } from '../parts'
 import { keepColumns } from '../rows'
 import { reorderedColumn } from '../join/reorder'
 import type { ExpressionSource, Frame, MatrixPart } from '../source-reader'
@@ -21,26 +22,35 @@ export function byFeatureType(part: MatrixPart, genes: Frame, types: readonly st
       columns: columns.length,
       found: { part: chosen(part, key, columns), error: null },
       genes: chosenRows(genes, columns),
+      ...(type === undefined || type === genesFirst ? {} : { featureType: type }),
     }
   })
 }
 
+/** The genes of each genome alone, as `genome:<name>`, when the first matrix holds genes of several genomes. */
+export function byGenome([whole]: readonly ExpressionSource[], genomes: readonly string[]): ExpressionSource[] {
+  const part = whole?.found.part
+  if (!part || genomes.length !== part.columns) return []
+  const names = [...new Set(genomes)].filter((name) => name !== '')
+  if (names.length < 2) return []
+  return names.map((name) => {
+    const columns = genomes.flatMap((each, column) => (each === name ? [column] : []))
+    const key = `genome:${name}`
+    const found = { part: chosen(part, key, columns), error: null }
+    return { key, rows: part.rows, columns: columns.length, found, genes: chosenRows(whole.genes, columns) }
+  })
+}
+
 function chosen(part: MatrixPart, key: string, columns: readonly number[]): MatrixPart {
-  return {
+  return blockPart({
     ...part,
     key,
     columns: columns.length,
     sample: async (rows) => keepColumns(await part.sample(rows), columns),
-    readSparse: async (tick) => keepColumns(await part.readSparse(tick), columns),
-    async readDense(tick) {
-      const all = await part.readDense(tick)
-      const out = new Float32Array(part.rows * columns.length)
-      for (let row = 0; row < part.rows; row++) {
-        columns.forEach((column, to) => (out[row * columns.length + to] = all[row * part.columns + column] ?? 0))
-      }
-      return out
+    async *blocks(tick, scratch) {
+      for await (const { start, matrix } of part.blocks(tick, scratch)) yield { start, matrix: keepColumns(matrix, columns) }
     },
-  }
+  })
 }
 
 function chosenRows(genes: Frame, rows: readonly number[]): Frame {

@@ -4,44 +4,73 @@ import type { Problem } from '@contract'
 import { Refusal, refuse } from '../../../base/refusal'
 import { readTexts } from '../anndata/column'
 import { sparsePart } from '../anndata/sparse'
-import type { H5Tree } from '../hdf5/tree'
-import { warning } from '../problems'
-import type { ExpressionSource, Frame, FrameColumn, OpenSource } from '../source-reader'
-import { byFeatureType } from './feature-types'
+import type { DataTree } from '../data-tree'
+import { counted, warning } from '../problems'
+import type { ExpressionSource, Frame, FrameColumn, OpenSource, Wanted } from '../source-reader'
+import { byFeatureType, byGenome } from './feature-types'
 
 const parts = ['barcodes', 'data', 'indices', 'indptr']
-const hasParts = (tree: H5Tree, group: string): boolean => parts.every((name) => tree.has(`${group}/${name}`))
-const genomesOf = (tree: H5Tree): string[] => tree.keys('/').filter((name) => hasParts(tree, name) && tree.has(`${name}/genes`))
+const hasParts = (tree: DataTree, group: string): boolean => parts.every((name) => tree.has(`${group}/${name}`))
+const genomesOf = (tree: DataTree): string[] => tree.keys('/').filter((name) => hasParts(tree, name) && tree.has(`${name}/genes`))
+const isCurrent = (tree: DataTree): boolean => hasParts(tree, 'matrix') && tree.has('matrix/features')
 
-export const isTenxHdf5 = (tree: H5Tree): boolean =>
-  (hasParts(tree, 'matrix') && tree.has('matrix/features')) || genomesOf(tree).length > 0
+export const isTenxHdf5 = (tree: DataTree): boolean => isCurrent(tree) || genomesOf(tree).length > 0
 
-export function openTenxHdf5(tree: H5Tree): OpenSource {
-  const current = hasParts(tree, 'matrix') && tree.has('matrix/features')
-  const genomes = current ? ['matrix'] : genomesOf(tree)
-  const [first] = genomes
-  if (first === undefined) return refuse('FILE_DAMAGED', { file: tree.fileName, why: 'it holds no matrix' })
-  const cells = texts(tree, `${first}/barcodes`)
+export function openTenxHdf5(tree: DataTree, wanted: Wanted): OpenSource {
+  return isCurrent(tree) ? openCurrent(tree) : openGenomes(tree, wanted)
+}
+
+function openCurrent(tree: DataTree): OpenSource {
+  const cells = texts(tree, 'matrix/barcodes')
   const problems: Problem[] = []
-  const expressions = genomes.flatMap((genome) => {
-    const same = genome === first || sameNames(cells, texts(tree, `${genome}/barcodes`))
-    if (same) return matrixOf(tree, genome, genome === first ? 'X' : genome, cells.length, current)
-    const message = `The genome ${genome} has other barcodes than ${first} and is left out.`
-    problems.push(warning('GENOME_LEFT_OUT', message, 'Write the matrix of that genome into a file of its own.'))
-    return []
-  })
-  if (genomes.length > 1) {
-    const message = `The file holds several genomes (${genomes.join(', ')}); ${first} is taken as X.`
-    problems.push(warning('SEVERAL_GENOMES', message, 'Choose the expression of another genome if that is the one you need.'))
+  const whole = matrixOf(tree, 'matrix', 'X', cells.length, true)
+  const genomes = byGenome(whole, tree.has('matrix/features/genome') ? texts(tree, 'matrix/features/genome') : [])
+  if (genomes.length > 0) {
+    const names = genomes.map((each) => each.key.replace('genome:', '')).join(', ')
+    const message = `The matrix holds genes of several genomes (${names}); X holds all of them side by side.`
+    problems.push(warning('SEVERAL_GENOMES', message, `For the genes of one genome choose ${genomes[0]?.key ?? ''}.`))
   }
-  const frame: Frame = { rows: cells.length, index: cells, madeUp: false, columns: [], problems: [] }
+  return sourceOf('3 or later', cells, [...whole, ...genomes], problems)
+}
+
+/** Every genome has its own barcodes; the first gives the cells unless another one is asked for by its name. */
+function openGenomes(tree: DataTree, { expression }: Wanted): OpenSource {
+  const genomes = genomesOf(tree)
+  const chosen = genomes.find((name) => name === expression) ?? genomes[0]
+  if (chosen === undefined) return refuse('FILE_DAMAGED', { file: tree.fileName, why: 'it holds no matrix' })
+  const cells = texts(tree, `${chosen}/barcodes`)
+  const expressions = genomes.flatMap((genome) => {
+    if (genome === chosen) return matrixOf(tree, genome, 'X', cells.length, false)
+    const there = texts(tree, `${genome}/barcodes`)
+    const found = matrixOf(tree, genome, genome, there.length, false)
+    if (sameNames(cells, there)) return found
+    return found.map((each) => ({ ...each, apart: `${counted(there.length)} barcodes of its own; choose it to take these` }))
+  })
+  const problems: Problem[] = []
+  if (genomes.length > 1) {
+    const others = genomes.filter((name) => name !== chosen)
+    const message = `The file holds several genomes (${genomes.join(', ')}); ${chosen} is taken as X.`
+    problems.push(
+      warning('SEVERAL_GENOMES', message, `Choose the expression ${others.join(' or ')} if that is the one you need.`),
+    )
+  }
+  const source = sourceOf('2', cells, expressions, problems)
+  return { ...source, localKey: (key) => (key === chosen ? 'X' : key) }
+}
+
+function sourceOf(
+  version: string,
+  cells: readonly string[],
+  expressions: readonly ExpressionSource[],
+  problems: readonly Problem[],
+): OpenSource {
   return {
     kind: '10x-h5',
-    description: `10x matrix file (Cell Ranger ${current ? '3 or later' : '2'})`,
+    description: `10x matrix file (Cell Ranger ${version})`,
     endings: ['.h5'],
     columns: expressions[0]?.columns ?? 0,
     columnsAre: 'gene',
-    cells: frame,
+    cells: { rows: cells.length, index: cells, madeUp: false, columns: [], problems: [] },
     embeddings: [],
     expressions,
     logRecorded: false,
@@ -51,11 +80,11 @@ export function openTenxHdf5(tree: H5Tree): OpenSource {
   }
 }
 
-const texts = (tree: H5Tree, path: string): string[] => readTexts(tree.array(path))
+const texts = (tree: DataTree, path: string): string[] => readTexts(tree.array(path))
 const sameNames = (here: readonly string[], there: readonly string[]): boolean =>
   here.length === there.length && here.every((name, at) => name === there[at])
 
-function matrixOf(tree: H5Tree, group: string, key: string, cells: number, current: boolean): ExpressionSource[] {
+function matrixOf(tree: DataTree, group: string, key: string, cells: number, current: boolean): ExpressionSource[] {
   const ids = texts(tree, current ? `${group}/features/id` : `${group}/genes`)
   const columns: FrameColumn[] = []
   const column = (path: string, name: string): string[] => {

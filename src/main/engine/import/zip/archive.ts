@@ -20,7 +20,10 @@ const wide = 0xffffffff
 const largestUnpacked = 2 ** 31 - 1
 /** Deflate cannot pack tighter than this. */
 const largestRatio = 1040
-const mostMembers = 10_000
+const mostMembers = 4_000_000
+const largestDirectory = 2 ** 30
+const wideEndMark = 0x06064b50
+const wideLocatorMark = 0x07064b50
 
 export class Archive {
   constructor(
@@ -35,12 +38,14 @@ export class Archive {
     let end = tail.length - 22
     while (end >= 0 && tail.readUInt32LE(end) !== endMark) end--
     if (end < 0) refuse('FILE_TRUNCATED', { file: this.fileName })
-    const [size, start] = [tail.readUInt32LE(end + 12), tail.readUInt32LE(end + 16)]
+    const [size, start] = this.directory(tail, end)
     if (start + size > this.bytes) this.damaged('its list of members lies beyond its end')
+    if (size > largestDirectory) this.damaged('its list of members is larger than 1 GB')
     const directory = this.read(start, size)
     const members: Member[] = []
     let at = 0
-    while (at + 46 <= directory.length && directory.readUInt32LE(at) === memberMark && members.length < mostMembers) {
+    while (at + 46 <= directory.length && directory.readUInt32LE(at) === memberMark) {
+      if (members.length >= mostMembers) refuse('FILE_TOO_LARGE', { file: this.fileName, limit: `${mostMembers} members` })
       const [nameLength, extraLength, noteLength] = [28, 30, 32].map((offset) => directory.readUInt16LE(at + offset)) as [
         number,
         number,
@@ -60,6 +65,17 @@ export class Archive {
       at += 46 + nameLength + extraLength + noteLength
     }
     return members
+  }
+
+  /** Size and start of the list of members; archives beyond 4 GB or 65,535 members say it in a second place. */
+  private directory(tail: Buffer, end: number): readonly [size: number, start: number] {
+    const [size, start] = [tail.readUInt32LE(end + 12), tail.readUInt32LE(end + 16)]
+    if (start !== wide && size !== wide && tail.readUInt16LE(end + 10) !== 0xffff) return [size, start]
+    if (end < 20 || tail.readUInt32LE(end - 20) !== wideLocatorMark) return [size, start]
+    const place = Number(tail.readBigUInt64LE(end - 12))
+    const record = place + 56 <= this.bytes ? this.read(place, 56) : Buffer.alloc(0)
+    if (record.length < 56 || record.readUInt32LE(0) !== wideEndMark) this.damaged('its list of members cannot be found')
+    return [Number(record.readBigUInt64LE(40)), Number(record.readBigUInt64LE(48))]
   }
 
   /** A reader of the member's bytes: straight from the file when stored, from memory when packed. */

@@ -1,0 +1,60 @@
+// One import from request to stored data: a reader takes the file into scratch files, the project takes them over in one transaction.
+// Invariant: whatever happens, the project holds all of it or nothing, and the scratch files are removed.
+import { dirname } from 'node:path'
+import { appError, type ImportReport } from '@contract'
+import { Refusal } from '../../base/refusal'
+import type { Engine } from '../engine'
+import type { ImportedData, ImportRequest } from '../import'
+import type { JobContext } from '../jobs/jobs'
+import type { Project } from '../project/project'
+import { makeScratch } from '../scratch/folder'
+
+/** Lets others have a turn after this many bytes written. */
+const bytesBetweenBreaths = 8 * 1024 * 1024
+
+/** Refuses with what the reader refuses with, DISK_FULL, or CANCELLED; answers what was imported. */
+export async function importFile(
+  engine: Engine,
+  project: Project,
+  request: ImportRequest,
+  context: JobContext,
+): Promise<ImportReport> {
+  const scratch = makeScratch(engine.folders.cache)
+  try {
+    const task = engine.readers.run(
+      { kind: 'import', request: { ...request, projectFolder: dirname(project.file) }, folder: scratch.folder },
+      { progress: (phase, step, of) => context.progress(step, of, phase) },
+    )
+    context.onStop(() => task.cancel())
+    // A stop that came before the listener was there.
+    if (context.stopped() !== null) task.cancel()
+    const imported = await task.answer
+    if (context.cancelled()) throw new Refusal(appError('CANCELLED'))
+    await store(project, imported, context)
+    return imported.report
+  } finally {
+    scratch.remove()
+  }
+}
+
+async function store(project: Project, imported: ImportedData, context: JobContext): Promise<void> {
+  const total = bytesOf(imported)
+  let done = 0
+  let since = 0
+  context.progress(0, total, 'storing')
+  await context.breathe()
+  await project.dataset.write(imported, new Date(), async (bytes) => {
+    done += bytes
+    since += bytes
+    if (since < bytesBetweenBreaths) return
+    since = 0
+    context.progress(Math.min(done, total), total, 'storing')
+    await context.breathe()
+  })
+}
+
+/** About how much will be written, for progress. */
+function bytesOf({ representation, expression }: ImportedData): number {
+  const paged = expression ? [...expression.byCell.pages.bytes, ...expression.byGene.pages.bytes] : []
+  return representation.values.length * 4 + paged.reduce((sum, bytes) => sum + bytes, 0)
+}

@@ -1,0 +1,138 @@
+// Takes the expression of a file into the scratch folder in one pass: by cell, by gene, with what the scale needs.
+// Invariant: memory is bounded by a few blocks; the values stay those of the file, the scale of the statistics is a change on top.
+import type { Problem } from '@contract'
+import type { Csr, RowStream } from '../../base/sparse'
+import { changeRows, depthFactors, undoLogarithm } from '../../science/normalise'
+import type { Scratch } from '../scratch/folder'
+import { rowsOf } from '../scratch/paged'
+import { TwoWayWriter } from '../scratch/two-ways'
+import { DepthWriter, type Depth } from './depth'
+import { chooseExpression, onScale, type Expression } from './expressions'
+import type { GeneNames } from './gene-names'
+import type { ImportedExpression } from './imported-data'
+import { Gaps, keepBlock, refuseGaps, type Looked } from './kept-cells'
+import { info } from './problems'
+import type { MatrixPart } from './source-reader'
+import type { Survey } from './survey'
+import type { Tracker } from './tracker'
+
+export interface Taking {
+  readonly looked: Looked
+  readonly found: Survey
+  /** The cells to keep, or null for all. */
+  readonly cells: Uint32Array | null
+  readonly scratch: Scratch
+  readonly track: Tracker
+  readonly problems: Problem[]
+}
+
+/** Turning costs about as much as reading; this share of the reading is told as progress for it. */
+const turningShare = 0.5
+
+/** Work of `takeExpression` in stored values, for progress. */
+export const workOfExpression = (stored: number): number => stored * (1 + turningShare)
+
+/** With the depth of the cells where the values are counts. Refuses with MISSING_EXPRESSION, or CANCELLED. */
+export async function takeExpression(
+  taking: Taking,
+  expression: Expression,
+  part: MatrixPart,
+  names: GeneNames,
+): Promise<{ expression: ImportedExpression; depth: Depth | null }> {
+  const { looked, cells, scratch, track } = taking
+  track.phase('Reading the expression')
+  const { change, scale, logScale } = onScale(expression.judgement)
+  const writer = new TwoWayWriter(scratch, { byRow: 'by-cell', byColumn: 'by-gene' }, part.columns)
+  const factors = change === 'log1p' ? scratch.writer('factors', 'f64') : null
+  const perCell = scratch.writer('detected', 'u32')
+  const depth = expression.judgement.verdict === 'counts' ? new DepthWriter(scratch, expression.info.key) : null
+  const gaps = new Gaps()
+  for await (const { start, matrix } of part.blocks((read) => track.advance(read), scratch)) {
+    const kept = keepBlock(start, matrix, cells)
+    const totals = await writer.add(kept)
+    if (!totals.every(Number.isFinite)) gaps.add(start, kept)
+    factors?.add(depthFactors(totals))
+    perCell.add(storedPerRow(kept))
+    depth?.add(kept)
+  }
+  refuseGaps(looked, null, gaps)
+  track.phase('Preparing the expression')
+  const { verdict } = expression.judgement
+  const { byRow, byColumn, storedPerColumn } = await writer.end((values) => track.advance(values * turningShare))
+  const detected = verdict === 'scaled' ? await detectedElsewhere(taking, names) : storedPerColumn
+  const taken: ImportedExpression = {
+    key: expression.info.key,
+    verdict,
+    verdictSaid: looked.choice.verdict != null,
+    scale,
+    logScale,
+    genes: names.genes.map((gene, column) => ({ ...gene, detectedCells: detected[column] ?? 0 })),
+    byCell: byRow,
+    byGene: byColumn,
+    change,
+    detected: perCell.end(),
+    factors: factors?.end() ?? null,
+  }
+  return { expression: taken, depth: depth?.end() ?? null }
+}
+
+const storedPerRow = ({ rows, indptr }: Csr): Uint32Array =>
+  Uint32Array.from({ length: rows }, (_, row) => (indptr[row + 1] as number) - (indptr[row] as number))
+
+/** The expression taken, on the scale of the statistics, as often as it is gone through; `choose` may leave out genes first. */
+export function streamOf(
+  { byCell, change, factors }: ImportedExpression,
+  scratch: Scratch,
+  choose: (block: Csr) => Csr = (block) => block,
+): RowStream {
+  const { rows, columns, stored } = byCell
+  const all = factors && new Float64Array(scratch.read(factors))
+  return {
+    rows,
+    columns,
+    stored,
+    *blocks(): Generator<Csr> {
+      for (const { start, matrix } of rowsOf(scratch, byCell)) {
+        const chosen = choose(matrix)
+        changeRows(chosen, change, all && all.subarray(start, start + matrix.rows))
+        yield chosen
+      }
+    },
+  }
+}
+
+/** The expression taken, genes × cells, before any logarithm: the scale on which dispersions are compared. */
+export function linearByGene({ byGene, change, factors }: ImportedExpression, scratch: Scratch): RowStream {
+  const all = factors && new Float64Array(scratch.read(factors))
+  return {
+    rows: byGene.rows,
+    columns: byGene.columns,
+    stored: byGene.stored,
+    *blocks(): Generator<Csr> {
+      for (const { matrix } of rowsOf(scratch, byGene)) {
+        undoLogarithm(matrix.values, matrix.indices, change, all)
+        yield matrix
+      }
+    },
+  }
+}
+
+/** Z-scores do not say where a gene was seen; the raw matrix of the same genes does, when there is one. */
+async function detectedElsewhere(taking: Taking, names: GeneNames): Promise<Uint32Array> {
+  const { found, looked, cells, scratch, track, problems } = taking
+  const raw = chooseExpression(
+    found.expressions.filter((each) => each.info.key === 'raw/X'),
+    found.expressions.some((each) => each.info.key === 'raw/X') ? 'raw/X' : 'none',
+  )
+  if (raw?.part) {
+    const seen = new Uint32Array(raw.part.columns)
+    for await (const { start, matrix } of raw.part.blocks(() => track.advance(0), scratch)) {
+      for (const column of keepBlock(start, matrix, cells).indices) seen[column] = (seen[column] ?? 0) + 1
+    }
+    const placeOf = new Map(raw.source.genes.index.map((name, column) => [name, column]))
+    return Uint32Array.from(names.genes, (gene) => seen[placeOf.get(gene.name) ?? -1] ?? 0)
+  }
+  const message = 'Z-scores do not show in which cells a gene was seen, so every gene counts as seen.'
+  problems.push(info('DETECTION_UNKNOWN', message, 'Keep the counts in the file to have a background of detected genes.'))
+  return new Uint32Array(names.genes.length).fill(cells?.length ?? looked.source.cells.rows)
+}

@@ -1,0 +1,56 @@
+// A reader process: looks into the files the user chose and takes an import into scratch files. It has no project and keeps nothing.
+import { join } from 'node:path'
+import { openParentPort } from '../../base/parent-port'
+import { settle } from '../../base/refusal'
+import type { FromReader, ToReader } from '../../base/reader-protocol'
+import { inspectFile, onPulse, readAddition, readForImport } from '../import'
+import { loadOntology, type Ontology } from '../ontology'
+import { Scratch } from '../scratch/folder'
+import type { ReaderTask } from './tasks'
+
+const port = openParentPort()
+const send = (message: FromReader): void => port.post(message)
+const betweenSignsMs = 1_000
+/** Built beside this entry. */
+const sorterThread = join(import.meta.dirname, 'sorter.js')
+let cancelled = false
+let loaded: Ontology | null = null
+
+const genes = (): Ontology['genes'] => {
+  loaded ??= loadOntology(join(process.env['LATISCOPE_RESOURCES'] ?? '', 'ontology'), new Date())
+  return loaded.genes
+}
+
+port.onMessage((raw) => {
+  const message = raw as ToReader
+  if (message.t === 'cancel') cancelled = true
+  else void perform(message.task as ReaderTask)
+})
+port.onClosed(() => process.exit(0))
+// A Ctrl+C in the terminal reaches every process of the group; the host decides when a reader ends.
+process.on('SIGINT', () => {})
+onPulse(() => send({ t: 'alive' }))
+
+async function perform(task: ReaderTask): Promise<void> {
+  cancelled = false
+  send({ t: 'alive' })
+  const signs = setInterval(() => send({ t: 'alive' }), betweenSignsMs)
+  const result = await settle<unknown>(
+    () => run(task),
+    (bug, ref) => send({ t: 'bug', ref, stack: bug instanceof Error ? (bug.stack ?? bug.message) : String(bug) }),
+  )
+  clearInterval(signs)
+  send(result.ok ? { t: 'done', value: result.value } : { t: 'failed', error: result.error })
+}
+
+function run(task: ReaderTask): Promise<unknown> {
+  if (task.kind === 'inspect') return inspectFile(task.path, genes(), task.beside, task.choice)
+  const hooks = {
+    progress: (phase: string, step: number, of: number) => send({ t: 'progress', phase, step, of }),
+    cancelled: () => cancelled,
+  }
+  const scratch = new Scratch(task.folder, sorterThread)
+  return task.kind === 'import'
+    ? readForImport(task.request, genes(), hooks, scratch)
+    : readAddition(task.request, task.stored, genes(), hooks, scratch)
+}

@@ -1,0 +1,99 @@
+// A sparse matrix in a scratch file, page after page (base/sparse-pages.ts), each with its CRC-32.
+import { closeSync, openSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
+import { decodePage, pageEnd, partsOfPage, RowPacker } from '../../base/sparse-pages'
+import type { Csr } from '../../base/sparse'
+import { readFully, type FileWriter, type Scratch } from './folder'
+
+/** A finished matrix: one entry of the lists per page, in the order of the file. */
+export interface PagedFile {
+  readonly file: string
+  readonly rows: number
+  readonly columns: number
+  readonly stored: number
+  readonly pages: {
+    readonly firstRow: readonly number[]
+    readonly rows: readonly number[]
+    readonly bytes: readonly number[]
+    readonly crc32: readonly number[]
+  }
+}
+
+export interface Page {
+  readonly firstRow: number
+  readonly rows: number
+  readonly crc32: number
+  readonly bytes: Uint8Array
+}
+
+/** Takes the rows of a matrix in order and writes them as pages. */
+export class PageWriter {
+  private readonly out: FileWriter
+  private readonly pages = { firstRow: [] as number[], rows: [] as number[], bytes: [] as number[], crc32: [] as number[] }
+  private readonly packer = new RowPacker()
+  private next = 0
+  private stored = 0
+
+  constructor(
+    scratch: Scratch,
+    private readonly name: string,
+    private readonly columns: number,
+  ) {
+    this.out = scratch.writer(name, 'utf8')
+  }
+
+  /** Rows that follow those given before. */
+  add(block: Csr): void {
+    for (let start = 0; start < block.rows;) {
+      const stop = pageEnd(block.indptr, start, block.rows)
+      const packed = this.packer.pack(block, start, stop)
+      this.addPage(partsOfPage(packed), stop - start, packed.ends.at(-1) ?? 0)
+      start = stop
+    }
+  }
+
+  /** A page of so many rows and stored values, in parts. */
+  addPage(parts: readonly Uint8Array[], rows: number, stored: number): void {
+    this.pages.firstRow.push(this.next)
+    this.pages.rows.push(rows)
+    this.pages.bytes.push(parts.reduce((sum, part) => sum + part.length, 0))
+    this.pages.crc32.push(parts.reduce((sum, part) => crc32(part, sum), 0))
+    this.out.addAll(parts)
+    this.next += rows
+    this.stored += stored
+  }
+
+  end(): PagedFile {
+    this.out.end()
+    const { name, columns, stored, pages } = this
+    return { file: name, rows: this.next, columns, stored, pages }
+  }
+}
+
+/** The pages of a matrix, one after the other. */
+export function* pagesOf(scratch: Scratch, { file, pages }: PagedFile): Generator<Page> {
+  const handle = openSync(scratch.path(file), 'r')
+  try {
+    let position = 0
+    for (let at = 0; at < pages.bytes.length; at++) {
+      const bytes = new Uint8Array(pages.bytes[at] as number)
+      readFully(handle, bytes, position)
+      position += bytes.length
+      yield {
+        firstRow: pages.firstRow[at] as number,
+        rows: pages.rows[at] as number,
+        crc32: pages.crc32[at] as number,
+        bytes,
+      }
+    }
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** The rows of a matrix, a page at a time. */
+export function* rowsOf(scratch: Scratch, matrix: PagedFile): Generator<{ start: number; matrix: Csr }> {
+  for (const { firstRow, rows, bytes } of pagesOf(scratch, matrix)) {
+    yield { start: firstRow, matrix: { rows, columns: matrix.columns, ...decodePage(bytes, matrix.columns) } }
+  }
+}

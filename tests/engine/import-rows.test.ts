@@ -1,0 +1,93 @@
+// Rows that are genes or proteins: recognised by their names, imported without expression, each mapped to its gene.
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { ImportChoice } from '@contract'
+import { inspectFile } from '../../src/main/engine/import'
+import { loadOntology } from '../../src/main/engine/ontology'
+import { createProject } from '../../src/main/engine/project/project'
+import { shared } from '../shared-folder'
+import { temporaryFolder } from '../temporary-folder'
+import { nothing, read as readWhole } from './fixtures/reading'
+import { store, type WholeImport } from './imported-data'
+
+const { genes } = loadOntology(resolve(import.meta.dirname, '../../resources/ontology'), new Date('2023-01-01'))
+const written = (lines: readonly (readonly (string | number)[])[]): string => {
+  const path = join(temporaryFolder(), 'emb.csv')
+  writeFileSync(path, lines.map((fields) => fields.join(',')).join('\n'))
+  return path
+}
+const look = (path: string, choice: Partial<ImportChoice> = {}) => inspectFile(path, genes, undefined, { ...nothing, ...choice })
+const read = (path: string, choice: Partial<ImportChoice> = {}, ids: string | null = null): Promise<WholeImport> =>
+  readWhole(path, choice, { genes, beside: { ids } })
+
+const symbols = ['CD3D', 'MS4A1', 'LYZ', 'NKG7', 'GAPDH', 'NKX2-1', 'HLA-DRB1', 'ISG15', 'no such gene']
+const embedding = (names: readonly string[], dimension = 'dim'): string =>
+  written([
+    ['', ...Array.from({ length: 5 }, (_, dim) => `${dimension}${dim}`)],
+    ...names.map((name, row) => [name, ...Array.from({ length: 5 }, (_, dim) => Math.sin(row * 5 + dim))]),
+  ])
+
+describe('an embedding whose rows are named like genes', () => {
+  it.each(['dim', 'PC_', 'V', ''])('with columns %s0, %s1 … is one of genes, and says so', async (dimension) => {
+    const found = await look(embedding(symbols, dimension))
+    expect(found).toMatchObject({ kind: 'table-embedding', rows: 9, columns: 5 })
+    expect(found.description).toContain('9 genes × 5 dimensions')
+    expect(found.rowKind).toMatchObject({ kind: 'genes', mapped: 8, of: 9 })
+    expect(found.problems.map((problem) => problem.code)).toContain('ROWS_ARE_FEATURES')
+    expect(found.problems.map((problem) => problem.code)).not.toContain('NO_EXPRESSION')
+  })
+
+  it('keeps the gene of each row in the project, and counts them', async () => {
+    const data = await read(embedding(symbols))
+    expect(data.report).toMatchObject({ rowKind: 'genes', genes: 0, mapped: { genes: 8, of: 9 } })
+    const project = createProject(join(temporaryFolder(), 'p.latiscope'), 'P', '0')
+    await store(project, data)
+    expect(project.dataset.get()?.rowKind).toBe('genes')
+    expect(project.dataset.parts.mappedRows()).toBe(8)
+    expect(project.dataset.parts.rowGenes().map((row) => row.symbol)).toEqual([...symbols.slice(0, 8), null])
+    project.close()
+  })
+
+  it('has cells when the user says so', async () => {
+    expect((await look(embedding(symbols), { rowKind: 'cells' })).rowKind).toMatchObject({ kind: 'cells', why: 'You said so.' })
+    const other = embedding(['a1', 'a2', 'a3'])
+    expect((await look(other)).rowKind.kind).toBe('cells')
+    expect((await look(other, { rowKind: 'genes' })).rowKind).toMatchObject({ kind: 'genes', of: 3 })
+  })
+})
+
+describe('an embedding whose rows are named by UniProt', () => {
+  it.each<[string, readonly string[]]>([
+    ['accessions', ['P04637', 'Q9Y6K9', 'A0A024R1R8', 'O00300']],
+    ['isoforms', ['P04637-2', 'Q9Y6K9-1', 'P01375-3', 'O00300-1']],
+    ['names as in FASTA', ['sp|P04637|P53_HUMAN', 'sp|P01375|TNFA_HUMAN', 'tr|A0A024R1R8|X_HUMAN']],
+    ['Ensembl proteins', ['ENSP00000269305', 'ENSP00000398698.2', 'ENSP00000371552']],
+  ])('as %s is one of proteins', async (_, names) => {
+    expect((await look(embedding(names))).rowKind.kind).toBe('proteins')
+    expect((await read(embedding(names))).report).toMatchObject({ rowKind: 'proteins', mapped: { of: names.length } })
+  })
+
+  it('is not confused with barcodes or numbered cells', async () => {
+    for (const names of [
+      ['AAACCTGA-1', 'AAACGGGT-1'],
+      ['C1', 'C2'],
+      ['cell 1', 'cell 2'],
+      ['S10001', 'S10002'],
+    ]) {
+      expect((await look(embedding(names))).rowKind.kind).toBe('cells')
+    }
+  })
+})
+
+describe.skipIf(!shared)('a real gene embedding (needs ../shared)', () => {
+  it('3,976 genes with names in a list: 99 % are known', async () => {
+    const folder = join(shared ?? '', 'data/embeddings')
+    const names = join(folder, 'gene-codetection-svd64.genes.txt')
+    const data = await read(join(folder, 'gene-codetection-svd64.npy'), {}, names)
+    expect(data.cellIds).toEqual(readFileSync(names, 'utf8').trim().split(/\r?\n/))
+    expect(data.report).toMatchObject({ rows: 3976, dims: 64, rowKind: 'genes', verdict: null })
+    expect(data.report.mapped.genes).toBeGreaterThan(0.98 * 3976)
+    expect(data.rowGenes?.[data.cellIds.indexOf('MS4A1')]).toMatchObject({ symbol: 'MS4A1', method: 'symbol' })
+  })
+})
