@@ -9,6 +9,7 @@ import { safetensorsPieces, type Tensor } from '../../src/main/engine/export/saf
 import { torchFilePieces, type SavedTensor } from '../../src/main/engine/export/torch-file'
 import { handlers } from '../../src/main/engine/handlers'
 import { readForeignModel } from '../../src/main/engine/import/models'
+import { turned } from '../../src/main/engine/import/models/foreign-model'
 import { PickleProblem, readPickle } from '../../src/main/engine/import/torch/pickle'
 import { withTorchFile } from '../../src/main/engine/import/torch/torch-file'
 import { temporaryFolder } from '../temporary-folder'
@@ -143,7 +144,11 @@ describe('reading models of other tools', () => {
     await refused({ architecture: 'standard' }, lens().slice(1), /no tensor called W_enc/)
     const turned = lens().map((tensor) => (tensor.name === 'W_dec' ? { ...tensor, shape: [dims, latents] } : tensor))
     await refused({ architecture: 'standard' }, turned, /W_dec has the shape 4 × 6 instead of 6 × 4/)
-    await refused({ architecture: 'gated' }, [...lens(), { name: 'b_gate', shape: [1], values: normals(1) }], /gated/)
+    await refused(
+      { architecture: 'gated' },
+      [...lens(), { name: 'b_gate', shape: [1], values: normals(1) }],
+      /b_gate has the shape 1/,
+    )
   })
 
   it('refuses damaged safetensors without reserving what they claim', async () => {
@@ -173,11 +178,17 @@ describe('reading models of other tools', () => {
 describe('a model written for another tool and brought back', () => {
   const { rows } = plantedRows(400, 12, 20, 3)
 
-  it.each(['topk', 'batchtopk', 'matryoshka'] as const)(
+  it.each(['topk', 'batchtopk', 'matryoshka', 'relu', 'jumprelu', 'gated'] as const)(
     'gives the activations it had (%s)',
     async (arch) => {
       const { engine, project, folder, job, grant } = await workingEngine(rows, 12)
-      await job('run.start', { arch, latents: 32, k: 4, steps: 60, batch: 64 })
+      await job('run.start', {
+        arch,
+        latents: 32,
+        k: 4,
+        steps: 60,
+        batch: 64,
+      })
       const before = project.runs.activations(1)
       const kinds: ModelExportKind[] = [
         'sae-lens',
@@ -191,12 +202,13 @@ describe('a model written for another tool and brought back', () => {
         const report = (await job('model.import', { file: grant(path, 'data'), format: null })) as ModelImportReport
         expect(report).toMatchObject({ format: what, latents: 32, dims: 12, parity: { rows: 400 }, notes: [] })
         expect(report.parity.maxRelativeDifference).toBeGreaterThan(0)
-        expect(report.parity.maxRelativeDifference).toBeLessThan(1e-5)
+        // Of a row's activations together: ReLU leaves some rows hardly any.
+        expect(report.parity.maxRelativeDifference).toBeLessThan(arch === 'relu' ? 1e-4 : 1e-5)
         const after = project.runs.activations(report.run)
         expect(Array.from(after.indices)).toEqual(Array.from(before.indices))
-        const apart = after.values.map(
-          (value, at) => Math.abs(value - (before.values[at] as number)) / (before.values[at] as number),
-        )
+        // dictionary_learning makes the decoder rows of this class unit rows, so its activations are in the units of the data.
+        const unit = arch === 'relu' && what === 'dictionary-learning' ? (project.runs.origin(1)?.outcome.scale ?? 0) : 1
+        const apart = after.values.map((value, at) => Math.abs((value * unit) / (before.values[at] as number) - 1))
         expect(Math.max(...apart)).toBeLessThan(1e-3)
         expect(project.runs.get(report.run)).toMatchObject({ state: 'done', source: { kind: 'imported' }, settings: { k: 4 } })
       }
@@ -225,6 +237,59 @@ describe('a model written for another tool and brought back', () => {
     expect(report.notes.join(' ')).toContain('no threshold')
     project.close()
   }, 60_000)
+
+  it('of the gated and the jumping kind of dictionary_learning gives the activations that tool gives', async () => {
+    const { project, folder, job, grant } = await workingEngine(rows, 12)
+    const [encoder, decoder] = [normals(30 * 12), normals(30 * 12).map((value) => 3 * value)]
+    const centre = new Float32Array(12).fill(3)
+    const [gate, magnitude, log, threshold] = [normals(30), normals(30), normals(30), normals(30).map(Math.abs)]
+    const dot = (latent: number, row: Float32Array, less: Float32Array): number =>
+      row.reduce((sum, value, dim) => sum + (encoder[latent * 12 + dim] as number) * (value - (less[dim] as number)), 0)
+    const first = rows.subarray(0, 12)
+    const kinds = {
+      gated: {
+        state: [
+          { name: 'decoder_bias', shape: [12], values: centre },
+          { name: 'r_mag', shape: [30], values: log },
+          { name: 'gate_bias', shape: [30], values: gate },
+          { name: 'mag_bias', shape: [30], values: magnitude },
+          { name: 'encoder.weight', shape: [30, 12], values: encoder },
+          { name: 'decoder.weight', shape: [12, 30], values: decoder },
+        ],
+        activation: (latent: number): number => {
+          const plain = dot(latent, first, centre)
+          const found = Math.exp(log[latent] as number) * plain + (magnitude[latent] as number)
+          return plain + (gate[latent] as number) > 0 ? Math.max(0, found) : 0
+        },
+      },
+      jumprelu: {
+        state: [
+          { name: 'W_enc', shape: [12, 30], values: turned(encoder, 30, 12) },
+          { name: 'b_enc', shape: [30], values: gate },
+          { name: 'W_dec', shape: [30, 12], values: turned(decoder, 12, 30) },
+          { name: 'b_dec', shape: [12], values: centre },
+          { name: 'threshold', shape: [30], values: threshold },
+        ],
+        activation: (latent: number): number => {
+          const pre = dot(latent, first, new Float32Array(12)) + (gate[latent] as number)
+          return pre > (threshold[latent] as number) ? Math.max(0, pre) : 0
+        },
+      },
+    }
+    for (const [arch, { state, activation }] of Object.entries(kinds)) {
+      const file = write(join(folder, `${arch}.pt`), torchFilePieces(state))
+      const report = (await job('model.import', { file: grant(file, 'data'), format: null })) as ModelImportReport
+      expect(report.parity.maxRelativeDifference).toBeLessThan(1e-5)
+      expect(project.runs.get(report.run)?.settings.arch).toBe(arch)
+      const { indices, values, indptr } = project.runs.activations(report.run)
+      const ours = new Float64Array(30)
+      for (let at = 0; at < (indptr[1] as number); at++) ours[indices[at] as number] = values[at] as number
+      const theirs = Array.from(ours.keys(), activation)
+      expect(theirs.filter((value) => value > 0).length).toBeGreaterThan(3)
+      theirs.forEach((value, latent) => expect(Math.abs((ours[latent] as number) - value)).toBeLessThan(1e-4 * (1 + value)))
+    }
+    project.close()
+  })
 
   it('is refused when it takes other rows, or when the tool has no such architecture', async () => {
     const { engine, project, folder, job, grant } = await workingEngine(rows, 12)

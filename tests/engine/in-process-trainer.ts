@@ -35,7 +35,7 @@ export async function workingEngine(rows: Float32Array, dims: number, types: Int
   const wishes = new Map<number, Wish>()
   const ends = new Map<string, { result: unknown } | { error: unknown }>()
   const engine: Engine = new Engine({ resources: resolve(import.meta.dirname, '../../resources'), cache: folder }, '1.2.3', send)
-  const project = createProject(join(folder, 'p.latiscope'), 'P', '1.2.3')
+  const project = createProject(join(folder, 'p.latiscope'), 'P', '1.2.3', engine.resumeStep)
   engine.useProject(project)
   const count = rows.length / dims
   const cellIds = Array.from({ length: count }, (_, cell) => `c${cell}`)

@@ -76,6 +76,29 @@ describe('a thorough run', () => {
   })
 })
 
+describe('a repeat that was stopped', () => {
+  it.each(['cancel', 'pause'] as const)('by %s goes on from its checkpoint when the repeats are asked for again', async (how) => {
+    const { engine, project, job } = await workingEngine(rows, dims)
+    await job('run.start', settings)
+    const asked = { run: 1, seeds: 2, consensus: false }
+    const stopped = job('seeds.start', asked)
+    while (!engine.trainers.has(2) || project.runs.history(2).length === 0) await new Promise((done) => setTimeout(done, 5))
+    if (how === 'pause') await handlers['run.pause']({ run: 2 }, engine)
+    else engine.jobs.cancel(engine.jobs.list()[0]?.job ?? '')
+    await expectRefusal(() => stopped, 'CANCELLED')
+    const { state, resumeStep } = project.runs.get(2) ?? {}
+    expect(state).toBe(how === 'pause' ? 'paused' : 'cancelled')
+    expect(resumeStep).toBeGreaterThan(0)
+    expect(resumeStep).toBeLessThan(settings.steps ?? 0)
+    const report = (await job('seeds.start', asked)) as SeedsReport
+    expect(report.repeats).toEqual([2])
+    // What a repeat that never stopped is: the same settings in a run of its own.
+    await job('run.start', { ...settings, seed: 5, splitSeed: 4 })
+    expect(project.runs.weights(3)).toEqual(project.runs.weights(2))
+    project.close()
+  })
+})
+
 describe('a search', () => {
   it('for k tries every value with two seeds, stores no runs and keeps its report', async () => {
     const { engine, project, job } = await workingEngine(rows, dims)
@@ -164,6 +187,25 @@ describe('a model', () => {
     await expectRefusal(() => job('run.start', { from: 1, latents: 32 }), 'SETTING_OUT_OF_RANGE', /run 1/)
     project.close()
   }, 60_000)
+
+  it.each([
+    ['batchtopk', 'zscore'],
+    ['relu', 'none'],
+    ['jumprelu', 'whiten'],
+    ['gated', 'scale'],
+  ] as const)('of the kind %s prepared by %s is trained on, applied and averaged like any other', async (arch, normalise) => {
+    const { folder, project, job, grant } = await workingEngine(rows, dims, types)
+    await job('run.start', { ...settings, arch, normalise })
+    await job('run.start', { from: 1, steps: 1, learningRate: 1e-7 })
+    const explained = (run: number): number => project.runs.get(run)?.metrics?.explainedVariance.heldOut ?? -1
+    expect(explained(2)).toBeCloseTo(explained(1), 3)
+    const file = grant(writeNpy(join(folder, 'same.npy'), rows, dims), 'data')
+    const applied = (await job('apply.start', { run: 1, file, representation: null, out: null })) as ApplyReport
+    expect(applied.verdict).toBe('in-range')
+    const { consensus } = (await job('seeds.start', { run: 1, seeds: 2, consensus: true })) as SeedsReport
+    expect(explained(consensus?.run ?? 0)).toBeGreaterThan(0)
+    project.close()
+  })
 
   it('keeps the details of its measurement, more controls, and is judged in words', async () => {
     const { engine, project, job } = await trainedEngine()

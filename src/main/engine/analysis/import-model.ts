@@ -47,6 +47,7 @@ export async function importModel({ engine, project, context, path, format }: Mo
       decoderBias: new Float32Array(dims),
       mean: model.centre,
       ...(settings.arch === 'jumprelu' ? { thresholds: thresholdsOf(model) } : {}),
+      ...(model.rule.kind === 'gates' ? { magnitudeLog: model.rule.log, magnitudeBias: model.rule.bias } : {}),
     },
     split: null,
     scale: 1,
@@ -72,6 +73,7 @@ export async function importModel({ engine, project, context, path, format }: Mo
 function architectureOf(model: ForeignModel): Architecture {
   const { rule, trainedAs } = model
   if (rule.kind === 'topk') return 'topk'
+  if (rule.kind === 'gates') return 'gated'
   const [first] = typeof rule.threshold === 'number' ? [] : rule.threshold
   const isShared = typeof rule.threshold === 'number' || rule.threshold.every((value) => value === first)
   if (isShared && (trainedAs === 'matryoshka' || trainedAs === 'batchtopk')) return trainedAs
@@ -80,7 +82,7 @@ function architectureOf(model: ForeignModel): Architecture {
 
 /** The threshold of each latent; none lets a negative value through. */
 function thresholdsOf({ rule, latents }: ForeignModel): Float32Array {
-  const given = rule.kind === 'topk' ? 0 : rule.threshold
+  const given = rule.kind === 'threshold' ? rule.threshold : 0
   return Float32Array.from({ length: latents }, (_, latent) =>
     Math.max(0, typeof given === 'number' ? given : (given[latent] as number)),
   )
@@ -89,7 +91,7 @@ function thresholdsOf({ rule, latents }: ForeignModel): Float32Array {
 /** One threshold for all latents; null where the file has none and it must be found. */
 function sharedThreshold(model: ForeignModel): number | null {
   const { rule } = model
-  if (rule.kind === 'topk' || (typeof rule.threshold === 'number' && rule.threshold < 0)) return null
+  if (rule.kind !== 'threshold' || (typeof rule.threshold === 'number' && rule.threshold < 0)) return null
   return thresholdsOf(model)[0] ?? 0
 }
 
@@ -123,6 +125,12 @@ function referenceActivations(
       )
       return pre.map((value, latent) => (value > 0 && kept.has(latent) ? value : 0))
     }
+    if (rule.kind === 'gates')
+      return pre.map((value, latent) => {
+        const magnitude =
+          Math.exp(rule.log[latent] as number) * (value - (encoderBias[latent] as number)) + (rule.bias[latent] as number)
+        return value > 0 && magnitude > 0 ? magnitude : 0
+      })
     const threshold = typeof rule.threshold === 'number' && rule.threshold < 0 ? (found ?? 0) : rule.threshold
     const bound = (latent: number): number =>
       Math.max(0, typeof threshold === 'number' ? threshold : (threshold[latent] as number))

@@ -24,7 +24,7 @@ export function writeModelFiles(engine: Engine, run: number, what: ModelExportKi
   const model = foldPreparation(weights, outcome.scale)
   const { latents, dims } = model
   const about = aboutOf(engine, run, origin)
-  const tool = { model, settings, threshold: outcome.threshold, groups: groupSizes(latents), about }
+  const tool = { model, settings, weights, threshold: outcome.threshold, groups: groupSizes(latents), about }
   if (what === 'dictionary-learning') return writeDictionaryLearning(path, tool)
   if (what === 'sparsify') return writeSparsify(path, tool)
   const { rule, own } = ruleOf(settings, weights, model, outcome.threshold)

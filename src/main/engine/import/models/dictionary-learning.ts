@@ -48,7 +48,6 @@ interface Parts {
 
 function build(tensors: Tensors, trainer: Configuration, file: string): ForeignModel {
   const pick = new TensorPicker(tensors, file)
-  if (pick.has('gate_bias')) pick.unfit('it is a gated model, whose gate cannot be kept')
   const named = trainer.text('dict_class')
   const notes: string[] = []
   const model = (architecture: string, parts: Parts, rule: ForeignRule, trainedAs: string): ForeignModel => ({
@@ -74,14 +73,16 @@ function build(tensors: Tensors, trainer: Configuration, file: string): ForeignM
       notes.push('No config.json lies beside the weights: taken as BatchTopKSAE, which has the same tensors as AutoEncoderTopK.')
     return model('BatchTopKSAE', linearParts(pick), { kind: 'threshold', threshold: threshold(pick, notes) }, 'batchtopk')
   }
+  if (pick.has('gate_bias')) {
+    const parts = gatedParts(pick)
+    const { latents } = parts
+    const rule: ForeignRule = { kind: 'gates', log: pick.take('r_mag', latents), bias: pick.take('mag_bias', latents) }
+    return model('GatedAutoEncoder', parts, rule, 'gated')
+  }
   if (pick.has('W_enc')) {
     const parts = plainParts(pick, false)
-    return model(
-      'JumpReluAutoEncoder',
-      parts,
-      { kind: 'threshold', threshold: pick.take('threshold', parts.latents) },
-      'jumprelu',
-    )
+    const rule: ForeignRule = { kind: 'threshold', threshold: pick.take('threshold', parts.latents) }
+    return model('JumpReluAutoEncoder', parts, rule, 'jumprelu')
   }
   const relu: ForeignRule = { kind: 'threshold', threshold: 0 }
   if (pick.has('bias')) return model('AutoEncoder', linearParts(pick, 'bias'), relu, 'relu')
@@ -107,6 +108,19 @@ function linearParts(pick: TensorPicker, centreName = 'b_dec'): Parts {
     encoderBias: pick.take('encoder.bias', latents),
     decoder: pick.takeTurned('decoder.weight', latents, dims),
     centre: pick.take(centreName, dims),
+  }
+}
+
+/** Linear layers without biases; the gate has one of its own. */
+function gatedParts(pick: TensorPicker): Parts {
+  const [latents, dims] = pick.sizes('encoder.weight')
+  return {
+    latents,
+    dims,
+    encoder: pick.take('encoder.weight', latents, dims),
+    encoderBias: pick.take('gate_bias', latents),
+    decoder: pick.takeTurned('decoder.weight', latents, dims),
+    centre: pick.take('decoder_bias', dims),
   }
 }
 

@@ -4,9 +4,14 @@ import { refuse } from '../../../base/refusal'
 import type { ModelFormat } from '@contract'
 import type { NamedTensor } from './safetensors-file'
 
-/** Which pre-activations are on: the k largest of a row, or all above a threshold (one, or one per latent). */
+/**
+ * Which pre-activations are on: the k largest of a row, all above a threshold (one, or one per latent), or those above 0 that
+ * have a positive magnitude exp(log)·(p − be) + bias, which is then the activation.
+ */
 export type ForeignRule =
-  { readonly kind: 'topk'; readonly k: number } | { readonly kind: 'threshold'; readonly threshold: number | Float32Array }
+  | { readonly kind: 'topk'; readonly k: number }
+  | { readonly kind: 'threshold'; readonly threshold: number | Float32Array }
+  | { readonly kind: 'gates'; readonly log: Float32Array; readonly bias: Float32Array }
 
 export interface ForeignModel {
   readonly format: ModelFormat
@@ -102,9 +107,29 @@ export function biasAround(encoder: Float32Array, bias: Float32Array, centre: Fl
   })
 }
 
+/** The rule of a model that does not subtract the centre, as of one that does: magnitudes have a bias of their own. */
+export function ruleAround(rule: ForeignRule, encoder: Float32Array, centre: Float32Array): ForeignRule {
+  if (rule.kind !== 'gates') return rule
+  const given = biasAround(encoder, new Float32Array(rule.bias.length), centre)
+  const bias = rule.bias.map((value, latent) => value + Math.exp(rule.log[latent] as number) * (given[latent] as number))
+  return { ...rule, bias }
+}
+
 /** Length of each decoder row. */
-export function rowLengths(decoder: Float32Array, dims: number): Float32Array {
+function rowLengths(decoder: Float32Array, dims: number): Float32Array {
   return Float32Array.from({ length: decoder.length / dims }, (_, row) =>
     Math.hypot(...decoder.subarray(row * dims, (row + 1) * dims)),
   )
+}
+
+/** Decoder rows of length 1: what a row loses, its pre-activation gains. A row of zeros stays. `encoder`: latents × dims. */
+export function withUnitRows<M extends Pick<ForeignModel, 'dims' | 'encoder' | 'encoderBias' | 'decoder'>>(model: M): M {
+  const { dims } = model
+  const lengths = rowLengths(model.decoder, dims).map((length) => length || 1)
+  return {
+    ...model,
+    encoder: model.encoder.map((value, at) => value * (lengths[Math.floor(at / dims)] as number)),
+    encoderBias: model.encoderBias.map((value, latent) => value * (lengths[latent] as number)),
+    decoder: model.decoder.map((value, at) => value / (lengths[Math.floor(at / dims)] as number)),
+  }
 }
