@@ -80,6 +80,9 @@ describe('a hard name in human data', () => {
     ['MARCH1', 'MARCHF1 by alias'],
     ['SEPT2', 'SEPTIN2 by alias'],
     ['DEC1', 'DELEC1 by alias'],
+    ['SARS', 'SARS1 by alias'],
+    ['EPRS', 'EPRS1 by alias'],
+    ['AARS2', 'AARS2 by symbol'],
     // official symbols that are an alias of another gene
     ['AR', 'AR by symbol'],
     ['CAT', 'CAT by symbol'],
