@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, it, vi } from 'vitest'
-import type { EngineMethod, EngineParams, EngineResult, EventName } from '@contract'
+import type { EngineMethod, EngineParams, EngineResult } from '@contract'
 import { forkNode } from '../../src/main/base/child-process-port'
 import { seededRandom } from '../../src/main/base/random'
 import { Supervisor } from '../../src/main/base/supervisor'
@@ -23,7 +23,7 @@ it.skipIf(!hasNative || process.platform !== 'linux')(
     const project = join(folder, 'p.latiscope')
     await cliAnswer('new', project)
     await cliAnswer('import', project, sampleFile, '--representation', 'obsm/X_pca')
-    const ends = new Map<string, EventName>()
+    const ends = new Map<string, string>()
     const environment = { LATISCOPE_RESOURCES: resolve(built, '../../resources'), LATISCOPE_CACHE: join(folder, 'cache') }
     const fork = (entry: string) => () => forkNode(process.execPath, join(built, entry), environment)
     const supervisor = new Supervisor({
@@ -31,7 +31,8 @@ it.skipIf(!hasNative || process.platform !== 'linux')(
       forkTrainer: fork('trainer.js'),
       forkReader: fork('reader.js'),
       onEvent: (name, payload) => {
-        if (name === 'job.done' || name === 'job.failed') ends.set((payload as { job: string }).job, name)
+        if (name === 'job.done') ends.set((payload as { job: string }).job, name)
+        if (name === 'job.failed') ends.set((payload as { job: string }).job, JSON.stringify(payload))
       },
       log: () => {},
     })
@@ -41,7 +42,8 @@ it.skipIf(!hasNative || process.platform !== 'linux')(
       return answer.value
     }
     const ended = async (job: string): Promise<void> => {
-      await vi.waitFor(() => expect(ends.get(job)).toBe('job.done'), { timeout: 300_000, interval: 50 })
+      await vi.waitFor(() => expect(ends.has(job)).toBe(true), { timeout: 300_000, interval: 50 })
+      expect(ends.get(job)).toBe('job.done')
     }
     const token = randomBytes(16).toString('hex')
     supervisor.grant({ token, path: project, purpose: 'project' })
