@@ -43,6 +43,8 @@ port.onMessage((raw) => {
       return
     case 'reader-exit':
       engine.readers.gone(message.reader, message.why)
+      // What it had written meanwhile.
+      sweepCache(engine.folders.cache, Date.now())
       return
     case 'stop':
       void leave()

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { cacheFolder, libraryFolder } from '../../base/folders'
 import { openParentPort } from '../../base/parent-port'
-import { settle } from '../../base/refusal'
+import { refuse, settle } from '../../base/refusal'
 import type { FromReader, ToReader } from '../../base/reader-protocol'
 import { inspectFile, onPulse, readAddition, readForImport, suggestions } from '../import'
 import { loadOntology, type Ontology } from '../ontology'
@@ -37,7 +37,11 @@ port.onMessage((raw) => {
 port.onClosed(() => process.exit(0))
 // A Ctrl+C in the terminal reaches every process of the group; the host decides when a reader ends.
 process.on('SIGINT', () => {})
-onPulse(() => send({ t: 'alive' }))
+onPulse(() => {
+  send({ t: 'alive' })
+  // Where a file is read before anything can be said of it, this is the place to stop.
+  if (cancelled) refuse('CANCELLED')
+})
 
 async function perform(task: ReaderTask): Promise<void> {
   cancelled = false
