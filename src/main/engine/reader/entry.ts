@@ -4,11 +4,10 @@ import { cacheFolder, libraryFolder } from '../../base/folders'
 import { openParentPort } from '../../base/parent-port'
 import { refuse, settle } from '../../base/refusal'
 import type { FromReader, ToReader } from '../../base/reader-protocol'
-import { inspectFile, onPulse, readAddition, readForImport, suggestions } from '../import'
+import { onPulse } from '../import'
 import { loadOntology, type Ontology } from '../ontology'
 import { OntologyLibrary } from '../ontology/library'
-import { Scratch } from '../scratch/folder'
-import { geneNamesOf } from './gene-choice'
+import { performTask } from './perform'
 import type { ReaderTask } from './tasks'
 
 const port = openParentPort()
@@ -55,18 +54,13 @@ async function perform(task: ReaderTask): Promise<void> {
   send(result.ok ? { t: 'done', value: result.value } : { t: 'failed', error: result.error })
 }
 
-function run(task: ReaderTask): Promise<unknown> {
-  const choice = task.kind === 'inspect' ? (task.choice ?? suggestions) : task.request.choice
-  const proteinsOf = (species: string): ReadonlyMap<string, string> => library().proteinsOf(species)
-  const names = geneNamesOf(ontology(), proteinsOf, choice.genes, task.geneTable ?? null)
-  const asked = { ...choice, genes: names.choice }
-  if (task.kind === 'inspect') return inspectFile(task.path, names.resolver, task.beside, asked)
-  const hooks = {
-    progress: (phase: string, step: number, of: number) => send({ t: 'progress', phase, step, of }),
-    cancelled: () => cancelled,
-  }
-  const scratch = new Scratch(task.folder, sorterThread)
-  return task.kind === 'import'
-    ? readForImport({ ...task.request, choice: asked }, names.resolver, hooks, scratch)
-    : readAddition({ ...task.request, choice: asked }, task.stored, names.resolver, hooks, scratch)
-}
+const run = (task: ReaderTask): Promise<unknown> =>
+  performTask(task, {
+    ontology,
+    proteinsOf: (species) => library().proteinsOf(species),
+    hooks: {
+      progress: (phase, step, of) => send({ t: 'progress', phase, step, of }),
+      cancelled: () => cancelled,
+    },
+    sorterThread,
+  })
