@@ -32,11 +32,17 @@ export interface WorkingEngine {
 }
 
 /** A project with these rows and cell types, and an engine that can train on them. */
-export async function workingEngine(rows: Float32Array, dims: number, types: Int32Array | null = null): Promise<WorkingEngine> {
+export async function workingEngine(
+  rows: Float32Array,
+  dims: number,
+  types: Int32Array | null = null,
+  mapThread?: string,
+): Promise<WorkingEngine> {
   const folder = temporaryFolder()
   const wishes = new Map<number, Wish>()
   const ends = new Map<string, { result: unknown } | { error: unknown }>()
-  const engine: Engine = new Engine({ resources: resolve(import.meta.dirname, '../../resources'), cache: folder }, '1.2.3', send)
+  const resources = resolve(import.meta.dirname, '../../resources')
+  const engine: Engine = new Engine({ resources, cache: folder, ...(mapThread ? { mapThread } : {}) }, '1.2.3', send)
   const project = createProject(join(folder, 'p.latiscope'), 'P', '1.2.3', engine.resumeStep)
   engine.useProject(project)
   const count = rows.length / dims

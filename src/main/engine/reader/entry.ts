@@ -15,6 +15,7 @@ const send = (message: FromReader): void => port.post(message)
 const betweenSignsMs = 1_000
 /** Built beside this entry. */
 const sorterThread = join(import.meta.dirname, 'sorter.js')
+const mapThread = join(import.meta.dirname, 'map-fit.js')
 let cancelled = false
 let loaded: Ontology | null = null
 
@@ -61,6 +62,7 @@ const run = (task: ReaderTask): Promise<unknown> =>
     hooks: {
       progress: (phase, step, of) => send({ t: 'progress', phase, step, of }),
       cancelled: () => cancelled,
+      mapThread,
     },
     sorterThread,
   })
