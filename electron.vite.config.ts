@@ -20,6 +20,7 @@ export default defineConfig({
           trainer: resolve('src/main/trainer/entry.ts'),
           reader: resolve('src/main/engine/reader/entry.ts'),
           sorter: resolve('src/main/engine/scratch/sorter-thread-entry.ts'),
+          'map-fit': resolve('src/main/engine/import/map/fit-thread-entry.ts'),
           cli: resolve('src/main/cli.ts'),
         },
         output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

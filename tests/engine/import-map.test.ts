@@ -38,7 +38,7 @@ describe('the map of 700 blood cells', () => {
 describe('a map of more cells than are fitted', () => {
   it('puts every cell among its own kind', async () => {
     const count = 6000
-    const map = await computeMap('umap', rowsInMemory(groups(count, 8), 8), 'emb', silent, 1500)
+    const map = await computeMap('umap', rowsInMemory(groups(count, 8), 8), 'emb', silent, { largestFit: 1500 })
     expect(map.name).toContain('fitted on 1,500 cells')
     const middles = Array.from({ length: 5 }, (_, group) => [0, 1].map((axis) => middle(map.xy, group, axis)))
     let strays = 0

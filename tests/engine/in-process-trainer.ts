@@ -1,15 +1,17 @@
-// An engine whose trainer runs in the same process in plain JavaScript: jobs go the whole way without starting anything.
+// An engine whose trainer and reader run in the same process, in plain JavaScript: jobs go the whole way without starting anything.
 import { createHash } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
 import type { EngineMethod, EngineParams } from '@contract'
 import { appError } from '@contract'
-import { Refusal } from '../../src/main/base/refusal'
+import { Refusal, settle } from '../../src/main/base/refusal'
 import type { FromEngine } from '../../src/main/base/host-protocol'
 import type { FromTrainer, ToTrainer } from '../../src/main/base/trainer-protocol'
 import { Engine } from '../../src/main/engine/engine'
 import { handlers } from '../../src/main/engine/handlers'
 import { createProject, type Project } from '../../src/main/engine/project/project'
+import { performTask } from '../../src/main/engine/reader/perform'
+import type { ReaderTask } from '../../src/main/engine/reader/tasks'
 import type { Backend } from '../../src/main/trainer/backend'
 import { Paused, type TrainerHost, type Wish } from '../../src/main/trainer/run'
 import { train } from '../../src/main/trainer/train'
@@ -30,11 +32,17 @@ export interface WorkingEngine {
 }
 
 /** A project with these rows and cell types, and an engine that can train on them. */
-export async function workingEngine(rows: Float32Array, dims: number, types: Int32Array | null = null): Promise<WorkingEngine> {
+export async function workingEngine(
+  rows: Float32Array,
+  dims: number,
+  types: Int32Array | null = null,
+  mapThread?: string,
+): Promise<WorkingEngine> {
   const folder = temporaryFolder()
   const wishes = new Map<number, Wish>()
   const ends = new Map<string, { result: unknown } | { error: unknown }>()
-  const engine: Engine = new Engine({ resources: resolve(import.meta.dirname, '../../resources'), cache: folder }, '1.2.3', send)
+  const resources = resolve(import.meta.dirname, '../../resources')
+  const engine: Engine = new Engine({ resources, cache: folder, ...(mapThread ? { mapThread } : {}) }, '1.2.3', send)
   const project = createProject(join(folder, 'p.latiscope'), 'P', '1.2.3', engine.resumeStep)
   engine.useProject(project)
   const count = rows.length / dims
@@ -58,9 +66,21 @@ export async function workingEngine(rows: Float32Array, dims: number, types: Int
       const payload = message.payload as { job: string; result?: unknown; error?: unknown }
       ends.set(payload.job, message.name === 'job.done' ? { result: payload.result } : { error: payload.error })
     }
+    if (message.t === 'reader-post' && message.message.t === 'task') void read(message.reader, message.message.task as ReaderTask)
     if (message.t === 'trainer-start') void run(message.run, message.first)
     if (message.t === 'trainer-post' && (message.message.t === 'pause' || message.message.t === 'cancel'))
       wishes.set(message.run, message.message.t)
+  }
+
+  async function read(reader: number, task: ReaderTask): Promise<void> {
+    const hooks = { progress: () => undefined, cancelled: () => false }
+    const around = { ontology: () => engine.ontology, proteinsOf: () => new Map<string, string>(), hooks, sorterThread: null }
+    await new Promise((done) => setImmediate(done))
+    const result = await settle(
+      () => performTask(task, around),
+      (bug) => engine.reportBug(bug, 'reader'),
+    )
+    engine.readers.hear(reader, result.ok ? { t: 'done', value: result.value } : { t: 'failed', error: result.error })
   }
 
   async function run(number: number, first: ToTrainer): Promise<void> {

@@ -18,6 +18,8 @@ export interface EngineFolders {
   readonly cache: string
   /** What the user installed, for all projects; absent: a folder of the cache. */
   readonly library?: string
+  /** The built import/map/fit-thread-entry.ts; absent: maps are fitted in the engine's own thread. */
+  readonly mapThread?: string
 }
 
 /** Listens to the trainer of one run. */

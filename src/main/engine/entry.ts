@@ -1,4 +1,5 @@
 // The engine process: validates each request against the contract, runs its handler, answers with a value.
+import { join } from 'node:path'
 import * as v from 'valibot'
 import { appError, engineMethods, isEngineMethod, type EngineMethod, type Result } from '@contract'
 import { version as appVersion } from '../../../package.json'
@@ -18,6 +19,8 @@ const engine = new Engine(
     resources: process.env['LATISCOPE_RESOURCES'] ?? '',
     cache: process.env['LATISCOPE_CACHE'] ?? '',
     library: process.env['LATISCOPE_LIBRARY'] ?? libraryFolder(),
+    // Built beside this entry.
+    mapThread: join(import.meta.dirname, 'map-fit.js'),
   },
   appVersion,
   send,
@@ -43,6 +46,8 @@ port.onMessage((raw) => {
       return
     case 'reader-exit':
       engine.readers.gone(message.reader, message.why)
+      // What it had written meanwhile.
+      sweepCache(engine.folders.cache, Date.now())
       return
     case 'stop':
       void leave()

@@ -8,9 +8,10 @@ import type { MeasureOutcome } from '../../base/trainer-work'
 import { compareRows, type RowFacts, type TrainingFacts } from '../../science/drift'
 import type { Engine } from '../engine'
 import { writeRows } from '../export/csv'
-import { readEmbedding, type Embedding } from '../import'
+import { embeddingFrom, type Embedding } from '../import'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
+import { readInJob } from '../reader/job-task'
 import { Scratch } from '../scratch/folder'
 import type { RunOrigin, RunWeights } from '../store/runs'
 import { readActivations, readFloats, withScratch, writeModel, writeNumbers } from './scratch-folder'
@@ -30,13 +31,12 @@ export interface Application {
 export async function applyModel(task: Application): Promise<ApplyReport> {
   const { engine, project, context, run, path, representation, out } = task
   const { dims, representation: usual } = engine.dataset
-  const hooks = {
-    progress: (phase: string, step: number, of: number) => context.progress(step, of, phase),
-    cancelled: () => context.cancelled(),
-  }
-  const embedding = await withScratch(engine, (folder) =>
-    readEmbedding(path, { key: representation, usual, dims }, engine.ontology.genes, hooks, new Scratch(folder)),
-  )
+  const embedding = await withScratch(engine, async (folder) => {
+    const wanted = { key: representation, usual, dims }
+    const read = await readInJob(engine, context, { kind: 'embedding', path, wanted, folder })
+    return embeddingFrom(read, new Scratch(folder))
+  })
+  if (context.cancelled()) refuse('CANCELLED')
   const origin = project.runs.origin(run) ?? refuse('RUN_NOT_FOUND', { run })
   const weights = project.runs.weights(run)
   return withScratch(engine, async (scratch) => {

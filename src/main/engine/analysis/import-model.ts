@@ -5,10 +5,14 @@ import type { Architecture, ModelFormat, ModelImportReport } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Csr } from '../../base/sparse'
 import type { Engine } from '../engine'
-import { readForeignModel, type ForeignModel } from '../import/models'
+import type { ForeignModel } from '../import/models'
+import { modelFrom } from '../import/models/filed-model'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
+import { readInJob } from '../reader/job-task'
+import { Scratch } from '../scratch/folder'
 import { storeGivenModel } from './given-model'
+import { withScratch } from './scratch-folder'
 import { adviseRun } from './training'
 
 const mostParityRows = 1000
@@ -26,7 +30,10 @@ export interface ModelImport {
 
 /** Stores the model as a run and answers the report. Refuses with MODEL_UNFIT where it does not fit the data. */
 export async function importModel({ engine, project, context, path, format }: ModelImport): Promise<ModelImportReport> {
-  const model = readForeignModel(path, format)
+  const model = await withScratch(engine, async (folder) => {
+    const read = await readInJob(engine, context, { kind: 'model', path, format, folder })
+    return modelFrom(read, new Scratch(folder))
+  })
   const { dims, rows } = engine.dataset
   const file = basename(path)
   if (model.dims !== dims)

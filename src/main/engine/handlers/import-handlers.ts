@@ -45,10 +45,12 @@ export const importHandlers: HandlersFor<
     const work = async (context: JobContext): Promise<unknown> => {
       const read = (start: number, stop: number): Float32Array =>
         project.dataset.parts.representation(representation, start * dims, stop * dims)
-      const map = await computeMap(kind, { count: rows, dims, read }, representation, async (share, phase) => {
+      const breathe = async (share: number, phase: string): Promise<void> => {
         context.progress(Math.floor(share * steps), steps, phase)
         await context.breathe()
-      })
+      }
+      const { mapThread = null } = engine.folders
+      const map = await computeMap(kind, { count: rows, dims, read }, representation, breathe, { thread: mapThread })
       project.dataset.writeMap(map.name, map.xy)
       return { name: map.name }
     }

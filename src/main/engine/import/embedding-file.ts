@@ -1,7 +1,8 @@
-// One representation of a file, without expression and metadata: the rows a trained model is applied to.
+// One representation of a file, without expression and metadata: the rows a trained model is applied to. It is read in a process
+// apart from the one that applies the model, so that numbers and names travel as scratch files.
 import { basename } from 'node:path'
 import { refuse } from '../../base/refusal'
-import type { Scratch } from '../scratch/folder'
+import type { NumberFile, Scratch, TextFile } from '../scratch/folder'
 import type { GeneResolver } from './gene-resolver'
 import { nothingBeside, withJoined } from './join'
 import { examples } from './problems'
@@ -14,6 +15,14 @@ export interface Embedding {
   readonly rows: number
   readonly values: Float32Array
   readonly cellNames: readonly string[]
+}
+
+export interface FiledEmbedding {
+  readonly key: string
+  readonly rows: number
+  /** Row-major. */
+  readonly values: NumberFile
+  readonly cellNames: TextFile
 }
 
 export interface WantedEmbedding {
@@ -30,7 +39,7 @@ export function readEmbedding(
   genes: GeneResolver,
   hooks: ImportHooks,
   scratch: Scratch,
-): Promise<Embedding> {
+): Promise<FiledEmbedding> {
   return withJoined(path, nothingBeside, genes, async (source) => {
     const chosen = choose(source.embeddings, wanted, basename(path))
     if (chosen.found.part === null) refuse('PART_UNREADABLE', { part: chosen.key, why: chosen.found.error.message })
@@ -42,17 +51,29 @@ export function readEmbedding(
       await new Promise((resolve) => setImmediate(resolve))
       if (hooks.cancelled()) refuse('CANCELLED')
     }
-    const values = new Float32Array(part.rows * part.columns)
-    for await (const block of part.denseBlocks(tick, scratch)) values.set(block.values, block.start * part.columns)
     const names = source.cells.index
-    const missing = rowsWithMissing(values, chosen.dims)
+    const writer = scratch.writer('embedding', 'f32')
+    const missing: number[] = []
+    for await (const block of part.denseBlocks(tick, scratch)) {
+      for (const row of rowsWithMissing(block.values, chosen.dims)) missing.push(block.start + row)
+      writer.add(block.values)
+    }
+    const values = writer.end()
     if (missing.length > 0) {
       const first = missing.map((row) => names[row] ?? String(row))
       refuse('MISSING_NUMBERS', { count: missing.length, part: chosen.key, examples: examples(first) })
     }
-    return { key: chosen.key, rows: part.rows, values, cellNames: names }
+    return { key: chosen.key, rows: part.rows, values, cellNames: scratch.writeTexts('cells', names) }
   })
 }
+
+/** What `readEmbedding` left in a scratch folder. */
+export const embeddingFrom = ({ key, rows, values, cellNames }: FiledEmbedding, scratch: Scratch): Embedding => ({
+  key,
+  rows,
+  values: new Float32Array(scratch.read(values)),
+  cellNames: scratch.readTexts(cellNames),
+})
 
 function choose(embeddings: readonly EmbeddingSource[], { key, usual, dims }: WantedEmbedding, file: string): EmbeddingSource {
   const known = embeddings.map((each) => each.key).join(', ')

@@ -27,11 +27,12 @@ export async function withMap<D extends Omit<ImportedData, 'sources'>>(
     dims,
     read: (start, stop) => new Float32Array(scratch.slice(values, start * dims, stop * dims)),
   }
-  const { name, xy } = await computeMap(kind, sliced, key, async (share, phase) => {
+  const breathe = async (share: number, phase: string): Promise<void> => {
     hooks.progress(phase, Math.floor(share * steps), steps)
     await new Promise(setImmediate)
     if (hooks.cancelled()) refuse('CANCELLED')
-  })
+  }
+  const { name, xy } = await computeMap(kind, sliced, key, breathe, { thread: hooks.mapThread ?? null })
   const problems = [...data.report.problems]
   if (asked === null && kind === 'pca') {
     const message = `The file has no map. For ${counted(rows)} cells the plane of largest variance is shown, which takes seconds.`

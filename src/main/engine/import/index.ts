@@ -1,5 +1,5 @@
 // The door of the import room: a look into a file, and its content for the project. Formats are listed in readers.ts.
-export { readEmbedding, type Embedding } from './embedding-file'
+export { embeddingFrom, readEmbedding, type Embedding, type FiledEmbedding, type WantedEmbedding } from './embedding-file'
 export { readAddition, type AddedBeside, type AdditionRequest, type ReadAddition } from './addition'
 export type { StoredData, StoredDataColumn, StoredExpression } from './combine/project-source'
 export type { ImportedBlock } from './feature-blocks'

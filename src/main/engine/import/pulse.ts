@@ -1,5 +1,5 @@
 // A sign of life from deep inside long reading, where nothing else of the process gets its turn.
-// Invariant: at most a few signs a second, whatever calls.
+// Invariant: at most a few signs a second, whatever calls; who hears them may throw to end the reading.
 let listener: (() => void) | null = null
 let last = 0
 const betweenMs = 250

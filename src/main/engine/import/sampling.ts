@@ -4,7 +4,8 @@ import type { ExpressionInfo } from '@contract'
 import type { Csr } from '../../base/sparse'
 import type { MatrixPart } from './source-reader'
 
-const wholeUpTo = 12_000_000
+/** Matrices with at most so many values are looked at whole. */
+export const wholeUpTo = 12_000_000
 const sampledRows = 2000
 const sampledValues = 40_000_000
 const runRows = 500

@@ -5,6 +5,8 @@ import { refuse } from '../../base/refusal'
 export interface ImportHooks {
   progress(phase: string, step: number, of: number): void
   cancelled(): boolean
+  /** The built map/fit-thread-entry.ts, where maps are to be fitted in a thread of their own. */
+  readonly mapThread?: string
 }
 
 export interface Tracker {

@@ -2,13 +2,12 @@
 import { join } from 'node:path'
 import { cacheFolder, libraryFolder } from '../../base/folders'
 import { openParentPort } from '../../base/parent-port'
-import { settle } from '../../base/refusal'
+import { refuse, settle } from '../../base/refusal'
 import type { FromReader, ToReader } from '../../base/reader-protocol'
-import { inspectFile, onPulse, readAddition, readForImport, suggestions } from '../import'
+import { onPulse } from '../import'
 import { loadOntology, type Ontology } from '../ontology'
 import { OntologyLibrary } from '../ontology/library'
-import { Scratch } from '../scratch/folder'
-import { geneNamesOf } from './gene-choice'
+import { performTask } from './perform'
 import type { ReaderTask } from './tasks'
 
 const port = openParentPort()
@@ -16,6 +15,7 @@ const send = (message: FromReader): void => port.post(message)
 const betweenSignsMs = 1_000
 /** Built beside this entry. */
 const sorterThread = join(import.meta.dirname, 'sorter.js')
+const mapThread = join(import.meta.dirname, 'map-fit.js')
 let cancelled = false
 let loaded: Ontology | null = null
 
@@ -37,7 +37,11 @@ port.onMessage((raw) => {
 port.onClosed(() => process.exit(0))
 // A Ctrl+C in the terminal reaches every process of the group; the host decides when a reader ends.
 process.on('SIGINT', () => {})
-onPulse(() => send({ t: 'alive' }))
+onPulse(() => {
+  send({ t: 'alive' })
+  // Where a file is read before anything can be said of it, this is the place to stop.
+  if (cancelled) refuse('CANCELLED')
+})
 
 async function perform(task: ReaderTask): Promise<void> {
   cancelled = false
@@ -51,18 +55,14 @@ async function perform(task: ReaderTask): Promise<void> {
   send(result.ok ? { t: 'done', value: result.value } : { t: 'failed', error: result.error })
 }
 
-function run(task: ReaderTask): Promise<unknown> {
-  const choice = task.kind === 'inspect' ? (task.choice ?? suggestions) : task.request.choice
-  const proteinsOf = (species: string): ReadonlyMap<string, string> => library().proteinsOf(species)
-  const names = geneNamesOf(ontology(), proteinsOf, choice.genes, task.geneTable ?? null)
-  const asked = { ...choice, genes: names.choice }
-  if (task.kind === 'inspect') return inspectFile(task.path, names.resolver, task.beside, asked)
-  const hooks = {
-    progress: (phase: string, step: number, of: number) => send({ t: 'progress', phase, step, of }),
-    cancelled: () => cancelled,
-  }
-  const scratch = new Scratch(task.folder, sorterThread)
-  return task.kind === 'import'
-    ? readForImport({ ...task.request, choice: asked }, names.resolver, hooks, scratch)
-    : readAddition({ ...task.request, choice: asked }, task.stored, names.resolver, hooks, scratch)
-}
+const run = (task: ReaderTask): Promise<unknown> =>
+  performTask(task, {
+    ontology,
+    proteinsOf: (species) => library().proteinsOf(species),
+    hooks: {
+      progress: (phase, step, of) => send({ t: 'progress', phase, step, of }),
+      cancelled: () => cancelled,
+      mapThread,
+    },
+    sorterThread,
+  })

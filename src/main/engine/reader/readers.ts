@@ -6,7 +6,7 @@ import { appError, type AppError } from '@contract'
 import type { FromEngine } from '../../base/host-protocol'
 import type { FromReader } from '../../base/reader-protocol'
 import { Refusal } from '../../base/refusal'
-import type { ReaderAnswers, ReaderTask } from './tasks'
+import { pathOfTask, type ReaderAnswers, type ReaderTask } from './tasks'
 
 export interface ReaderHooks {
   progress(phase: string, step: number, of: number): void
@@ -73,8 +73,7 @@ export class Readers {
     task: Extract<ReaderTask, { kind: K }>,
     hooks: ReaderHooks = { progress: () => undefined },
   ): RunningTask<ReaderAnswers[K]> {
-    const given: ReaderTask = task
-    const path = given.kind === 'inspect' ? given.path : given.request.path
+    const path = pathOfTask(task)
     const reader = this.free()
     const answer = new Promise<ReaderAnswers[K]>((resolve, reject) => {
       reader.pending = {

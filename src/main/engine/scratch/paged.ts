@@ -70,18 +70,25 @@ export class PageWriter {
   }
 }
 
-/** The pages of a matrix, one after the other. */
-export function* pagesOf(scratch: Scratch, { file, pages }: PagedFile): Generator<Page> {
+/** The pages of a matrix, one after the other; those for whose rows `wanted` says no are passed over unread. */
+export function* pagesOf(
+  scratch: Scratch,
+  { file, pages }: PagedFile,
+  wanted: (firstRow: number, rows: number) => boolean = () => true,
+): Generator<Page> {
   const handle = openSync(scratch.path(file), 'r')
   try {
     let position = 0
     for (let at = 0; at < pages.bytes.length; at++) {
-      const bytes = new Uint8Array(pages.bytes[at] as number)
-      readFully(handle, bytes, position)
-      position += bytes.length
+      const [firstRow, rows, size] = [pages.firstRow[at] as number, pages.rows[at] as number, pages.bytes[at] as number]
+      const from = position
+      position += size
+      if (!wanted(firstRow, rows)) continue
+      const bytes = new Uint8Array(size)
+      readFully(handle, bytes, from)
       yield {
-        firstRow: pages.firstRow[at] as number,
-        rows: pages.rows[at] as number,
+        firstRow,
+        rows,
         crc32: pages.crc32[at] as number,
         bytes,
       }

@@ -19,13 +19,20 @@ export const umapUnaskedUpTo = 5000
 const fewestRows = 4
 const rowsOfPlane = 50_000
 
+export interface MapOptions {
+  /** More rows than this are not fitted, but placed. */
+  readonly largestFit?: number
+  /** Path of the built fit-thread-entry.ts; null fits in the thread of the caller. */
+  readonly thread?: string | null
+}
+
 /** `key` names the representation. Refuses with SETTING_OUT_OF_RANGE below 4 rows, CANCELLED through `progress`. */
 export async function computeMap(
   kind: MapKind,
   rows: SlicedRows,
   key: string,
   progress: MapProgress,
-  largestFit: number = umapSettings.largestFit,
+  { largestFit = umapSettings.largestFit, thread = null }: MapOptions = {},
 ): Promise<ComputedMap> {
   if (rows.count < fewestRows) {
     refuse('SETTING_OUT_OF_RANGE', {
@@ -37,7 +44,7 @@ export async function computeMap(
   if (kind === 'pca') return { name: `plane of largest variance of ${key}`, xy: await planeOf(rows, progress) }
   const fitted = rows.count > largestFit ? `, fitted on ${counted(largestFit)} cells` : ''
   const settings = `${umapSettings.neighbours} neighbours, distance ${umapSettings.minDist}, seed ${umapSettings.seed}${fitted}`
-  return { name: `UMAP of ${key}, ${settings}`, xy: await umapOf(rows, largestFit, progress) }
+  return { name: `UMAP of ${key}, ${settings}`, xy: await umapOf(rows, largestFit, progress, thread) }
 }
 
 async function planeOf(rows: SlicedRows, progress: MapProgress): Promise<Float32Array> {

@@ -1,8 +1,8 @@
 // A UMAP of rows (McInnes et al. 2018) by umap-js: neighbours found here, positions started on the main plane, seeded, in small steps.
 // Invariants: the same rows and seed give the same bytes; rows beyond the largest fit are placed among their neighbours of the sample.
-import { UMAP } from 'umap-js'
 import { seededRandom } from '../../../base/random'
 import { mainPlane, positionsIn } from '../../../science/main-plane'
+import { fitMap } from './fit-thread'
 import { divideIntoLists, nearestRows, type DenseRows, type ListSearch, type Neighbours } from '../../../science/neighbours'
 
 /** Rows that can be read in slices, row-major. */
@@ -18,12 +18,16 @@ export type MapProgress = (share: number, phase: string) => Promise<void>
 export const umapSettings = { neighbours: 15, minDist: 0.5, seed: 0, largestFit: 10_000 } as const
 const exactUpTo = 3000
 const sliceValues = 4_000_000
-const stepsBetweenBreaths = 2
 /** Half-width of the starting positions, as umap-learn has it. */
 const startWidth = 10
 
-/** Rows × 2. Needs at least 4 rows. */
-export async function umapOf(rows: SlicedRows, largestFit: number, progress: MapProgress): Promise<Float32Array> {
+/** Rows × 2. Needs at least 4 rows. @param thread as `fitMap` takes it */
+export async function umapOf(
+  rows: SlicedRows,
+  largestFit: number,
+  progress: MapProgress,
+  thread: string | null,
+): Promise<Float32Array> {
   const random = seededRandom(umapSettings.seed, 7)
   const everyRow = Uint32Array.from({ length: rows.count }, (_, row) => row)
   const chosen = random.sample(everyRow, Math.min(rows.count, largestFit))
@@ -34,7 +38,9 @@ export async function umapOf(rows: SlicedRows, largestFit: number, progress: Map
   const lists =
     sampled || sample.count > exactUpTo ? await divideIntoLists(sample, random, () => progress(0.01, 'Finding neighbours')) : null
   const neighbours = await search(sample, sample, lists, k, (share) => progress(0.02 + 0.1 * share, 'Finding neighbours'))
-  const fitted = await fit(sample, neighbours, (share) => progress(0.12 + (fitShare - 0.12) * share, 'Computing the map (UMAP)'))
+  const fitted = await fit(sample, neighbours, thread, (share) =>
+    progress(0.12 + (fitShare - 0.12) * share, 'Computing the map (UMAP)'),
+  )
   if (!sampled || lists === null) return fitted
   return placeAll(rows, lists, fitted, (share) => progress(fitShare + (1 - fitShare) * share, 'Placing all cells on the map'))
 }
@@ -50,31 +56,16 @@ const search = (
   return lists ? lists.nearest(queries, k, breathe) : nearestRows(queries, rows, k, breathe)
 }
 
-async function fit(sample: DenseRows, neighbours: Neighbours, tell: (share: number) => Promise<void>): Promise<Float32Array> {
-  const { k } = neighbours
-  const random = seededRandom(umapSettings.seed, 8)
-  const umap = new UMAP({ nNeighbors: k, minDist: umapSettings.minDist, random: () => random.uniform() })
-  const nested = (flat: Int32Array | Float32Array): number[][] =>
-    Array.from({ length: sample.count }, (_, row) => Array.from(flat.subarray(row * k, (row + 1) * k)))
-  umap.setPrecomputedKNN(nested(neighbours.rows), nested(neighbours.distances))
+async function fit(
+  sample: DenseRows,
+  { k, rows, distances }: Neighbours,
+  thread: string | null,
+  tell: (share: number) => Promise<void>,
+): Promise<Float32Array> {
   const plane = await mainPlane(sample, () => tell(0))
   const start = scaledToStart(positionsIn(plane, sample))
-  // With neighbours given, umap-js only counts these rows; they need not hold all dimensions.
-  const epochs = umap.initializeFit(
-    Array.from({ length: sample.count }, (_, row) => [start[2 * row] ?? 0, start[2 * row + 1] ?? 0]),
-  )
-  const positions = umap.getEmbedding()
-  positions.forEach((position, row) => {
-    position[0] = (start[2 * row] ?? 0) + 1e-4 * random.normal()
-    position[1] = (start[2 * row + 1] ?? 0) + 1e-4 * random.normal()
-  })
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    umap.step()
-    if (epoch % stepsBetweenBreaths === 0) await tell(epoch / epochs)
-  }
-  const xy = new Float32Array(sample.count * 2)
-  umap.getEmbedding().forEach((position, row) => xy.set(position, row * 2))
-  return xy
+  const { minDist, seed } = umapSettings
+  return fitMap({ count: sample.count, k, rows, distances, start, minDist, seed }, thread, tell)
 }
 
 function scaledToStart(xy: Float32Array): Float32Array {

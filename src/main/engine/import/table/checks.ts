@@ -43,37 +43,59 @@ export function sizeNotes(rows: number, columns: number): Problem[] {
   return [warning('CUT_BY_EXCEL', message, 'Export the table again without a spreadsheet program.')]
 }
 
-/** Genes without variation, and whole numbers below zero. `matrix` is cells × genes. */
-export function valueNotes(matrix: Csr, cells: readonly string[], genes: readonly string[]): Problem[] {
-  const problems: Problem[] = []
-  const stored = new Uint32Array(matrix.columns)
-  const first = new Float32Array(matrix.columns)
-  const varies = new Uint8Array(matrix.columns)
-  const below: string[] = []
-  let whole = true
-  for (let cell = 0; cell < matrix.rows; cell++) {
-    for (let at = matrix.indptr[cell] as number; at < (matrix.indptr[cell + 1] as number); at++) {
-      const [gene, value] = [matrix.indices[at] as number, matrix.values[at] as number]
-      if (stored[gene] === 0) first[gene] = value
-      else if (value !== first[gene]) varies[gene] = 1
-      stored[gene] = (stored[gene] as number) + 1
-      if (Number.isFinite(value) && !Number.isInteger(value)) whole = false
-      if (value < 0) below.push(`${genes[gene]} in ${cells[cell]}`)
+/** Genes without variation, and whole numbers below zero, found in passing over the rows. */
+export class ValueNotes {
+  private readonly stored: Uint32Array
+  private readonly first: Float32Array
+  private readonly varies: Uint8Array
+  private readonly below: (readonly [cell: number, gene: number])[] = []
+  private belowZero = 0
+  private whole = true
+  private rows = 0
+
+  constructor(genes: number) {
+    this.stored = new Uint32Array(genes)
+    this.first = new Float32Array(genes)
+    this.varies = new Uint8Array(genes)
+  }
+
+  /** Cells × genes; rows that follow those given before. */
+  add({ rows, indptr, indices, values }: Csr): void {
+    const { stored, first, varies } = this
+    for (let row = 0; row < rows; row++) {
+      for (let at = indptr[row] as number; at < (indptr[row + 1] as number); at++) {
+        const [gene, value] = [indices[at] as number, values[at] as number]
+        if (stored[gene] === 0) first[gene] = value
+        else if (value !== first[gene]) varies[gene] = 1
+        stored[gene] = (stored[gene] as number) + 1
+        if (Number.isFinite(value) && !Number.isInteger(value)) this.whole = false
+        if (value < 0 && this.belowZero++ < shownBelowZero) this.below.push([this.rows + row, gene])
+      }
     }
+    this.rows += rows
   }
-  const zero = genes.filter((_, gene) => stored[gene] === 0)
-  const constant = genes.filter((_, gene) => stored[gene] === matrix.rows && varies[gene] === 0)
-  if (matrix.rows > 1 && zero.length + constant.length > 0) {
-    const parts = [
-      zero.length > 0 ? `zero everywhere: ${examples(zero)}` : '',
-      constant.length > 0 ? `the same in every cell: ${examples(constant)}` : '',
-    ]
-    const message = `Genes without variation (${parts.filter((part) => part !== '').join('; ')}); a correlation with them is not defined.`
-    problems.push(info('GENES_CONSTANT', message, 'Nothing needs to be done.'))
+
+  problems(cells: readonly string[], genes: readonly string[]): Problem[] {
+    const { rows, stored, varies, below, belowZero, whole } = this
+    const problems: Problem[] = []
+    const zero = genes.filter((_, gene) => stored[gene] === 0)
+    const constant = genes.filter((_, gene) => stored[gene] === rows && varies[gene] === 0)
+    if (rows > 1 && zero.length + constant.length > 0) {
+      const parts = [
+        zero.length > 0 ? `zero everywhere: ${examples(zero)}` : '',
+        constant.length > 0 ? `the same in every cell: ${examples(constant)}` : '',
+      ]
+      const message = `Genes without variation (${parts.filter((part) => part !== '').join('; ')}); a correlation with them is not defined.`
+      problems.push(info('GENES_CONSTANT', message, 'Nothing needs to be done.'))
+    }
+    if (whole && belowZero > 0) {
+      const shown = below.map(([cell, gene]) => `${genes[gene]} in ${cells[cell]}`).join(', ')
+      const more = belowZero > below.length ? ` and ${counted(belowZero - below.length)} more` : ''
+      const message = `The values are whole numbers, but ${counted(belowZero)} are below zero (${shown}${more}), so they are not counts.`
+      problems.push(warning('NEGATIVE_COUNTS', message, 'Fold changes need counts or log values; check how the table was made.'))
+    }
+    return problems
   }
-  if (whole && below.length > 0) {
-    const message = `The values are whole numbers, but ${counted(below.length)} are below zero (${examples(below)}), so they are not counts.`
-    problems.push(warning('NEGATIVE_COUNTS', message, 'Fold changes need counts or log values; check how the table was made.'))
-  }
-  return problems
 }
+
+const shownBelowZero = 3

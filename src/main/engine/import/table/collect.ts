@@ -1,12 +1,16 @@
 // One pass over all records of a table: names of the rows, columns of numbers and columns of text.
-// Invariants: rows of another length refuse the table (nothing is shifted); numbers of wide tables are kept without their zeros.
+// Invariants: rows of another length refuse the table (nothing is shifted); numbers are kept without their zeros, on the disk when
+// they are many, so that memory grows with the names and words of a table only.
 import { limits } from '@contract'
 import { refuse } from '../../../base/refusal'
-import type { Csr } from '../../../base/sparse'
 import { plural } from '../problems'
+import { pulse } from '../pulse'
+import { RowKeeper, type KeptRows } from '../row-keeper'
+import type { Spill } from '../spill'
 import { isComment, type Dialect } from './dialect'
-import { numberIn, type NumberStyle } from './numbers'
+import { numberIn } from './numbers'
 import { fieldsOf, type TextRecord } from './records'
+import { RowParser, type ColumnKind } from './row-parser'
 
 export interface OddText {
   readonly row: number
@@ -32,68 +36,61 @@ export interface Collected {
   readonly ids: readonly string[] | null
   readonly numbers: readonly NumberColumn[]
   /** Rows × number columns; missing is NaN. */
-  readonly matrix: Csr
+  readonly matrix: KeptRows
   readonly texts: readonly TextColumn[]
 }
 
-/** More numbers than this belong into a file made for them. */
-const mostStored = 250_000_000
 const keptOddTexts = 1000
+/** In all columns together. */
+const mostOddTexts = 1_000_000
+const rowsBetweenSigns = 100
 
-/** Reads all records after the header. Refuses with TABLE_RAGGED, or PART_UNREADABLE when the table is too large. */
+/** Reads all records after the header. Refuses with TABLE_RAGGED, PART_UNREADABLE when there are too many rows, or NOT_ENOUGH_DISK. */
 export async function collect(
   records: AsyncIterable<TextRecord>,
   dialect: Dialect,
   sample: readonly TextRecord[],
   fileName: string,
+  spill: Spill,
 ): Promise<Collected> {
   const kinds = kindsOf(dialect, sample)
+  const named = (kind: ColumnKind): string[] => kinds.flatMap((each, at) => (each === kind ? [dialect.names[at] ?? ''] : []))
   const ids: string[] = []
-  const builder = new MatrixBuilder(fileName)
+  const texts = named('text').map((name) => ({ name, texts: [] as string[] }))
+  const numbers = named('number').map((name) => ({ name, oddTexts: [] as OddText[] }))
+  const keeper = new RowKeeper({ columns: numbers.length, spill })
   const ragged = new RaggedRows(dialect, fileName)
-  const texts = kinds.flatMap((kind, at) =>
-    kind === 'text' ? [{ at, name: dialect.names[at] ?? '', texts: [] as string[] }] : [],
-  )
-  const numbers = kinds.flatMap((kind, at) =>
-    kind === 'number' ? [{ at, name: dialect.names[at] ?? '', oddTexts: [] as OddText[] }] : [],
-  )
-  let row = 0
+  const parser = new RowParser(dialect, kinds)
+  const { values } = parser
+  let odd = 0
   for await (const { line, text } of records) {
     if (line <= dialect.headerLine) continue
-    const fields = fieldsOf(text, dialect.delimiter)
-    if (isComment(fields) && dialect.width > 1) continue
-    if (fields.length !== dialect.width) {
-      ragged.note(line, fields.length)
+    if (text.startsWith('#') && dialect.width > 1 && isComment(fieldsOf(text, dialect.delimiter))) continue
+    const found = parser.read(text)
+    if (found !== dialect.width) {
+      ragged.note(line, found)
       continue
     }
-    if (dialect.idColumn !== null) ids.push(fields[dialect.idColumn] ?? '')
-    for (const column of texts) column.texts.push(fields[column.at] ?? '')
-    numbers.forEach(({ at, name, oddTexts }, column) => {
-      const token = fields[at] ?? ''
-      const value = quickNumber(token, dialect.style)
-      if (value === null && oddTexts.length < keptOddTexts) oddTexts.push({ row, line, column: name, text: token })
-      builder.add(column, value ?? NaN)
-    })
-    builder.endRow()
-    row++
-    if (row > limits.rows) refuse('PART_UNREADABLE', { part: 'the rows', why: `there are more than ${limits.rows}` })
+    const row = keeper.count
+    if (dialect.idColumn !== null) ids.push(parser.id)
+    texts.forEach((column, at) => column.texts.push(parser.texts[at] ?? ''))
+    for (const { column, text: token } of parser.odd) {
+      const of = numbers[column]
+      if (!of || of.oddTexts.length >= keptOddTexts || ++odd > mostOddTexts) continue
+      of.oddTexts.push({ row, line, column: of.name, text: token })
+    }
+    for (let column = 0; column < values.length; column++) keeper.add(column, values[column] as number)
+    keeper.endRow()
+    if (row % rowsBetweenSigns === 0) pulse()
+    if (row >= limits.rows) refuse('PART_UNREADABLE', { part: 'the rows', why: `there are more than ${limits.rows}` })
   }
   ragged.refuseIfAny()
-  return { rows: row, ids: dialect.idColumn === null ? null : ids, numbers, matrix: builder.finish(numbers.length), texts }
-}
-
-const plainDigits = /^-?\d+(?:\.\d+)?$/
-
-/** The common case first: most tokens of a matrix are plain digits. */
-function quickNumber(token: string, style: NumberStyle): number | null {
-  if (token === '0') return 0
-  if (style.groups === '' && plainDigits.test(token) && (token.charCodeAt(0) !== 48 || token.charCodeAt(1) === 46))
-    return Number(token)
-  return numberIn(token, style)
+  const matrix = await keeper.end()
+  return { rows: matrix.rows, ids: dialect.idColumn === null ? null : ids, numbers, matrix, texts }
 }
 
 /** A column is of numbers when the sample holds more numbers than texts in it. */
-function kindsOf(dialect: Dialect, sample: readonly TextRecord[]): ('number' | 'text' | 'id')[] {
+function kindsOf(dialect: Dialect, sample: readonly TextRecord[]): ColumnKind[] {
   const counts = dialect.names.map(() => ({ numbers: 0, texts: 0 }))
   for (const { line, text } of sample) {
     if (line <= dialect.headerLine) continue
@@ -134,49 +131,5 @@ class RaggedRows {
     if (this.count === 0) return
     const more = this.count > this.lines.length ? ` and ${plural(this.count - this.lines.length, 'more line')}` : ''
     refuse('TABLE_RAGGED', { file: this.fileName, why: this.lines.join(', ') + more })
-  }
-}
-
-/** Compressed rows that grow. */
-class MatrixBuilder {
-  private indices = new Uint32Array(1024)
-  private values = new Float32Array(1024)
-  private readonly ends: number[] = [0]
-  private stored = 0
-
-  constructor(private readonly fileName: string) {}
-
-  add(column: number, value: number): void {
-    if (value === 0) return
-    if (this.stored === this.values.length) this.grow()
-    this.indices[this.stored] = column
-    this.values[this.stored++] = value
-  }
-
-  endRow(): void {
-    this.ends.push(this.stored)
-  }
-
-  finish(columns: number): Csr {
-    return {
-      rows: this.ends.length - 1,
-      columns,
-      indptr: Float64Array.from(this.ends),
-      indices: this.indices.slice(0, this.stored),
-      values: this.values.slice(0, this.stored),
-    }
-  }
-
-  private grow(): void {
-    if (this.stored >= mostStored) {
-      const next = 'Write it as an .h5ad file, which needs much less memory.'
-      refuse('PART_UNREADABLE', { part: this.fileName, why: 'the table holds too many numbers for a text file', next })
-    }
-    const size = Math.min(mostStored, this.stored * 2)
-    const [indices, values] = [new Uint32Array(size), new Float32Array(size)]
-    indices.set(this.indices)
-    values.set(this.values)
-    this.indices = indices
-    this.values = values
   }
 }

@@ -4,6 +4,7 @@ import { limits, type Problem } from '@contract'
 import { transpose, type Csr } from '../../../base/sparse'
 import type { Stop } from '../findings'
 import type { GeneResolver } from '../gene-resolver'
+import type { Scratch } from '../../scratch/folder'
 import { memoryPart } from '../parts'
 import { examples, info } from '../problems'
 import { keepColumns, tidyRows } from '../rows'
@@ -17,7 +18,7 @@ import {
   type OpenSource,
   type ReadingAnswers,
 } from '../source-reader'
-import { nameNotes, sizeNotes, valueNotes } from './checks'
+import { nameNotes, sizeNotes, ValueNotes } from './checks'
 import { meaningOf, type Meaning } from './meaning'
 
 export interface TableContent {
@@ -38,8 +39,16 @@ export interface TableContent {
   readonly lists: readonly EmbeddingSource[]
   /** Names of all columns in the order of the file. */
   readonly order: readonly string[]
+  /** For numbers that are too many for memory. */
+  readonly large?: LargeNumbers
   /** A column of numbers as metadata. */
   numberColumn(column: number): Promise<ColumnValues>
+}
+
+export interface LargeNumbers {
+  readonly scratch: Scratch
+  /** Columns of numbers × rows. */
+  turned(): Promise<MatrixPart>
 }
 
 /** What such a file is called, and what its reader found out about it. */
@@ -104,13 +113,27 @@ export async function tableSource(
   const geneFrame = genesOf(content, turned)
   const part = await expressionPart(content, turned)
   if (turned) problems.push(turnedNote(content, cells))
-  if (content.look.rows === content.rows) {
-    const whole = turned ? tidyRows(transpose(content.look)).matrix : content.look
-    problems.push(...valueNotes(whole, cells, geneFrame.index))
-  }
+  problems.push(...(await valueProblems(content, turned, part, cells, geneFrame.index)))
   const expression = { key: 'X', rows: part.rows, columns: part.columns, genes: geneFrame, found: { part, error: null } }
   return { ...rest, columns: part.columns, columnsAre: 'gene', embeddings: [], expressions: [expression], problems }
 }
+
+/** Of all values, where they are in memory or were put where they are soon passed; a sample would say less than the truth. */
+async function valueProblems(
+  { look, rows, large }: TableContent,
+  turned: boolean,
+  part: MatrixPart,
+  cells: readonly string[],
+  genes: readonly string[],
+): Promise<Problem[]> {
+  const notes = new ValueNotes(genes.length)
+  if (look.rows === rows) notes.add(turned ? tidyRows(transpose(look)).matrix : look)
+  else if (large) for await (const { matrix } of part.blocks(breathe, large.scratch)) notes.add(matrix)
+  else return []
+  return notes.problems(cells, genes)
+}
+
+const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** The table with its meaning, turned when the user says that its columns are cells where no gene names show it. */
 async function understood(
@@ -130,9 +153,10 @@ async function understood(
 
 /** Rows and columns exchanged; the columns that are no numbers describe what are now columns, and are left out. */
 async function turnedContent(content: TableContent): Promise<TableContent> {
-  const part = await turnedInMemory(content)
+  const part = await turnedPart(content)
   const numbers = content.ids ?? Array.from({ length: content.rows }, (_, row) => `V${row + 1}`)
-  const look = await part.sample(Uint32Array.from({ length: part.rows }, (_, row) => row))
+  const { large } = content
+  const look = await part.sample(large ? spreadRows(part.rows) : Uint32Array.from({ length: part.rows }, (_, row) => row))
   return {
     rows: part.rows,
     ids: content.numbers,
@@ -143,8 +167,17 @@ async function turnedContent(content: TableContent): Promise<TableContent> {
     others: [],
     lists: [],
     order: numbers,
+    ...(large ? { large: { ...large, turned: () => Promise.resolve(content.part) } } : {}),
     numberColumn: (column) => Promise.resolve(numbersOfColumn(look, column)),
   }
+}
+
+const rowsLookedAt = 200
+
+/** Some rows of a large table, evenly spread: enough to see what it is. */
+export const spreadRows = (rows: number): Uint32Array => {
+  const count = Math.min(rows, rowsLookedAt)
+  return Uint32Array.from({ length: count }, (_, at) => Math.floor((at * rows) / count))
 }
 
 function numbersOfColumn(matrix: Csr, column: number): ColumnValues {
@@ -156,12 +189,13 @@ function numbersOfColumn(matrix: Csr, column: number): ColumnValues {
   return { kind: 'number', values, whole: values.every((value) => Number.isNaN(value) || Number.isInteger(value)) }
 }
 
-/** Cells × genes under the key every expression has. A table that lies the other way round is turned in memory. */
+/** Cells × genes under the key every expression has. A table that lies the other way round is turned. */
 async function expressionPart(content: TableContent, turned: boolean): Promise<MatrixPart> {
-  return { ...(turned ? await turnedInMemory(content) : content.part), key: 'X' }
+  return { ...(turned ? await turnedPart(content) : content.part), key: 'X' }
 }
 
-async function turnedInMemory({ part, look, rows }: TableContent): Promise<MatrixPart> {
+async function turnedPart({ part, look, rows, large }: TableContent): Promise<MatrixPart> {
+  if (large) return large.turned()
   const whole = look.rows === rows ? look : await part.sample(Uint32Array.from({ length: rows }, (_, row) => row))
   return memoryPart(part.key, tidyRows(transpose(whole)).matrix, true)
 }

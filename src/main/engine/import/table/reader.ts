@@ -1,24 +1,25 @@
 // Text tables (CSV, TSV, TXT, also gzipped): an embedding, an expression matrix or metadata, told apart by content.
 // Invariant: whatever had to be guessed about the file is a problem of the review.
 import type { Problem } from '@contract'
-import type { Csr } from '../../../base/sparse'
 import { stopOf, type Stop } from '../findings'
-import { memoryPart } from '../parts'
 import { counted, examples, info, warning } from '../problems'
 import type { Recognised } from '../recognise'
-import { keepColumns, tidyRows } from '../rows'
+import { turnedRows, type KeptRows } from '../row-keeper'
+import { keepColumns } from '../rows'
 import type { ColumnValues, SourceReader } from '../source-reader'
-import { keyFromName, tableSource, textValues, type TableContent, type TableKind } from './content'
+import { withSpill } from '../spill'
+import { keyFromName, spreadRows, tableSource, textValues, type TableContent, type TableKind } from './content'
 import { readTable, type Table } from './table'
 
 export const tableReader: SourceReader = {
   kind: 'table',
   accepts: (file) => file.container === 'text',
-  open: async (file, genes, work, answers) => {
-    const table = await readTable(file, answers.header)
-    const kind = kindOf(table, file)
-    return work(await tableSource(contentOf(table, kind.key), kind, genes, answers))
-  },
+  open: (file, genes, work, answers) =>
+    withSpill(async (spill) => {
+      const table = await readTable(file, spill, answers.header)
+      const kind = kindOf(table, file)
+      return work(await tableSource(await contentOf(table, kind.key), kind, genes, answers))
+    }),
 }
 
 function kindOf(table: Table, file: Recognised): TableKind {
@@ -33,27 +34,30 @@ function kindOf(table: Table, file: Recognised): TableKind {
   }
 }
 
-/** The table as any table; all of it is in memory. */
-export function contentOf(table: Table, key: string): TableContent {
-  const { matrix } = tidyRows(table.matrix)
+/** The table as any table. */
+export async function contentOf(table: Table, key: string): Promise<TableContent> {
+  const { matrix, spill } = table
+  const part = matrix.part(key, true)
+  const column = columnsOf(table)
   return {
     rows: table.rows,
     ids: table.ids,
     idName: table.idName,
-    numbers: table.numbers.map((column) => column.name),
-    part: memoryPart(key, matrix, true),
-    look: matrix,
+    numbers: table.numbers.map((each) => each.name),
+    part,
+    look: matrix.whole ?? (await part.sample(spreadRows(part.rows))),
     others: table.texts.map(({ name, texts }) => ({ name, values: textValues(texts) })),
     lists: [],
     order: table.order,
-    numberColumn: (column) => Promise.resolve(numberValues(table, column)),
+    numberColumn: async (at) => numberValues(await column(at), table.numbers[at]?.oddTexts ?? []),
+    ...(matrix.whole === null
+      ? { large: { scratch: spill.scratch, turned: async () => (await turnedRows(matrix, spill.scratch)).part(key, true) } }
+      : {}),
   }
 }
 
 /** A column of metadata with words among its numbers is text as a whole, so that no word is lost. */
-function numberValues(table: Table, column: number): ColumnValues {
-  const values = columnOf(table.matrix, column)
-  const odd = table.numbers[column]?.oddTexts ?? []
+function numberValues(values: Float64Array, odd: Table['numbers'][number]['oddTexts']): ColumnValues {
   if (odd.length === 0) {
     return { kind: 'number', values, whole: values.every((value) => Number.isNaN(value) || Number.isInteger(value)) }
   }
@@ -62,17 +66,30 @@ function numberValues(table: Table, column: number): ColumnValues {
   return { kind: 'text', texts }
 }
 
-/** Values as written in a text file, to seven digits; infinite ones count as missing in metadata. */
-function columnOf(matrix: Csr, column: number): Float64Array {
-  const one = keepColumns(matrix, [column])
-  const values = new Float64Array(matrix.rows)
-  for (let row = 0; row < matrix.rows; row++) {
-    const at = one.indptr[row] as number
-    if (at === one.indptr[row + 1]) continue
-    const value = one.values[at] as number
-    values[row] = Number.isFinite(value) ? Number(value.toPrecision(7)) : NaN
+/** Reads single columns; a matrix on the disk is turned once for all of them. */
+function columnsOf({ matrix, spill }: Table): (column: number) => Promise<Float64Array> {
+  let turned: Promise<KeptRows> | null = null
+  return async (column) => {
+    const { whole, rows } = matrix
+    if (whole) {
+      const one = keepColumns(whole, [column])
+      const filled = Uint32Array.from({ length: rows }, (_, row) => row).filter((row) => one.indptr[row] !== one.indptr[row + 1])
+      return withZeros(rows, filled, one.values)
+    }
+    turned ??= turnedRows(matrix, spill.scratch)
+    const { indices, values } = await (await turned).part('', true).sample(Uint32Array.of(column))
+    return withZeros(rows, indices, values)
   }
-  return values
+}
+
+/** Values as written in a text file, to seven digits; infinite ones count as missing in metadata. */
+function withZeros(rows: number, places: Uint32Array, values: Float32Array): Float64Array {
+  const all = new Float64Array(rows)
+  places.forEach((row, at) => {
+    const value = values[at] as number
+    all[row] = Number.isFinite(value) ? Number(value.toPrecision(7)) : NaN
+  })
+  return all
 }
 
 /** What had to be guessed about how the table is written. */

@@ -10,6 +10,7 @@ export interface TextRecord {
 
 const longestRecord = 32 * 1024 * 1024
 const mostLinesInQuotes = 1000
+const lineEnd = /[\r\n]/
 const quoteStartsField = /(?:^|[,;\t ])"/
 
 /** Splits pieces of text into records. */
@@ -21,6 +22,9 @@ export async function* recordsOf(pieces: AsyncIterable<string>, fileName: string
 
 class RecordSplitter {
   private rest = ''
+  /** Pieces of a line whose end was not seen yet, and their letters: joined once. */
+  private waiting: string[] = []
+  private letters = 0
   private line = 0
   private open: { line: number; lines: string[] } | null = null
 
@@ -30,13 +34,20 @@ class RecordSplitter {
     if (piece.includes('\0')) {
       refuse('FILE_NOT_RECOGNISED', { file: this.fileName, looksLike: 'it holds zero bytes, so it is not a text table' })
     }
-    const text = this.rest + piece
+    this.letters += piece.length
+    if (this.letters > longestRecord) this.tooLong()
+    if (!last && !lineEnd.test(piece)) {
+      this.waiting.push(piece)
+      return
+    }
+    const text = [this.rest, ...this.waiting, piece].join('')
+    this.waiting = []
     // A carriage return at the very end may be the first half of a Windows line end.
     const usable = !last && text.endsWith('\r') ? text.length - 1 : text.length
     const lines = text.slice(0, usable).split(/\r\n|\n|\r/)
     const unfinished = lines.pop() ?? ''
     this.rest = unfinished + text.slice(usable)
-    if (this.rest.length > longestRecord) this.tooLong()
+    this.letters = this.rest.length
     for (const line of lines) yield* this.add(line)
     if (!last) return
     if (this.rest !== '') yield* this.add(this.rest)
@@ -46,7 +57,7 @@ class RecordSplitter {
   private *add(text: string): Generator<TextRecord> {
     this.line++
     if (!this.open) {
-      if (quoteStartsField.test(text) && oddQuotes(text)) this.open = { line: this.line, lines: [text] }
+      if (text.includes('"') && quoteStartsField.test(text) && oddQuotes(text)) this.open = { line: this.line, lines: [text] }
       else if (text.trim() !== '') yield { line: this.line, text }
       return
     }

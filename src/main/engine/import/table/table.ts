@@ -1,7 +1,9 @@
 // Reads a text table as a whole: encoding, then how it is written from its first records, then all of it in one pass.
+// Invariant: numbers that are too many for memory lie in the spill, and can be read until it is removed.
 import type { HeaderAnswer } from '@contract'
 import { refuse } from '../../../base/refusal'
 import { open } from 'node:fs/promises'
+import type { Spill } from '../spill'
 import { collect, type Collected } from './collect'
 import { dialectOf, type Dialect } from './dialect'
 import { recordsOf, type TextRecord } from './records'
@@ -9,6 +11,7 @@ import { encodingOf, OtherEncoding, textPieces, type Encoding, type TextFile } f
 
 export interface Table extends Collected {
   readonly file: TextFile
+  readonly spill: Spill
   readonly encoding: Encoding
   readonly dialect: Dialect
   readonly idName: string
@@ -20,13 +23,13 @@ const sampledRecords = 200
 const sampledLetters = 4_000_000
 
 /** The table in a text file. Refuses with FILE_NOT_RECOGNISED, TABLE_RAGGED, FILE_TRUNCATED, FILE_DAMAGED or PART_UNREADABLE. */
-export async function readTable(file: TextFile, header: HeaderAnswer | null = null): Promise<Table> {
+export async function readTable(file: TextFile, spill: Spill, header: HeaderAnswer | null = null): Promise<Table> {
   const encoding = file.gzipped ? 'utf-8' : encodingOf(await headOf(file.path))
   try {
-    return await readAs(file, encoding, header)
+    return await readAs(file, encoding, spill, header)
   } catch (thrown) {
     if (!(thrown instanceof OtherEncoding)) throw thrown
-    return readAs(file, 'windows-1252', header)
+    return readAs(file, 'windows-1252', spill, header)
   }
 }
 
@@ -40,14 +43,15 @@ async function headOf(path: string): Promise<Uint8Array> {
   }
 }
 
-const readAs = (file: TextFile, encoding: Encoding, header: HeaderAnswer | null): Promise<Table> =>
-  tableOf(file, encoding, textPieces(file, encoding), header)
+const readAs = (file: TextFile, encoding: Encoding, spill: Spill, header: HeaderAnswer | null): Promise<Table> =>
+  tableOf(file, encoding, textPieces(file, encoding), spill, header)
 
 /** The table in a text that comes in pieces; `header`: the user's word on its first line. */
 export async function tableOf(
   file: TextFile,
   encoding: Encoding,
   pieces: AsyncIterable<string>,
+  spill: Spill,
   header: HeaderAnswer | null = null,
 ): Promise<Table> {
   const records = recordsOf(pieces, file.fileName)
@@ -64,8 +68,8 @@ export async function tableOf(
     const looksLike = 'it is text, but its lines have no common separator, so it is no table'
     return refuse('FILE_NOT_RECOGNISED', { file: file.fileName, looksLike })
   }
-  const collected = await collect(chained(sample, records), dialect, sample, file.fileName)
-  return { ...collected, file, encoding, dialect, idName: dialect.idName, order: dialect.names }
+  const collected = await collect(chained(sample, records), dialect, sample, file.fileName, spill)
+  return { ...collected, file, spill, encoding, dialect, idName: dialect.idName, order: dialect.names }
 }
 
 async function* chained(first: readonly TextRecord[], rest: AsyncIterable<TextRecord>): AsyncGenerator<TextRecord> {

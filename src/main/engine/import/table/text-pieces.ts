@@ -29,7 +29,8 @@ export async function* textPieces(file: TextFile, encoding: Encoding): AsyncGene
   yield decode(null)
 }
 
-async function* filePieces({ path, fileName, gzipped }: TextFile): AsyncGenerator<Uint8Array> {
+/** The bytes of a text file in pieces, unpacked. Refuses as `textPieces` does. */
+export async function* filePieces({ path, fileName, gzipped }: TextFile): AsyncGenerator<Uint8Array> {
   const source = createReadStream(path, { highWaterMark: 1024 * 1024 })
   const stream = gzipped ? source.pipe(createGunzip({ chunkSize: 256 * 1024 })) : source
   if (stream !== source) source.on('error', (error) => stream.destroy(error))

@@ -2,27 +2,25 @@
 // Invariant: the shape of the matrix is compared with the lists of names before it is believed which way round it is.
 import { limits, type Problem } from '@contract'
 import { refuse } from '../../../base/refusal'
-import { transpose, type Csr } from '../../../base/sparse'
-import { memoryPart } from '../parts'
 import { counted, info, warning } from '../problems'
 import type { Recognised } from '../recognise'
-import { tidyRows } from '../rows'
 import type { Frame, FrameColumn, OpenSource, SourceReader } from '../source-reader'
+import { withSpill, type Spill } from '../spill'
 import { recordsOf } from '../table/records'
 import { textPieces } from '../table/text-pieces'
 import { byFeatureType } from './feature-types'
-import { readMatrixMarket, type MarketMatrix } from './matrix-market'
+import { readMatrixMarket } from './matrix-market'
 
 export const tenxFolderReader: SourceReader = {
   kind: '10x-mtx',
   accepts: (file) => file.container === 'mtx',
-  open: async (file, _genes, work) => work(await openFolder(file)),
+  open: (file, _genes, work) => withSpill(async (spill) => work(await openFolder(file, spill))),
 }
 
 const manyDroplets = 300_000
 const fewCounts = 50
 
-async function openFolder(file: Recognised): Promise<OpenSource> {
+async function openFolder(file: Recognised, spill: Spill): Promise<OpenSource> {
   const { features, barcodes } = file.beside ?? { features: null, barcodes: null }
   if (features === null || barcodes === null) {
     const missing = features === null ? 'features.tsv or genes.tsv' : 'barcodes.tsv'
@@ -31,14 +29,13 @@ async function openFolder(file: Recognised): Promise<OpenSource> {
   }
   const genes = await readLines(features, file.fileName)
   const cells = await readLines(barcodes, file.fileName)
-  const market = await readMatrixMarket({
-    path: file.path,
-    fileName: file.fileName,
-    gzipped: file.path.toLowerCase().endsWith('.gz'),
-  })
   const problems: Problem[] = []
-  const matrix = tidyRows(cellsByGenes(market, cells.length, genes.length, file.fileName, problems)).matrix
-  problems.push(...dropletNote(matrix))
+  const { matrix, totals } = await readMatrixMarket(
+    { path: file.path, fileName: file.fileName, gzipped: file.path.toLowerCase().endsWith('.gz') },
+    (rows, columns) => cellsAreColumns({ rows, columns }, { cells: cells.length, genes: genes.length }, file.fileName, problems),
+    spill,
+  )
+  problems.push(...dropletNote(totals))
   const frame: Frame = {
     rows: cells.length,
     index: cells.map((fields) => fields[0] ?? ''),
@@ -47,7 +44,7 @@ async function openFolder(file: Recognised): Promise<OpenSource> {
     problems: [],
   }
   const expressions = byFeatureType(
-    memoryPart('X', matrix, false),
+    matrix.part('X', false),
     geneFrame(genes),
     genes.map((fields) => fields[2] ?? ''),
   )
@@ -78,18 +75,20 @@ async function readLines(path: string, fileName: string): Promise<string[][]> {
 }
 
 /** Genes × cells is the rule; the other way round is turned when only that fits the names. */
-function cellsByGenes(
-  { rows, columns, byColumn }: MarketMatrix,
-  cells: number,
-  genes: number,
+function cellsAreColumns(
+  { rows, columns }: { readonly rows: number; readonly columns: number },
+  { cells, genes }: { readonly cells: number; readonly genes: number },
   file: string,
   problems: Problem[],
-): Csr {
-  if (rows === genes && columns === cells) return byColumn
+): boolean {
+  if (rows === genes && columns === cells) return true
   if (rows === cells && columns === genes) {
     const message = `The matrix is ${counted(rows)} cells × ${counted(columns)} genes, the other way round than usual; the names show it.`
-    problems.push(info('MATRIX_TURNED', message, 'Nothing needs to be done.'))
-    return transpose(byColumn)
+    // A second pass over the file asks again.
+    if (!problems.some(({ code }) => code === 'MATRIX_TURNED')) {
+      problems.push(info('MATRIX_TURNED', message, 'Nothing needs to be done.'))
+    }
+    return false
   }
   const shape = `the matrix has ${counted(rows)} rows and ${counted(columns)} columns`
   const why = `${shape}, but there are names for ${counted(genes)} genes and ${counted(cells)} barcodes`
@@ -108,16 +107,10 @@ function geneFrame(lines: readonly (readonly string[])[]): Frame {
 }
 
 /** The folder of all droplets is taken for the one of cells now and then. */
-function dropletNote(matrix: Csr): Problem[] {
-  if (matrix.rows <= manyDroplets) return []
-  const totals = new Float64Array(matrix.rows)
-  for (let cell = 0; cell < matrix.rows; cell++) {
-    for (let at = matrix.indptr[cell] as number; at < (matrix.indptr[cell + 1] as number); at++) {
-      totals[cell] = (totals[cell] as number) + (matrix.values[at] as number)
-    }
-  }
-  const median = totals.sort()[Math.floor(matrix.rows / 2)] ?? 0
+function dropletNote(totals: Float64Array): Problem[] {
+  if (totals.length <= manyDroplets) return []
+  const median = totals.toSorted()[Math.floor(totals.length / 2)] ?? 0
   if (median >= fewCounts) return []
-  const message = `${counted(matrix.rows)} barcodes with a median of ${median} counts: this looks like the raw folder with empty droplets.`
+  const message = `${counted(totals.length)} barcodes with a median of ${median} counts: this looks like the raw folder with empty droplets.`
   return [warning('RAW_DROPLETS', message, 'You probably want the folder filtered_feature_bc_matrix.')]
 }

@@ -1,56 +1,135 @@
-// Matrix Market files (.mtx, also gzipped) in coordinate form, read in one streamed pass.
+// Matrix Market files (.mtx, also gzipped) in coordinate form, read in one streamed pass, in two where their order surprises.
 // Invariants: the number of entries promised is compared with those found; every position is checked against the shape.
 import { refuse } from '../../../base/refusal'
-import type { Csr } from '../../../base/sparse'
 import { counted } from '../problems'
-import { recordsOf } from '../table/records'
-import { textPieces, type TextFile } from '../table/text-pieces'
+import { pulse } from '../pulse'
+import type { KeptRows } from '../row-keeper'
+import type { Spill } from '../spill'
+import { filePieces, type TextFile } from '../table/text-pieces'
+import { EntryScanner } from './entry-scanner'
+import { EntriesByCell, EntriesInAnyOrder, NotByCell, type EntryTaker, type MarketSize } from './market-entries'
 
-export interface MarketMatrix {
-  readonly rows: number
-  readonly columns: number
-  /** Compressed by the column of the file: columns × rows. */
-  readonly byColumn: Csr
+export interface Market {
+  /** Cells × genes. */
+  readonly matrix: KeptRows
+  /** Sum of the values of each cell. */
+  readonly totals: Float64Array
 }
 
+/** Says of a shape whether its columns are the cells; refuses when neither its rows nor its columns can be. */
+export type Orientation = (rows: number, columns: number) => boolean
+
 const largestShape = 2 ** 31
-const mostEntries = 400_000_000
 
 /** Refuses with FILE_DAMAGED when header and entries disagree, PART_UNREADABLE for other kinds of Matrix Market files. */
-export async function readMatrixMarket(file: TextFile): Promise<MarketMatrix> {
-  const damaged = (why: string): never => refuse('FILE_DAMAGED', { file: file.fileName, why })
-  const entries = new Entries()
-  let shape: { rows: number; columns: number; promised: number } | null = null
-  let pattern = false
-  for await (const { line, text } of recordsOf(textPieces(file, 'windows-1252'), file.fileName)) {
+export async function readMatrixMarket(file: TextFile, cellsAreColumns: Orientation, spill: Spill): Promise<Market> {
+  try {
+    return await new MarketReading(file, cellsAreColumns, spill, EntriesByCell).read()
+  } catch (thrown) {
+    if (!(thrown instanceof NotByCell)) throw thrown
+    return new MarketReading(file, cellsAreColumns, spill, EntriesInAnyOrder).read()
+  }
+}
+
+interface Opened {
+  readonly rows: number
+  readonly columns: number
+  readonly promised: number
+  readonly turned: boolean
+  readonly totals: Float64Array
+  readonly taker: EntryTaker & { start(): Promise<void> }
+}
+
+/** One pass over the file. */
+class MarketReading {
+  private opened: Opened | null = null
+  private starting: Promise<void> | null = null
+  private pattern = false
+  private found = 0
+
+  constructor(
+    private readonly file: TextFile,
+    private readonly cellsAreColumns: Orientation,
+    private readonly spill: Spill,
+    private readonly Taker: new (size: MarketSize) => Opened['taker'],
+  ) {}
+
+  async read(): Promise<Market> {
+    const scanner = new EntryScanner(this.file.fileName, {
+      entry: (row, column, value, line) => this.entry(row, column, value, line),
+      text: (text, line) => this.text(text, line),
+    })
+    for await (const bytes of filePieces(this.file)) {
+      scanner.push(bytes)
+      await this.starting
+      this.starting = null
+      await this.opened?.taker.breathe()
+      pulse()
+    }
+    scanner.end()
+    const { opened, found } = this
+    if (opened === null) return this.damaged('it does not give the shape of the matrix')
+    const { promised, taker, totals } = opened
+    if (found !== promised) this.damaged(`its header promises ${counted(promised)} entries, but the file holds ${counted(found)}`)
+    return { matrix: await taker.end(), totals }
+  }
+
+  private entry(row: number, column: number, value: number, line: number): void {
+    const { opened } = this
+    // Three whole numbers are an entry only after the line of the shape.
+    if (opened === null) this.text(`${row} ${column} ${value}`, line)
+    else this.take(opened, row, column, this.pattern ? 1 : value, line)
+  }
+
+  private text(text: string, line: number): void {
     if (text.startsWith('%')) {
-      if (line === 1) pattern = checkedBanner(text, file.fileName)
-      continue
+      if (line === 1) this.pattern = checkedBanner(text, this.file.fileName)
+      return
     }
     const parts = text.trim().split(/\s+/)
     const [row, column] = [Number(parts[0]), Number(parts[1])]
-    if (shape === null) {
+    const { opened } = this
+    if (opened === null) {
       const promised = Number(parts[2])
-      const whole = [row, column, promised].every((value) => Number.isSafeInteger(value) && value >= 0 && value < largestShape)
-      if (!whole || parts.length !== 3) damaged(`line ${line} does not give the shape of the matrix`)
-      shape = { rows: row, columns: column, promised }
-      continue
+      const whole = [row, column, promised].every((each) => Number.isSafeInteger(each) && each >= 0 && each < largestShape)
+      if (!whole || parts.length !== 3) this.damaged(`line ${line} does not give the shape of the matrix`)
+      this.open(row, column, promised)
+      return
     }
-    if (!(row >= 1 && row <= shape.rows && column >= 1 && column <= shape.columns)) {
-      damaged(`line ${line} names row ${parts[0]} and column ${parts[1]}, but the matrix has ${shape.rows} × ${shape.columns}`)
-    }
-    const value = pattern ? 1 : Number(parts[2])
-    if (parts.length < (pattern ? 2 : 3)) damaged(`line ${line} is incomplete`)
-    if (entries.count >= Math.min(shape.promised, mostEntries)) {
-      damaged(`its header promises ${counted(shape.promised)} entries, but there are more`)
-    }
-    entries.add(column - 1, row - 1, value)
+    if (parts.length < (this.pattern ? 2 : 3)) this.damaged(`line ${line} is incomplete`)
+    this.take(opened, row, column, this.pattern ? 1 : Number(parts[2]), line)
   }
-  if (shape === null) return damaged('it does not give the shape of the matrix')
-  if (entries.count !== shape.promised) {
-    damaged(`its header promises ${counted(shape.promised)} entries, but the file holds ${counted(entries.count)}`)
+
+  private open(rows: number, columns: number, promised: number): void {
+    const turned = !this.cellsAreColumns(rows, columns)
+    const [cells, genes] = turned ? [rows, columns] : [columns, rows]
+    const taker = new this.Taker({ cells, genes, entries: promised, fileName: this.file.fileName, spill: this.spill })
+    this.opened = { rows, columns, promised, turned, totals: new Float64Array(cells), taker }
+    this.starting = taker.start()
+    // Its error is met after the piece of the file that is being read.
+    this.starting.catch(() => undefined)
   }
-  return { rows: shape.rows, columns: shape.columns, byColumn: entries.compressed(shape.columns, shape.rows) }
+
+  private take(
+    { rows, columns, promised, turned, totals, taker }: Opened,
+    row: number,
+    column: number,
+    value: number,
+    line: number,
+  ): void {
+    const inside =
+      Number.isInteger(row) && Number.isInteger(column) && row >= 1 && row <= rows && column >= 1 && column <= columns
+    if (!inside) this.damaged(`line ${line} names row ${row} and column ${column}, but the matrix has ${rows} × ${columns}`)
+    if (this.found >= promised) this.damaged(`its header promises ${counted(promised)} entries, but there are more`)
+    this.found++
+    const cell = (turned ? row : column) - 1
+    totals[cell] = (totals[cell] as number) + value
+    taker.add(cell, (turned ? column : row) - 1, value)
+  }
+
+  private damaged(why: string): never {
+    return refuse('FILE_DAMAGED', { file: this.file.fileName, why })
+  }
 }
 
 /** Is it a matrix of ones only? Refuses kinds that are no sparse matrix of real numbers. */
@@ -66,48 +145,4 @@ function checkedBanner(text: string, fileName: string): boolean {
     })
   }
   return field === 'pattern'
-}
-
-class Entries {
-  count = 0
-  private majors = new Uint32Array(4096)
-  private minors = new Uint32Array(4096)
-  private values = new Float32Array(4096)
-
-  add(major: number, minor: number, value: number): void {
-    if (this.count === this.values.length) {
-      const size = this.count * 2
-      const [majors, minors, values] = [new Uint32Array(size), new Uint32Array(size), new Float32Array(size)]
-      majors.set(this.majors)
-      minors.set(this.minors)
-      values.set(this.values)
-      this.majors = majors
-      this.minors = minors
-      this.values = values
-    }
-    this.majors[this.count] = major
-    this.minors[this.count] = minor
-    this.values[this.count++] = value
-  }
-
-  /** Counting sort by the first position; the order within one stays. */
-  compressed(rows: number, columns: number): Csr {
-    const indptr = new Float64Array(rows + 1)
-    for (let at = 0; at < this.count; at++) {
-      const next = (this.majors[at] as number) + 1
-      indptr[next] = (indptr[next] as number) + 1
-    }
-    for (let row = 0; row < rows; row++) indptr[row + 1] = (indptr[row + 1] as number) + (indptr[row] as number)
-    const place = indptr.slice()
-    const indices = new Uint32Array(this.count)
-    const values = new Float32Array(this.count)
-    for (let at = 0; at < this.count; at++) {
-      const major = this.majors[at] as number
-      const to = place[major] as number
-      place[major] = to + 1
-      indices[to] = this.minors[at] as number
-      values[to] = this.values[at] as number
-    }
-    return { rows, columns, indptr, indices, values }
-  }
 }

@@ -13,6 +13,7 @@ import type { EmbeddingSource, OpenSource, ReadingAnswers, SourceReader } from '
 import type { GeneResolver } from '../gene-resolver'
 import { tableSource } from '../table/content'
 import { contentOf, dialectNotes, headerStop, textStop } from '../table/reader'
+import { Spill } from '../spill'
 import { tableOf } from '../table/table'
 import { Archive } from '../zip/archive'
 
@@ -47,7 +48,8 @@ async function openWorkbook(file: Recognised, genes: GeneResolver, answers: Read
     )
   }
   const about = { path: file.path, fileName: file.fileName, gzipped: false }
-  const table = await tableOf(about, 'utf-8', lines(chosen.rows), answers.header)
+  // A workbook is limited to fewer cells than are ever put on the disk.
+  const table = await tableOf(about, 'utf-8', lines(chosen.rows), new Spill(), answers.header)
   const kind = {
     kind: 'excel',
     name: 'Excel sheet',
@@ -57,7 +59,7 @@ async function openWorkbook(file: Recognised, genes: GeneResolver, answers: Read
     stops: headerStop(table, file),
     matrixStops: textStop(table, file),
   }
-  const source = await tableSource(contentOf(table, kind.key), kind, genes, answers)
+  const source = await tableSource(await contentOf(table, kind.key), kind, genes, answers)
   const main = source.expressions.length > 0 ? 'X' : (source.embeddings[0]?.key ?? 'X')
   return {
     ...source,
