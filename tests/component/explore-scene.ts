@@ -119,6 +119,7 @@ export function cardOf(id: number, aspect: Aspect, linked: readonly Aspect[]): L
           outdated: false,
         }
       : null,
+    linkings: [],
   }
 }
 

@@ -149,6 +149,40 @@ describe('results', () => {
   })
 })
 
+describe('results of several ontologies', () => {
+  it('stand beside each other on the card, and a linking against other sets hides no built-in term', async () => {
+    const symbols = (await card(0)).topGenes.slice(0, 14).map(({ gene }) => gene)
+    const gmt = join(folder, 'panel.gmt')
+    writeFileSync(gmt, `Planted panel\tfrom a file\t${symbols.join('\t')}\n`)
+    const shownBefore = (await card(0)).linkings.find(({ chosen }) => chosen)?.id ?? 0
+    const before = await planted.ask('find.latents', { run: null, by: 'term', key: plantedTerm, aspect: null })
+    const files = { obo: null, associations: null, gmt: planted.grant(gmt, 'data') }
+    await planted.finish('link.start', { ...request, files })
+
+    const { linkings, terms } = await card(0)
+    expect(terms.map(({ name }) => name)).toEqual(['Planted panel'])
+    const [own] = linkings
+    expect(own).toMatchObject({ name: 'panel.gmt', shown: true, chosen: true, significant: 1 })
+    expect(own?.topTerm).toMatchObject({ name: 'Planted panel' })
+    const builtIn = linkings.find(
+      ({ name, preset, method }) => name !== 'panel.gmt' && preset === 'latiscope' && method === 'ora',
+    )
+    expect(builtIn).toMatchObject({ shown: false, chosen: false, topTerm: { id: plantedTerm } })
+    const read = await planted.ask('latents.card', { run: planted.run, latent: 0, aspect: 'BP', linking: builtIn?.id ?? null })
+    expect(read.linkings.find(({ chosen }) => chosen)?.id).toBe(builtIn?.id)
+    expect(read.terms[0]?.id).toBe(plantedTerm)
+
+    const find = (key: string) => planted.ask('find.latents', { run: null, by: 'term', key, aspect: null })
+    expect((await find('planted panel'))[0]).toMatchObject({ id: 0, overlap: 14 })
+    expect((await find(plantedTerm)).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
+    const hits = await planted.ask('find.search', { run: planted.run, text: 'B cell receptor signaling pathway' })
+    expect(hits.find(({ key }) => key === plantedTerm)?.note).toContain('in 1 feature')
+
+    await planted.ask('link.show', { linking: shownBefore })
+    expect((await card(0)).linkings.find(({ shown }) => shown)?.id).toBe(shownBefore)
+  })
+})
+
 describe('a label', () => {
   const history = () => planted.ask('labels.history', { run: planted.run, latent: 0 })
   const decide = (decision: 'accept' | 'reject') =>

@@ -6,11 +6,11 @@ import { reportOf } from '../analysis/linking'
 import { geneNote, rowNote } from '../analysis/link-words'
 import { termName } from '../analysis/term-names'
 import type { Engine } from '../engine'
-import { builtInId } from '../ontology'
 import type { StoredColumn } from '../store/dataset'
 import type { NamedGeneLink, StoredLinking, StoredStudy, StoredTermLink } from '../store/linkings'
 import type { StoredLatent } from '../store/runs'
 import { evidenceOf, flagsOf, labelState, symbolOf } from './latent-list'
+import { isOutdated, linkingChoices } from './linking-choices'
 import { anyLinking, chosenLinking } from './run-choice'
 
 const similarShown = 8
@@ -77,6 +77,7 @@ export function readCard(engine: Engine, { run, aspect, linking: asked }: CardRe
       cosine,
     })),
     linking: linking && linkingFacts(engine, linking, study),
+    linkings: linkingChoices(engine, run, latent, linking),
   }
 }
 
@@ -94,11 +95,6 @@ function conceptsOf(engine: Engine, linking: StoredLinking | null, latent: numbe
 
 const isSignificant = (term: StoredTermLink): boolean =>
   term.qLatent <= significantBelow && term.qOverall <= significantBelow && term.overlap >= fewestShared
-
-/** Whether a result of the built-in ontology was made with another release of it than the one there is now. */
-export const isOutdated = (engine: Engine, linking: StoredLinking): boolean =>
-  (engine.project.linkingSources.of(linking.id)?.id ?? builtInId) === builtInId &&
-  (linking.ontologyRelease !== engine.ontology.info.release || linking.annotationRelease !== engine.ontology.info.annotations)
 
 function linkingFacts(engine: Engine, linking: StoredLinking, study: StoredStudy | null): LatentCard['linking'] {
   const report = reportOf(linking)

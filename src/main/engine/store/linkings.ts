@@ -165,7 +165,6 @@ export function openLinkingStore(db: Database.Database) {
   const geneTable = `${columns.gene}, name, symbol FROM latent_gene JOIN gene ON gene.position = latent_gene.gene`
   const genesOf = db.prepare<[number, number], GeneRow>(`SELECT ${geneTable} WHERE linking_id = ? AND latent = ? ORDER BY rank`)
   const allGenes = db.prepare<[number], GeneRow>(`SELECT ${geneTable} WHERE linking_id = ? ORDER BY latent, rank`)
-  // Latent by latent, so that of each only the first ranks are read.
   // Latent by latent, so that of each only the first genes are read.
   const bestGenes = db.prepare<[{ linking: number; limit: number }], GeneRow>(
     `SELECT ${columns.gene}, name, symbol FROM latent
@@ -200,6 +199,10 @@ export function openLinkingStore(db: Database.Database) {
   const significant = db.prepare<[number], TermRow>(
     `SELECT ${columns.term} FROM latent_term WHERE linking_id = ? AND q_latent <= 0.05 AND q_overall <= 0.05 AND overlap >= 3
      ORDER BY latent, p_value, term_id`,
+  )
+  const significantOf = db.prepare<[number, number], TermRow>(
+    `SELECT ${columns.term} FROM latent_term WHERE linking_id = ? AND latent = ? AND q_latent <= 0.05 AND q_overall <= 0.05
+     AND overlap >= 3 ORDER BY p_value, term_id`,
   )
   const found = (row: LinkingRow | undefined): StoredLinking | null => (row ? toLinking(row) : null)
 
@@ -242,6 +245,8 @@ export function openLinkingStore(db: Database.Database) {
     bestTerms: (linking: number): StoredTermLink[] => best.all(linking).map(toTerm),
     /** Significant terms that at least 3 genes support, by latent and p. */
     significantTerms: (linking: number): StoredTermLink[] => significant.all(linking).map(toTerm),
+    /** Those of one latent, by p. */
+    significantOf: (linking: number, latent: number): StoredTermLink[] => significantOf.all(linking, latent).map(toTerm),
     write: (linking: NewLinking, now: Date): void => {
       db.transaction(() => show(db, linking.run, linking.report.aspect, insertLinking(db, linking, now))).immediate()
     },
