@@ -32,6 +32,21 @@ describe('the card of a linked latent', () => {
     expect(linking?.outdated).toBe(false)
   })
 
+  it('has the genes that are lowest where it is on, lowest first, apart from the best ones', async () => {
+    const { topGenes, lowerGenes } = await card(0)
+    expect([topGenes.length, lowerGenes.length]).toEqual([200, 25])
+    const aurocs = lowerGenes.map(({ auroc }) => auroc)
+    expect(aurocs).toEqual(aurocs.toSorted((a, b) => a - b))
+    expect(Math.max(...aurocs)).toBeLessThanOrEqual(Math.min(...topGenes.map(({ auroc }) => auroc)))
+    const best = new Set(topGenes.map(({ gene }) => gene))
+    expect(lowerGenes.filter(({ gene }) => best.has(gene))).toEqual([])
+    const [lowest] = lowerGenes
+    expect(lowest?.log2Difference).toBeLessThan(0)
+    expect(lowest?.wilcoxon?.score).toBeLessThan(0)
+    const found = await planted.ask('find.latents', { run: null, by: 'gene', key: lowest?.gene ?? '', aspect: null })
+    expect(found.map(({ id }) => id)).not.toContain(0)
+  })
+
   it('says in how many of four donors its genes are higher, donor by donor', async () => {
     const { topGenes, linking } = await card(0)
     expect(linking?.donors).toEqual(['D1', 'D2', 'D3', 'D4'])

@@ -222,6 +222,8 @@ export const LatentCard = v.strictObject({
   /** What a flag rests on: rank correlation with `source`, or the share of activation or best genes it holds. */
   flagEvidence: v.array(v.strictObject({ flag: v.string(), source: v.string(), value: v.number() })),
   topGenes: v.array(GeneLink),
+  /** The 25 genes with the lowest AUROC, lowest first: those the latent's cells lack. Empty for results of earlier versions. */
+  lowerGenes: v.array(GeneLink),
   terms: v.array(TermLink),
   /** Only where rows are genes or proteins: the best terms by F1. */
   concepts: v.optional(v.array(ConceptLink)),

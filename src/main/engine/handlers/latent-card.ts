@@ -1,5 +1,6 @@
 // The card of one latent: everything stored about it, read together.
 import type { Aspect, Breadth, GeneLink, GroupLink, LatentCard, NumberLink, TermLink } from '@contract'
+import { topGeneCount } from '../../science/link'
 import { nearestRows } from '../../science/similarity'
 import { donorsOf, labelContext, labelFor } from '../analysis/labels'
 import { reportOf } from '../analysis/linking'
@@ -33,7 +34,8 @@ export function readCard(engine: Engine, { run, aspect, linking: asked }: CardRe
   const linking = chosenLinking(engine, run, aspect, asked)
   const genes = linking ?? anyLinking(engine, run)
   const study = linking && linkings.study(linking.id, latent)
-  const links = genes ? linkings.genesOf(genes.id, latent) : []
+  const kept = genes ? linkings.genesOf(genes.id, latent) : []
+  const links = kept.filter(({ rank }) => rank < topGeneCount)
   const terms = linking ? linkings.termsOf(linking.id, latent) : []
   const evidence = evidenceOf(found, runs.flagsOfLatent(run, latent), links.map(symbolOf))
   const columns = new Map<number, StoredColumn>(engine.project.dataset.columns().map((column) => [column.id, column]))
@@ -58,6 +60,7 @@ export function readCard(engine: Engine, { run, aspect, linking: asked }: CardRe
     flags: flagsOf(found, evidence),
     flagEvidence: evidence.map(({ flag, source, value }) => ({ flag, source, value })),
     topGenes: links.map(geneLink),
+    lowerGenes: kept.slice(links.length).toReversed().map(geneLink),
     terms: linking ? terms.map((term) => termLink(engine, { linking, study, ubiquitous: context.ubiquitous }, term)) : [],
     ...conceptsOf(engine, linking, latent),
     groups: groups.flatMap(({ latent: _latent, columnId, level, ...scores }): GroupLink[] => {

@@ -1,6 +1,7 @@
 // What linking found, one immutable result per run, aspect and settings: genes and terms of each latent.
 import type Database from 'better-sqlite3'
 import type { Aspect, LinkMethod, LinkReport, NullKind, Preset } from '@contract'
+import { topGeneCount } from '../../science/link'
 import { openConcepts, type StoredConcept } from './concepts'
 import { insertLinking } from './linking-rows'
 import type { LinkingSource } from './linking-sources'
@@ -164,7 +165,9 @@ export function openLinkingStore(db: Database.Database) {
   )
   const geneTable = `${columns.gene}, name, symbol FROM latent_gene JOIN gene ON gene.position = latent_gene.gene`
   const genesOf = db.prepare<[number, number], GeneRow>(`SELECT ${geneTable} WHERE linking_id = ? AND latent = ? ORDER BY rank`)
-  const allGenes = db.prepare<[number], GeneRow>(`SELECT ${geneTable} WHERE linking_id = ? ORDER BY latent, rank`)
+  const allGenes = db.prepare<[number], GeneRow>(
+    `SELECT ${geneTable} WHERE linking_id = ? AND rank < ${topGeneCount} ORDER BY latent, rank`,
+  )
   // Latent by latent, so that of each only the first genes are read.
   const bestGenes = db.prepare<[{ linking: number; limit: number }], GeneRow>(
     `SELECT ${columns.gene}, name, symbol FROM latent
@@ -173,7 +176,7 @@ export function openLinkingStore(db: Database.Database) {
      WHERE latent.run_id = (SELECT run_id FROM linking WHERE id = @linking) ORDER BY latent.id, rank`,
   )
   const byGene = db.prepare<[number, number], GeneRow>(
-    `SELECT ${geneTable} WHERE linking_id = ? AND gene = ? ORDER BY auroc DESC`,
+    `SELECT ${geneTable} WHERE linking_id = ? AND gene = ? AND rank < ${topGeneCount} ORDER BY auroc DESC`,
   )
   const termsOf = db.prepare<[number, number], TermRow>(
     `SELECT ${columns.term} FROM latent_term WHERE linking_id = ? AND latent = ? ORDER BY p_value, term_id`,
@@ -222,6 +225,7 @@ export function openLinkingStore(db: Database.Database) {
       const row = study.get(linking, latent)
       return row ? toStudy(row) : null
     },
+    /** The best genes, and those that are lowest where the latent is on, the lowest last; results of earlier versions lack the latter. */
     genesOf: (linking: number, latent: number): NamedGeneLink[] => genesOf.all(linking, latent).map(toGene),
     allGenes: function* (linking: number): Generator<NamedGeneLink> {
       for (const row of allGenes.iterate(linking)) yield toGene(row)
