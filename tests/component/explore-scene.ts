@@ -94,6 +94,7 @@ export function cardOf(id: number, aspect: Aspect, linked: readonly Aspect[]): L
       qValue: 0.02,
       information: 0.31,
     })),
+    lowerGenes: [],
     numbers: [],
     breadth: [],
     similar: [{ id: 3, cosine: 0.71 }],
@@ -119,6 +120,7 @@ export function cardOf(id: number, aspect: Aspect, linked: readonly Aspect[]): L
           outdated: false,
         }
       : null,
+    linkings: [],
   }
 }
 

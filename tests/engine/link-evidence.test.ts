@@ -32,6 +32,21 @@ describe('the card of a linked latent', () => {
     expect(linking?.outdated).toBe(false)
   })
 
+  it('has the genes that are lowest where it is on, lowest first, apart from the best ones', async () => {
+    const { topGenes, lowerGenes } = await card(0)
+    expect([topGenes.length, lowerGenes.length]).toEqual([200, 25])
+    const aurocs = lowerGenes.map(({ auroc }) => auroc)
+    expect(aurocs).toEqual(aurocs.toSorted((a, b) => a - b))
+    expect(Math.max(...aurocs)).toBeLessThanOrEqual(Math.min(...topGenes.map(({ auroc }) => auroc)))
+    const best = new Set(topGenes.map(({ gene }) => gene))
+    expect(lowerGenes.filter(({ gene }) => best.has(gene))).toEqual([])
+    const [lowest] = lowerGenes
+    expect(lowest?.log2Difference).toBeLessThan(0)
+    expect(lowest?.wilcoxon?.score).toBeLessThan(0)
+    const found = await planted.ask('find.latents', { run: null, by: 'gene', key: lowest?.gene ?? '', aspect: null })
+    expect(found.map(({ id }) => id)).not.toContain(0)
+  })
+
   it('says in how many of four donors its genes are higher, donor by donor', async () => {
     const { topGenes, linking } = await card(0)
     expect(linking?.donors).toEqual(['D1', 'D2', 'D3', 'D4'])
@@ -146,6 +161,40 @@ describe('results', () => {
     const after = await card(0)
     expect(after.linking).toMatchObject({ outdated: true, ontologyRelease: '2020-01-01' })
     expect(after.terms).toEqual(before)
+  })
+})
+
+describe('results of several ontologies', () => {
+  it('stand beside each other on the card, and a linking against other sets hides no built-in term', async () => {
+    const symbols = (await card(0)).topGenes.slice(0, 14).map(({ gene }) => gene)
+    const gmt = join(folder, 'panel.gmt')
+    writeFileSync(gmt, `Planted panel\tfrom a file\t${symbols.join('\t')}\n`)
+    const shownBefore = (await card(0)).linkings.find(({ chosen }) => chosen)?.id ?? 0
+    const before = await planted.ask('find.latents', { run: null, by: 'term', key: plantedTerm, aspect: null })
+    const files = { obo: null, associations: null, gmt: planted.grant(gmt, 'data') }
+    await planted.finish('link.start', { ...request, files })
+
+    const { linkings, terms } = await card(0)
+    expect(terms.map(({ name }) => name)).toEqual(['Planted panel'])
+    const [own] = linkings
+    expect(own).toMatchObject({ name: 'panel.gmt', shown: true, chosen: true, significant: 1 })
+    expect(own?.topTerm).toMatchObject({ name: 'Planted panel' })
+    const builtIn = linkings.find(
+      ({ name, preset, method }) => name !== 'panel.gmt' && preset === 'latiscope' && method === 'ora',
+    )
+    expect(builtIn).toMatchObject({ shown: false, chosen: false, topTerm: { id: plantedTerm } })
+    const read = await planted.ask('latents.card', { run: planted.run, latent: 0, aspect: 'BP', linking: builtIn?.id ?? null })
+    expect(read.linkings.find(({ chosen }) => chosen)?.id).toBe(builtIn?.id)
+    expect(read.terms[0]?.id).toBe(plantedTerm)
+
+    const find = (key: string) => planted.ask('find.latents', { run: null, by: 'term', key, aspect: null })
+    expect((await find('planted panel'))[0]).toMatchObject({ id: 0, overlap: 14 })
+    expect((await find(plantedTerm)).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
+    const hits = await planted.ask('find.search', { run: planted.run, text: 'B cell receptor signaling pathway' })
+    expect(hits.find(({ key }) => key === plantedTerm)?.note).toContain('in 1 feature')
+
+    await planted.ask('link.show', { linking: shownBefore })
+    expect((await card(0)).linkings.find(({ shown }) => shown)?.id).toBe(shownBefore)
   })
 })
 

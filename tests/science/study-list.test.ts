@@ -7,6 +7,7 @@ import {
   detectionFloor,
   studyLimit,
   studyList,
+  lowestColumns,
   topColumns,
 } from '../../src/main/science/study-list'
 
@@ -58,5 +59,11 @@ describe('the study list', () => {
   it('differs from the list shown, which ranks every column', () => {
     expect(Array.from(topColumns(effects, 4))).toEqual([4, 0, 3, 2])
     expect(topColumns(effects, 50).length).toBe(6)
+  })
+
+  it('has a counterpart of the lowest genes, under 0.5 and not among the best', () => {
+    const low = { ...effects, auroc: Float64Array.of(0.9, 0.2, 0.5, 0.1, 0.3, 0.45) }
+    expect(Array.from(lowestColumns(low, 2, topColumns(low, 1)))).toEqual([1, 3])
+    expect(Array.from(lowestColumns(low, 50, topColumns(low, 3)))).toEqual([4, 1, 3])
   })
 })

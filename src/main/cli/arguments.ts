@@ -1,7 +1,7 @@
 // The verbs and options of the command line: one table, from which parsing and --help follow.
 import { parseArgs } from 'node:util'
 import { refuse } from '../base/refusal'
-import { associateVerb, linkOptions } from './verbs/link'
+import { associateVerb, linking, linkOptions } from './verbs/link'
 import { exchangeVerbs } from './verbs/exchange-options'
 import { stabilityVerbs } from './verbs/stability-options'
 import { trainOptions } from './verbs/train-options'
@@ -119,13 +119,14 @@ export const verbs = {
       run,
       aspect,
       sort: { value: 'id|density|auroc|q', about: 'order (default id)' },
+      linking,
       limit: { value: 'N', about: 'how many to list (default all)' },
     },
   },
   latent: {
     about: 'everything about one latent',
     words: ['PROJECT'],
-    options: { run, aspect, id: { value: 'I', about: 'latent number, from 0' } },
+    options: { run, aspect, linking, id: { value: 'I', about: 'latent number, from 0' } },
   },
   find: {
     about: 'latents that carry a term, a gene, a cell group or cells of a list',
@@ -136,6 +137,7 @@ export const verbs = {
       gene: { value: 'SYMBOL', about: 'gene, by any of its names' },
       group: { value: 'COLUMN=VALUE', about: 'group of cells' },
       cells: { value: 'FILE', about: 'cells of a list, one name per line' },
+      linking,
     },
   },
   enrich: {
@@ -176,6 +178,7 @@ export const verbs = {
           'a table (CSV): activations, latents, genes, terms or pseudobulk; the model: safetensors (a file), sae-lens, dictionary-learning or sparsify (a folder); or report (HTML, or Markdown where the name ends in .md)',
       },
       out: { value: 'PATH', about: 'file to write; for sae-lens, dictionary-learning and sparsify a new folder' },
+      linking,
       id: { value: 'I', about: 'pseudobulk only: sum the cells in which this latent is on and off apart' },
     },
   },

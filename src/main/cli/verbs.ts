@@ -47,7 +47,7 @@ export const actions: Record<Verb, VerbAction> = {
   latents: async (session, { words, options }) => {
     await session.open(word(words, 0))
     const run = await chosenRun(session, options)
-    const rows = await session.call('latents.list', { run, aspect: aspectOf(options) ?? 'BP' })
+    const rows = await session.call('latents.list', { run, ...readFrom(options) })
     const sorted = rows.toSorted(orders[oneOf(options, 'sort', ['id', 'density', 'auroc', 'q'] as const) ?? 'id'])
     return {
       run,
@@ -60,7 +60,7 @@ export const actions: Record<Verb, VerbAction> = {
     await session.open(word(words, 0))
     const run = await chosenRun(session, options)
     const latent = whole(options, 'id') ?? refuse('USAGE', { what: 'latent needs --id.' })
-    const card = await session.call('latents.card', { run, latent, aspect: aspectOf(options) ?? 'BP' })
+    const card = await session.call('latents.card', { run, latent, ...readFrom(options) })
     const association = await session.call('latents.association', { run, latent })
     return { ...card, association, ontology: await ontologyNote(session) }
   },
@@ -90,12 +90,19 @@ export const actions: Record<Verb, VerbAction> = {
         what,
         file: session.grant(out, 'export'),
         latent: whole(options, 'id'),
+        linking: whole(options, 'linking'),
       })),
     }
   },
   ...stabilityActions,
   ...exchangeActions,
 }
+
+/** Which stored result of linking is read. */
+const readFrom = (options: Command['options']) => ({
+  aspect: aspectOf(options) ?? 'BP',
+  linking: whole(options, 'linking'),
+})
 
 /** Which release terms come from: said wherever terms are. */
 async function ontologyNote(session: Session): Promise<Answer> {

@@ -134,6 +134,8 @@ const beyondChance = 4
 /** A type must hold this share of the activation to count as one of two, and both together this one. */
 const typeHolds = 0.25
 const bothHold = 0.8
+/** Cells of the other types are at most this strong on average, beside those of the two. */
+const restBeside = 0.25
 
 /**
  * Active cells with 1.5 times the counts of their kind are doublet-like. Where types are known, the activation must also be shared by
@@ -143,6 +145,7 @@ function createDoubletJudge(
   { name, values }: TechnicalMeasure,
   types: Int32Array | null,
 ): (activation: LatentActivation) => LatentFlag<CellFlag> | null {
+  const sizes = sizesOf(types)
   const byType = new Map<number, number[]>()
   for (let cell = 0; cell < values.length; cell++) {
     if (!Number.isFinite(values[cell])) continue
@@ -155,7 +158,7 @@ function createDoubletJudge(
   const ratios = Float64Array.from(values, (value, cell) => value / (medians.get(types?.[cell] ?? 0) ?? NaN))
   const onOff = createOnOffScorer(ratios)
   return ({ cells, values: activations }) => {
-    if (types && !isSharedByTwo(cells, activations, types)) return null
+    if (types && !isSharedByTwo(cells, activations, types, sizes)) return null
     const known = Array.from(cells, (cell) => ratios[cell] as number).filter((ratio) => Number.isFinite(ratio))
     if (known.length < fewestFlagged) return null
     const chance = Math.sqrt((values.length + 1) / (3 * known.length * Math.max(1, values.length - known.length)))
@@ -170,7 +173,18 @@ function createDoubletJudge(
   }
 }
 
-function isSharedByTwo(cells: Uint32Array, activations: Float32Array, types: Int32Array): boolean {
+function sizesOf(types: Int32Array | null): ReadonlyMap<number, number> {
+  const sizes = new Map<number, number>()
+  for (const type of types ?? []) sizes.set(type, (sizes.get(type) ?? 0) + 1)
+  return sizes
+}
+
+function isSharedByTwo(
+  cells: Uint32Array,
+  activations: Float32Array,
+  types: Int32Array,
+  sizes: ReadonlyMap<number, number>,
+): boolean {
   const mass = new Map<number, number>()
   let total = 0
   cells.forEach((cell, at) => {
@@ -179,8 +193,11 @@ function isSharedByTwo(cells: Uint32Array, activations: Float32Array, types: Int
     total += value
     mass.set(type, (mass.get(type) ?? 0) + value)
   })
-  const [first = 0, second = 0] = [...mass.values()].sort((a, b) => b - a)
-  return second >= typeHolds * total && first + second >= bothHold * total
+  const [[one, first] = [-1, 0], [other, second] = [-1, 0]] = [...mass].sort((a, b) => b[1] - a[1])
+  if (second < typeHolds * total || first + second < bothHold * total) return false
+  // Where two types are most of the cells, they hold most of any activation.
+  const inBoth = (sizes.get(one) ?? 0) + (sizes.get(other) ?? 0)
+  return (total - first - second) * inBoth <= restBeside * (first + second) * (types.length - inBoth)
 }
 
 function median(values: readonly number[]): number {

@@ -17,7 +17,7 @@ import {
 import type { GeneEffects } from './gene-ranking'
 import { shuffleWithinStrata } from './permutation'
 import { groupByGenes } from './redundancy'
-import { topColumns } from './study-list'
+import { lowestColumns, topColumns } from './study-list'
 import type { TermHits } from './term-hits'
 import { chanceThresholds, type TestedTerms } from './term-testers'
 
@@ -102,7 +102,9 @@ export interface LinkStep {
 }
 
 export const significantBelow = 0.05
-const topGeneCount = 200
+/** So many of the best genes are kept; ranks from here on are the lowest genes. */
+export const topGeneCount = 200
+const lowGeneCount = 25
 /** Donors are compared for this many of the best genes. */
 const genesWithDonors = 50
 /** Keeps the draws of the control apart from those of the latents. */
@@ -200,7 +202,8 @@ function linkOne(session: Session, records: readonly ArmRecord[], latent: number
 
 function rankedGenes({ input }: Session, effects: GeneEffects, cells: ChosenCells): RankedGenes {
   const { log2PerUnit } = input.options
-  const columns = topColumns(effects, topGeneCount)
+  const best = topColumns(effects, topGeneCount)
+  const columns = Uint32Array.of(...best, ...lowestColumns(effects, lowGeneCount, best))
   const pick = (from: Float64Array, factor = 1): Float32Array =>
     Float32Array.from(columns, (column) => (from[column] as number) * factor)
   return {
@@ -210,7 +213,7 @@ function rankedGenes({ input }: Session, effects: GeneEffects, cells: ChosenCell
     detectedActive: pick(effects.detectedActive),
     detectedReference: pick(effects.detectedReference),
     tests: testGenes(effects, cells.active.length, cells.reference.length, columns),
-    donors: input.donors && compareDonors(input.ranker.matrix, input.donors, cells, columns.slice(0, genesWithDonors)),
+    donors: input.donors && compareDonors(input.ranker.matrix, input.donors, cells, best.slice(0, genesWithDonors)),
   }
 }
 

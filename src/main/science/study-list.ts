@@ -76,6 +76,18 @@ export function topColumns(effects: Effects, limit: number): Uint32Array {
   return Uint32Array.from(candidates.sort((a, b) => byEffect(effects, a, b)).slice(0, limit))
 }
 
+/** The `limit` columns with the lowest AUROC, all under 0.5 and none of `best`, best first: the lowest comes last. */
+export function lowestColumns(effects: Effects, limit: number, best: Uint32Array): Uint32Array {
+  const taken = new Set(best)
+  const { auroc } = effects
+  const edge = limit < auroc.length ? (Float64Array.from(auroc).sort()[limit - 1] as number) : 0.5
+  const low = Array.from(auroc.keys()).filter((column) => {
+    const own = auroc[column] as number
+    return own < 0.5 && own <= edge && !taken.has(column)
+  })
+  return Uint32Array.from(low.sort((a, b) => byEffect(effects, a, b)).slice(-limit))
+}
+
 function byEffect(effects: Effects, a: number, b: number): number {
   return (
     (effects.auroc[b] as number) - (effects.auroc[a] as number) ||

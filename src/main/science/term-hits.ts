@@ -24,11 +24,17 @@ export const leastKept = 50
 /** @param study places in the background, as given to the test; fewer than 65,536 */
 export function keepHits(result: Enrichment, family: TermFamily, study: Uint32Array): TermHits {
   const sharing = bestFirst(result)
-  const wanted = Math.min(Math.max(leastKept, sharing.length), family.terms.length)
-  const places = new Uint32Array(Math.max(sharing.length, wanted))
-  const overlaps = new Uint32Array(places.length)
-  const p = new Float64Array(places.length).fill(1)
-  const qLatent = new Float64Array(places.length).fill(1)
+  const count = Math.max(sharing.length, Math.min(leastKept, family.terms.length))
+  // Thousands of lists are kept: one piece of memory for each, not seven.
+  const memory = new ArrayBuffer(count * 36)
+  const p = new Float64Array(memory, 0, count)
+  const qLatent = new Float64Array(memory, count * 8, count)
+  const qOverall = new Float64Array(memory, count * 16, count)
+  const terms = new Uint32Array(memory, count * 24, count)
+  const overlaps = new Uint32Array(memory, count * 28, count)
+  const termSizes = new Uint32Array(memory, count * 32, count)
+  if (placesKept.length < count) placesKept = new Uint32Array(2 * count)
+  const places = placesKept.subarray(0, count)
   for (let rank = 0; rank < sharing.length; rank++) {
     const at = sharing[rank] as number
     places[rank] = result.places[at] as number
@@ -36,25 +42,20 @@ export function keepHits(result: Enrichment, family: TermFamily, study: Uint32Ar
     p[rank] = result.p[at] as number
     qLatent[rank] = result.q[at] as number
   }
+  p.fill(1, sharing.length)
+  qLatent.fill(1, sharing.length)
+  qOverall.fill(1)
   addUntouched(places, sharing.length, result.places)
-  const terms = new Uint32Array(places.length)
-  const termSizes = new Uint32Array(places.length)
-  for (let rank = 0; rank < places.length; rank++) {
-    terms[rank] = family.terms[places[rank] as number] as number
-    termSizes[rank] = family.sizes[places[rank] as number] as number
+  for (let rank = 0; rank < count; rank++) {
+    const place = places[rank] as number
+    terms[rank] = family.terms[place] as number
+    termSizes[rank] = family.sizes[place] as number
   }
-  const genes = sharedGenes(family, study, places, overlaps)
-  return {
-    terms,
-    overlaps,
-    termSizes,
-    p,
-    qLatent,
-    qOverall: new Float64Array(places.length).fill(1),
-    genes,
-    scores: null,
-  }
+  return { terms, overlaps, termSizes, p, qLatent, qOverall, genes: sharedGenes(family, study, places, overlaps), scores: null }
 }
+
+/** Places in the family of the terms being kept. */
+let placesKept = new Uint32Array(0)
 
 /** Of a test of all genes at most this many terms are kept. */
 const mostKept = 300

@@ -229,6 +229,8 @@ export const engineMethods = {
       file: m.FileToken,
       /** Pseudobulk only: the latent whose on and off cells are summed apart. */
       latent: v.optional(v.nullable(m.LatentId)),
+      /** Genes and terms only: one stored result instead of those that are shown. */
+      linking: OfLinking,
     }),
     result: v.strictObject({ written: v.array(v.strictObject({ path: v.string(), bytes: m.Count })) }),
   },

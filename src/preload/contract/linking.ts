@@ -4,13 +4,13 @@ import * as v from 'valibot'
 import { OntologyReference, TermChoice } from './term-choice'
 import { Preset } from './enrichment'
 import { limits } from './limits'
+import { LinkingChoice, LinkMethod, TopTerm } from './linking-choice'
 import { Aspect, Count, FileToken, LatentId, RunId } from './model'
 
 const Share = v.nullable(v.number())
 
 export const TopGroup = v.strictObject({ column: v.string(), value: v.string(), auroc: v.number() })
 export type TopGroup = v.InferOutput<typeof TopGroup>
-export const TopTerm = v.strictObject({ id: v.string(), name: v.string(), qLatent: v.number(), qOverall: v.number() })
 
 /** How well a proposed label is supported. The rule is in docs/linking.md. */
 export const LabelGrade = v.picklist(['strong', 'moderate', 'weak'])
@@ -140,8 +140,6 @@ export type BackgroundEffect = v.InferOutput<typeof BackgroundEffect>
 export const ChanceLevel = v.strictObject({ q: v.number(), found: Count, expected: v.number(), rate: v.nullable(v.number()) })
 export type ChanceLevel = v.InferOutput<typeof ChanceLevel>
 
-export const LinkMethod = v.picklist(['ora', 'camera', 'auroc', 'gsea'])
-export type LinkMethod = v.InferOutput<typeof LinkMethod>
 /** Within what the copies are shuffled: donors (or batches), or the strict variant, cell types (and donors). */
 export const NullKind = v.picklist(['donor', 'type'])
 export type NullKind = v.InferOutput<typeof NullKind>
@@ -224,6 +222,8 @@ export const LatentCard = v.strictObject({
   /** What a flag rests on: rank correlation with `source`, or the share of activation or best genes it holds. */
   flagEvidence: v.array(v.strictObject({ flag: v.string(), source: v.string(), value: v.number() })),
   topGenes: v.array(GeneLink),
+  /** The 25 genes with the lowest AUROC, lowest first: those the latent's cells lack. Empty for results of earlier versions. */
+  lowerGenes: v.array(GeneLink),
   terms: v.array(TermLink),
   /** Only where rows are genes or proteins: the best terms by F1. */
   concepts: v.optional(v.array(ConceptLink)),
@@ -260,6 +260,8 @@ export const LatentCard = v.strictObject({
       source: v.optional(v.nullable(OntologyReference)),
     }),
   ),
+  /** Every stored result of the run, newest first, as this latent stands in it. */
+  linkings: v.array(LinkingChoice),
 })
 export type LatentCard = v.InferOutput<typeof LatentCard>
 
@@ -281,6 +283,8 @@ export type Match = v.InferOutput<typeof Match>
 /** A stored result: what was asked and what came out. Results never change; one per run and aspect is shown. */
 export const LinkingSummary = v.strictObject({
   id: Count,
+  /** Of the ontology or gene sets it rests on. */
+  name: v.string(),
   createdAt: v.string(),
   shown: v.boolean(),
   /** Made with another release than the one that is installed now. */

@@ -15,5 +15,5 @@ export const findAction: VerbAction = async (session, { words, options }) => {
   const run = whole(options, 'run')
   if (by === 'cells')
     return { ...(await session.call('find.cells', { run, cells: null, file: granted(session, options, 'cells') })) }
-  return { matches: await session.call('find.latents', { run, by, key, aspect: null }) }
+  return { matches: await session.call('find.latents', { run, by, key, aspect: null, linking: whole(options, 'linking') }) }
 }

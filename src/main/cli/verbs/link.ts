@@ -12,6 +12,12 @@ export const presets = ['latiscope', 'goatools', 'gseapy', 'clusterprofiler', 's
 const methods = ['ora', 'camera', 'auroc', 'gsea'] as const
 const kinds = ['detected', 'annotated'] as const
 
+/** Which stored result is read. */
+export const linking: OptionSpec = {
+  value: 'N',
+  about: 'a stored result by its number in the field "linkings" of a latent (default: the one that is shown)',
+}
+
 /** Options of `link` beside run and aspect. */
 export const linkOptions: Readonly<Record<string, OptionSpec>> = {
   background: {

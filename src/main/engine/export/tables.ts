@@ -3,23 +3,29 @@ import type { TableExportKind } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Engine } from '../engine'
 import { listLatents } from '../handlers/latent-list'
-import { anyLinking } from '../handlers/run-choice'
+import { anyLinking, chosenLinking, linkingFor } from '../handlers/run-choice'
 import { writeRows, type Cell } from './csv'
 
 /** Tables with one shape for every run. */
 export type ResultTable = Exclude<TableExportKind, 'pseudobulk'>
 
+export interface TableSource {
+  readonly run: number
+  /** Of genes and terms: one stored result instead of those that are shown. */
+  readonly linking?: number | null | undefined
+}
+
 /** Writes one table of a run; answers the path and its size. Throws FOLDER_NOT_FOUND, NOT_LINKED. */
 export function writeTable(
   engine: Engine,
-  run: number,
+  from: TableSource,
   what: ResultTable,
   path: string,
 ): Promise<{ path: string; bytes: number }> {
-  return writeRows(path, rowsOf[what](engine, run))
+  return writeRows(path, rowsOf[what](engine, from.run, from.linking ?? null))
 }
 
-const rowsOf: Record<ResultTable, (engine: Engine, run: number) => Iterable<Cell[]>> = {
+const rowsOf: Record<ResultTable, (engine: Engine, run: number, linking: number | null) => Iterable<Cell[]>> = {
   activations: activationRows,
   latents: latentRows,
   genes: geneRows,
@@ -78,7 +84,7 @@ function* latentRows(engine: Engine, run: number): Generator<Cell[]> {
   }
 }
 
-function* geneRows(engine: Engine, run: number): Generator<Cell[]> {
+function* geneRows(engine: Engine, run: number, asked: number | null): Generator<Cell[]> {
   yield [
     'latent',
     'rank',
@@ -97,7 +103,8 @@ function* geneRows(engine: Engine, run: number): Generator<Cell[]> {
     'donors_agreeing',
     'donors_log10_p',
   ]
-  const linking = anyLinking(engine, run) ?? refuse('NOT_LINKED', { run })
+  const linking =
+    (asked === null ? anyLinking(engine, run) : chosenLinking(engine, run, 'BP', asked)) ?? refuse('NOT_LINKED', { run })
   for (const g of engine.project.linkings.allGenes(linking.id)) {
     yield [
       g.latent,
@@ -120,7 +127,7 @@ function* geneRows(engine: Engine, run: number): Generator<Cell[]> {
   }
 }
 
-function* termRows(engine: Engine, run: number): Generator<Cell[]> {
+function* termRows(engine: Engine, run: number, asked: number | null): Generator<Cell[]> {
   yield [
     'latent',
     'aspect',
@@ -141,7 +148,7 @@ function* termRows(engine: Engine, run: number): Generator<Cell[]> {
     'background',
     'ontology_release',
   ]
-  const shown = engine.project.linkings.shown(run)
+  const shown = asked === null ? engine.project.linkings.shown(run) : [linkingFor(engine, run, 'BP', asked)]
   if (shown.length === 0) refuse('NOT_LINKED', { run })
   for (const linking of shown) {
     for (const t of engine.project.linkings.allTerms(linking.id)) {

@@ -11,7 +11,7 @@ import { findLatent } from './latent-handlers'
 import { finishedRun } from './run-choice'
 
 export const exportHandlers: HandlersFor<'export.table'> = {
-  'export.table': async ({ run, what, file, latent }, engine) => {
+  'export.table': async ({ run, what, file, latent, linking }, engine) => {
     const chosen = finishedRun(engine, run)
     const path = engine.path(file, 'export')
     if (path === engine.project.file) refuse('FILE_EXISTS', { file: engine.project.name })
@@ -21,6 +21,6 @@ export const exportHandlers: HandlersFor<'export.table'> = {
       if (latent !== undefined && latent !== null) findLatent(engine, chosen, latent)
       return { written: await writePseudobulk(engine, chosen, latent ?? null, path) }
     }
-    return { written: [await writeTable(engine, chosen, what, path)] }
+    return { written: [await writeTable(engine, { run: chosen, linking }, what, path)] }
   },
 }

@@ -4,6 +4,7 @@ import { refuse } from '../../base/refusal'
 import type { Engine } from '../engine'
 import { findGene } from './data-handlers'
 import type { HandlersFor } from './handlers'
+import { isBuiltIn, linkingsByRank, standingLinkings, termIdIn } from './linking-choices'
 import { anyLinking, chosenLinking, finishedRun, linkingFor } from './run-choice'
 
 const hitsPerKind = 8
@@ -42,19 +43,23 @@ interface Result {
 }
 
 function byTerm(engine: Engine, run: number, key: string, { aspect, linking: asked }: Result): Unlabelled[] {
-  const kept = engine.project.linkingSources
-    .searchTerms(key, termsConsidered)
-    .find((each) => each.id.toLowerCase() === key.toLowerCase() || each.name.toLowerCase() === key.toLowerCase())
-  const linkings = engine.project.linkings.all(run)
-  const own = kept && linkings.find(({ id }) => id === kept.linking && (asked == null || id === asked))
-  const term = own ? null : (engine.ontology.term(key) ?? engine.ontology.searchTerms(key, 1)[0])
-  if (!own && !term) return refuse('NOTHING_FOUND', { what: `the term ${key}` })
-  const linking = own ?? linkingFor(engine, run, aspect ?? term?.aspect ?? 'BP', asked)
-  return engine.project.linkings
-    .byTerm(linking.id, own && kept ? kept.id : (term?.id ?? key))
+  const candidates = asked == null ? linkingsByRank(engine, run, aspect) : [linkingFor(engine, run, aspect ?? 'BP', asked)]
+  for (const linking of candidates) {
+    const id = termIdIn(engine, linking, key)
+    if (id !== null) return carriersIn(engine, linking.id, id)
+  }
+  const term = engine.ontology.term(key) ?? engine.ontology.searchTerms(key, 1)[0]
+  if (!term) return refuse('NOTHING_FOUND', { what: `the term ${key}` })
+  const near = candidates.find((each) => isBuiltIn(engine, each) && each.aspect === (aspect ?? term.aspect))
+  const linking = near ?? linkingFor(engine, run, aspect ?? term.aspect, asked)
+  return carriersIn(engine, linking.id, term.id)
+}
+
+const carriersIn = (engine: Engine, linking: number, term: string): Unlabelled[] =>
+  engine.project.linkings
+    .byTerm(linking, term)
     .filter((link) => link.overlap > 0)
     .map((link) => ({ id: link.latent, overlap: link.overlap, qLatent: link.qLatent, qOverall: link.qOverall }))
-}
 
 function byGene(engine: Engine, run: number, key: string, asked: number | null | undefined): Unlabelled[] {
   const gene = findGene(engine, key)
@@ -124,7 +129,7 @@ function termHits(engine: Engine, run: number | null, words: string): SearchHit[
   ].filter((term, at, all) => all.findIndex((other) => other.id === term.id) === at)
   const ids = named.map((term) => term.id)
   const carried = new Map(
-    (run === null ? [] : engine.project.linkings.shown(run)).flatMap((linking) =>
+    (run === null || engine.project.runs.get(run)?.state !== 'done' ? [] : standingLinkings(engine, run)).flatMap((linking) =>
       engine.project.linkings.carriersOf(linking.id, ids).map((carrier) => [carrier.termId, carrier]),
     ),
   )

@@ -1,16 +1,17 @@
 // The card of one latent: everything stored about it, read together.
 import type { Aspect, Breadth, GeneLink, GroupLink, LatentCard, NumberLink, TermLink } from '@contract'
+import { topGeneCount } from '../../science/link'
 import { nearestRows } from '../../science/similarity'
 import { donorsOf, labelContext, labelFor } from '../analysis/labels'
 import { reportOf } from '../analysis/linking'
 import { geneNote, rowNote } from '../analysis/link-words'
 import { termName } from '../analysis/term-names'
 import type { Engine } from '../engine'
-import { builtInId } from '../ontology'
 import type { StoredColumn } from '../store/dataset'
 import type { NamedGeneLink, StoredLinking, StoredStudy, StoredTermLink } from '../store/linkings'
 import type { StoredLatent } from '../store/runs'
 import { evidenceOf, flagsOf, labelState, symbolOf } from './latent-list'
+import { isOutdated, linkingChoices } from './linking-choices'
 import { anyLinking, chosenLinking } from './run-choice'
 
 const similarShown = 8
@@ -33,7 +34,8 @@ export function readCard(engine: Engine, { run, aspect, linking: asked }: CardRe
   const linking = chosenLinking(engine, run, aspect, asked)
   const genes = linking ?? anyLinking(engine, run)
   const study = linking && linkings.study(linking.id, latent)
-  const links = genes ? linkings.genesOf(genes.id, latent) : []
+  const kept = genes ? linkings.genesOf(genes.id, latent) : []
+  const links = kept.filter(({ rank }) => rank < topGeneCount)
   const terms = linking ? linkings.termsOf(linking.id, latent) : []
   const evidence = evidenceOf(found, runs.flagsOfLatent(run, latent), links.map(symbolOf))
   const columns = new Map<number, StoredColumn>(engine.project.dataset.columns().map((column) => [column.id, column]))
@@ -58,6 +60,7 @@ export function readCard(engine: Engine, { run, aspect, linking: asked }: CardRe
     flags: flagsOf(found, evidence),
     flagEvidence: evidence.map(({ flag, source, value }) => ({ flag, source, value })),
     topGenes: links.map(geneLink),
+    lowerGenes: kept.slice(links.length).toReversed().map(geneLink),
     terms: linking ? terms.map((term) => termLink(engine, { linking, study, ubiquitous: context.ubiquitous }, term)) : [],
     ...conceptsOf(engine, linking, latent),
     groups: groups.flatMap(({ latent: _latent, columnId, level, ...scores }): GroupLink[] => {
@@ -77,6 +80,7 @@ export function readCard(engine: Engine, { run, aspect, linking: asked }: CardRe
       cosine,
     })),
     linking: linking && linkingFacts(engine, linking, study),
+    linkings: linkingChoices(engine, run, latent, linking),
   }
 }
 
@@ -94,11 +98,6 @@ function conceptsOf(engine: Engine, linking: StoredLinking | null, latent: numbe
 
 const isSignificant = (term: StoredTermLink): boolean =>
   term.qLatent <= significantBelow && term.qOverall <= significantBelow && term.overlap >= fewestShared
-
-/** Whether a result of the built-in ontology was made with another release of it than the one there is now. */
-export const isOutdated = (engine: Engine, linking: StoredLinking): boolean =>
-  (engine.project.linkingSources.of(linking.id)?.id ?? builtInId) === builtInId &&
-  (linking.ontologyRelease !== engine.ontology.info.release || linking.annotationRelease !== engine.ontology.info.annotations)
 
 function linkingFacts(engine: Engine, linking: StoredLinking, study: StoredStudy | null): LatentCard['linking'] {
   const report = reportOf(linking)

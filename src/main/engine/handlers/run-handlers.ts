@@ -6,7 +6,7 @@ import { linkRun, reportOf } from '../analysis/linking'
 import { rowsAreGenes } from '../analysis/project-genes'
 import { adviseRun, discardRun, pauseTraining, resumeTraining, startTraining, stopTraining } from '../analysis/training'
 import type { HandlersFor } from './handlers'
-import { isOutdated } from './latent-card'
+import { isOutdated, isShown, sourceName } from './linking-choices'
 import { finishedRun, isComing } from './run-choice'
 
 type Methods = 'advice' | 'start' | 'list' | 'history' | 'estimate' | 'pause' | 'resume' | 'stop' | 'discard'
@@ -49,8 +49,9 @@ export const runHandlers: HandlersFor<`run.${Methods}` | 'link.start' | 'link.li
       .all(finishedRun(engine, run))
       .map((linking) => ({
         id: linking.id,
+        name: sourceName(engine, linking),
         createdAt: linking.createdAt,
-        shown: linkings.latest(run, linking.aspect)?.id === linking.id,
+        shown: isShown(engine, linking),
         outdated: isOutdated(engine, linking),
         evidence: linking.settings.evidence ?? 'all',
         null: linking.settings.null ?? 'donor',

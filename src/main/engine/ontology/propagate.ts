@@ -90,10 +90,10 @@ export function propagate(
   }
 }
 
-/** The one kept term without parents; −1 when there are several, as in a collection of sets. */
+/** The one kept term without parents; −1 when there are several, as in a collection of sets, or when it is alone: a panel of one set. */
 function onlyRoot({ parentStart, ids }: TermColumns, rowOf: Int32Array): number {
   const tops: number[] = []
   for (let term = 0; term < ids.length && tops.length < 2; term++)
     if ((rowOf[term] as number) >= 0 && parentStart[term] === parentStart[term + 1]) tops.push(rowOf[term] as number)
-  return tops.length === 1 ? (tops[0] as number) : -1
+  return tops.length === 1 && parentStart[ids.length] !== 0 ? (tops[0] as number) : -1
 }

@@ -17,7 +17,13 @@ export function openLinkingSourceStore(db: Database.Database) {
      WHERE term_id = @text COLLATE NOCASE OR instr(lower(name), lower(@text)) > 0
      GROUP BY term_id ORDER BY length(name), term_id LIMIT @limit`,
   )
+  const within = db.prepare<[{ linking: number; key: string }], { id: string }>(
+    `SELECT term_id AS id FROM linking_term WHERE linking_id = @linking
+     AND (term_id = @key COLLATE NOCASE OR name = @key COLLATE NOCASE) ORDER BY term_id = @key COLLATE NOCASE DESC, term_id LIMIT 1`,
+  )
   return {
+    /** Id of the term of an installed ontology that has exactly this id or name, where the linking tested it. */
+    termIn: (linking: number, key: string): string | null => within.get({ linking, key })?.id ?? null,
     /** Null for linkings made before, which rest on the built-in annotations. */
     of: (linking: number): OntologyReference | null => {
       const row = find.get(linking)
@@ -42,6 +48,7 @@ interface FoundTerm extends KeptTerm {
 const nothingKept = {
   of: (): OntologyReference | null => null,
   termName: (): string | null => null,
+  termIn: (): string | null => null,
   searchTerms: (): FoundTerm[] => [],
 }
 

@@ -1,6 +1,7 @@
 // What linking found, one immutable result per run, aspect and settings: genes and terms of each latent.
 import type Database from 'better-sqlite3'
 import type { Aspect, LinkMethod, LinkReport, NullKind, Preset } from '@contract'
+import { topGeneCount } from '../../science/link'
 import { openConcepts, type StoredConcept } from './concepts'
 import { insertLinking } from './linking-rows'
 import type { LinkingSource } from './linking-sources'
@@ -164,8 +165,9 @@ export function openLinkingStore(db: Database.Database) {
   )
   const geneTable = `${columns.gene}, name, symbol FROM latent_gene JOIN gene ON gene.position = latent_gene.gene`
   const genesOf = db.prepare<[number, number], GeneRow>(`SELECT ${geneTable} WHERE linking_id = ? AND latent = ? ORDER BY rank`)
-  const allGenes = db.prepare<[number], GeneRow>(`SELECT ${geneTable} WHERE linking_id = ? ORDER BY latent, rank`)
-  // Latent by latent, so that of each only the first ranks are read.
+  const allGenes = db.prepare<[number], GeneRow>(
+    `SELECT ${geneTable} WHERE linking_id = ? AND rank < ${topGeneCount} ORDER BY latent, rank`,
+  )
   // Latent by latent, so that of each only the first genes are read.
   const bestGenes = db.prepare<[{ linking: number; limit: number }], GeneRow>(
     `SELECT ${columns.gene}, name, symbol FROM latent
@@ -174,7 +176,7 @@ export function openLinkingStore(db: Database.Database) {
      WHERE latent.run_id = (SELECT run_id FROM linking WHERE id = @linking) ORDER BY latent.id, rank`,
   )
   const byGene = db.prepare<[number, number], GeneRow>(
-    `SELECT ${geneTable} WHERE linking_id = ? AND gene = ? ORDER BY auroc DESC`,
+    `SELECT ${geneTable} WHERE linking_id = ? AND gene = ? AND rank < ${topGeneCount} ORDER BY auroc DESC`,
   )
   const termsOf = db.prepare<[number, number], TermRow>(
     `SELECT ${columns.term} FROM latent_term WHERE linking_id = ? AND latent = ? ORDER BY p_value, term_id`,
@@ -201,6 +203,10 @@ export function openLinkingStore(db: Database.Database) {
     `SELECT ${columns.term} FROM latent_term WHERE linking_id = ? AND q_latent <= 0.05 AND q_overall <= 0.05 AND overlap >= 3
      ORDER BY latent, p_value, term_id`,
   )
+  const significantOf = db.prepare<[number, number], TermRow>(
+    `SELECT ${columns.term} FROM latent_term WHERE linking_id = ? AND latent = ? AND q_latent <= 0.05 AND q_overall <= 0.05
+     AND overlap >= 3 ORDER BY p_value, term_id`,
+  )
   const found = (row: LinkingRow | undefined): StoredLinking | null => (row ? toLinking(row) : null)
 
   return {
@@ -219,6 +225,7 @@ export function openLinkingStore(db: Database.Database) {
       const row = study.get(linking, latent)
       return row ? toStudy(row) : null
     },
+    /** The best genes, and those that are lowest where the latent is on, the lowest last; results of earlier versions lack the latter. */
     genesOf: (linking: number, latent: number): NamedGeneLink[] => genesOf.all(linking, latent).map(toGene),
     allGenes: function* (linking: number): Generator<NamedGeneLink> {
       for (const row of allGenes.iterate(linking)) yield toGene(row)
@@ -242,6 +249,8 @@ export function openLinkingStore(db: Database.Database) {
     bestTerms: (linking: number): StoredTermLink[] => best.all(linking).map(toTerm),
     /** Significant terms that at least 3 genes support, by latent and p. */
     significantTerms: (linking: number): StoredTermLink[] => significant.all(linking).map(toTerm),
+    /** Those of one latent, by p. */
+    significantOf: (linking: number, latent: number): StoredTermLink[] => significantOf.all(linking, latent).map(toTerm),
     write: (linking: NewLinking, now: Date): void => {
       db.transaction(() => show(db, linking.run, linking.report.aspect, insertLinking(db, linking, now))).immediate()
     },
