@@ -21,9 +21,18 @@ export function addScaled(
   for (; at < count; at++) to[toAt + at] = (to[toAt + at] as number) + factor * (from[fromAt + at] as number)
 }
 
+/** Four sums at a time, which do not wait for each other. */
 export function dot(a: Float64Array, aAt: number, b: Float64Array, bAt: number, count: number): number {
-  let sum = 0
-  for (let at = 0; at < count; at++) sum += (a[aAt + at] as number) * (b[bAt + at] as number)
+  let [first, second, third, fourth] = [0, 0, 0, 0]
+  let at = 0
+  for (; at + 4 <= count; at += 4) {
+    first += (a[aAt + at] as number) * (b[bAt + at] as number)
+    second += (a[aAt + at + 1] as number) * (b[bAt + at + 1] as number)
+    third += (a[aAt + at + 2] as number) * (b[bAt + at + 2] as number)
+    fourth += (a[aAt + at + 3] as number) * (b[bAt + at + 3] as number)
+  }
+  let sum = first + second + (third + fourth)
+  for (; at < count; at++) sum += (a[aAt + at] as number) * (b[bAt + at] as number)
   return sum
 }
 

@@ -1,6 +1,7 @@
 // The plane of largest variance of some rows: two axes found by repeated multiplication, and where other rows lie on them.
 // Invariant: the same rows give the same plane, including its directions (the largest weight of an axis is positive).
 import { seededRandom } from '../base/random'
+import { addScaled, dot as rowDot } from './dense-rows'
 import type { DenseRows } from './neighbours'
 
 export interface MainPlane {
@@ -11,37 +12,64 @@ export interface MainPlane {
 }
 
 const passes = 40
+/** With up to so many dimensions the covariance costs less than the passes over the rows that it spares. */
+const mostDimsKept = 4 * passes
+const rowsBetweenBreaths = 4096
 
-/** Orthogonal iteration on the covariance, 40 passes over the rows. */
+type Pair = [Float64Array, Float64Array]
+
+/** Orthogonal iteration on the covariance, 40 times. */
 export async function mainPlane(rows: DenseRows, breathe: () => Promise<void>): Promise<MainPlane> {
   const { count, dims } = rows
   const mean = new Float64Array(dims)
-  for (let at = 0; at < rows.values.length; at++)
-    mean[at % dims] = (mean[at % dims] as number) + (rows.values[at] as number) / count
+  for (let row = 0; row < count; row++) {
+    const start = row * dims
+    for (let dim = 0; dim < dims; dim++) mean[dim] = (mean[dim] as number) + (rows.values[start + dim] as number) / count
+  }
   const random = seededRandom(0, 2)
-  const axes: [Float64Array, Float64Array] = [randomAxis(dims, random.normal), randomAxis(dims, random.normal)]
+  let axes: Pair = [randomAxis(dims, random.normal), randomAxis(dims, random.normal)]
   orthonormal(axes)
+  const covariance = dims <= mostDimsKept ? await scatterOf(rows, mean, breathe) : null
   for (let pass = 0; pass < passes; pass++) {
-    const next: [Float64Array, Float64Array] = [new Float64Array(dims), new Float64Array(dims)]
-    for (let row = 0; row < count; row++) {
-      const start = row * dims
-      axes.forEach((axis, which) => {
-        let score = 0
-        for (let dim = 0; dim < dims; dim++) {
-          score += ((rows.values[start + dim] as number) - (mean[dim] as number)) * (axis[dim] as number)
-        }
-        const into = next[which] as Float64Array
-        for (let dim = 0; dim < dims; dim++) {
-          into[dim] = (into[dim] as number) + score * ((rows.values[start + dim] as number) - (mean[dim] as number))
-        }
-      })
-    }
-    axes[0] = next[0]
-    axes[1] = next[1]
+    axes = covariance ? [timesKept(covariance, axes[0]), timesKept(covariance, axes[1])] : timesThroughRows(rows, mean, axes)
     orthonormal(axes)
     await breathe()
   }
   return { mean, axes: [pointed(axes[0]), pointed(axes[1])] }
+}
+
+/** The covariance times the number of rows, dims × dims. */
+async function scatterOf(rows: DenseRows, mean: Float64Array, breathe: () => Promise<void>): Promise<Float64Array> {
+  const { count, dims, values } = rows
+  const sum = new Float64Array(dims * dims)
+  const centred = new Float64Array(dims)
+  for (let row = 0; row < count; row++) {
+    for (let dim = 0; dim < dims; dim++) centred[dim] = (values[row * dims + dim] as number) - (mean[dim] as number)
+    for (let a = 0; a < dims; a++) addScaled(sum, a * dims + a, centred, a, centred[a] as number, dims - a)
+    if (row % rowsBetweenBreaths === 0) await breathe()
+  }
+  for (let a = 0; a < dims; a++) for (let b = a + 1; b < dims; b++) sum[b * dims + a] = sum[a * dims + b] as number
+  return sum
+}
+
+const timesKept = (covariance: Float64Array, axis: Float64Array): Float64Array =>
+  axis.map((_, dim) => rowDot(covariance, dim * axis.length, axis, 0, axis.length))
+
+function timesThroughRows({ count, dims, values }: DenseRows, mean: Float64Array, axes: Pair): Pair {
+  const next: Pair = [new Float64Array(dims), new Float64Array(dims)]
+  for (let row = 0; row < count; row++) {
+    const start = row * dims
+    axes.forEach((axis, which) => {
+      let score = 0
+      for (let dim = 0; dim < dims; dim++)
+        score += ((values[start + dim] as number) - (mean[dim] as number)) * (axis[dim] as number)
+      const into = next[which] as Float64Array
+      for (let dim = 0; dim < dims; dim++) {
+        into[dim] = (into[dim] as number) + score * ((values[start + dim] as number) - (mean[dim] as number))
+      }
+    })
+  }
+  return next
 }
 
 /** Rows × 2, positions in the plane. */

@@ -17,6 +17,8 @@ export interface CollectedRun {
 
 /** More exceptions than this share of the values, and floats are as good. */
 const mostExceptions = 3 / 8
+/** Values up to which memory grows with what was collected. */
+const smallRun = 1_000_000
 
 export class RunCollector {
   stored = 0
@@ -30,6 +32,9 @@ export class RunCollector {
   private ends: number[] = []
   private places: number[] = []
   private exceptions: number[] = []
+
+  /** @param usual values of a run */
+  constructor(private readonly usual: number) {}
 
   /** Starts a run; the values are likely of the same kind as those of the run before. */
   begin(start: number): void {
@@ -93,7 +98,8 @@ export class RunCollector {
 
   private reserve(count: number): void {
     if (this.columns.length >= count) return
-    const size = Math.ceil(count * 1.5)
+    // Fresh memory is dear: a matrix that is not small gets the memory of a whole run at once.
+    const size = count > smallRun ? Math.max(this.usual, count) : Math.min(smallRun, count * 4)
     this.columns = grown(this.columns, new Uint32Array(new SharedArrayBuffer(size * 4)))
     if (this.asFloats) this.floats = grown(this.floats, new Float32Array(new SharedArrayBuffer(size * 4)))
     else this.bytes = grown(this.bytes, new Uint8Array(new SharedArrayBuffer(size)))

@@ -31,7 +31,7 @@ export interface Sorter {
 export class Turner {
   private sorter: Promise<Sorter> | null = null
   private readonly packer = new RowPacker()
-  private collector = new RunCollector()
+  private collector: RunCollector
   /** The collector whose run is being sorted, and the end of that. */
   private busy: { readonly collector: RunCollector; readonly done: Promise<void> } | null = null
   private rows = 0
@@ -42,7 +42,9 @@ export class Turner {
     private readonly name: string,
     private readonly columns: number,
     private readonly sizes: TurnerSizes = usualSizes(columns),
-  ) {}
+  ) {
+    this.collector = new RunCollector(sizes.runValues)
+  }
 
   /** Rows that follow those given before. */
   async add(block: Csr): Promise<void> {
@@ -70,7 +72,7 @@ export class Turner {
     if (this.collector.rows > 0) await this.sortRun()
     await this.busy?.done
     this.busy = null
-    this.collector = new RunCollector()
+    this.collector = new RunCollector(this.sizes.runValues)
     return (await this.presentSorter()).end(work)
   }
 
@@ -78,7 +80,7 @@ export class Turner {
   private async sortRun(): Promise<void> {
     const sorter = await this.presentSorter()
     await this.busy?.done
-    const next = this.busy?.collector ?? new RunCollector()
+    const next = this.busy?.collector ?? new RunCollector(this.sizes.runValues)
     const done = Promise.resolve(sorter.add(this.collector.run()))
     // Its error is met where it is waited for.
     done.catch(() => undefined)
