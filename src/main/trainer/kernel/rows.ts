@@ -2,7 +2,7 @@
 import { priceOf } from './open'
 import { sortRow } from './select'
 import { addRows, addScaled, dot, scaleRow, subtract } from './simd'
-import { element, levelOf, residualOf, rowOf, setTotal, Work } from './work'
+import { element, levelOf, residualOf, rowOf, scratchOf, setTotal, Work } from './work'
 
 /**
  * Rows `from` … `to`: the slopes of all levels, and the gradient of each activation, the slope of the first level that
@@ -87,7 +87,7 @@ export function sumResiduals(work: Work): void {
 /** Rows `from` … `to` of those that AuxK sees: adds up ‖slope − mean slope‖² of the residual's slope, the last level. */
 export function spreadRows(work: Work, thread: i32, chunk: i32, from: i32, to: i32): void {
   const dims = work.dims
-  const off = rowOf(work.gradientRows, 2 * thread, dims)
+  const off = scratchOf(work, thread)
   const share: f32 = <f32>-1 / <f32>work.auxRows
   let total: f64 = 0
   for (let row = from; row < to; row++) {
