@@ -49,18 +49,18 @@ function decodeLevels(work: Work, row: i32): f64 {
   return total
 }
 
-/** Gradients of the activations of a row, and the lengths of its slopes. */
+/** Gradients of the activations of a row, and the lengths of its slopes; last first, while their decoder rows are in the cache. */
 function findSlopes(work: Work, row: i32): void {
   const dims = work.dims
-  const end = load<i32>(element(work.ends, row))
-  let at = load<i32>(element(work.starts, row))
-  for (let level = 0; level < work.levels; level++) {
+  const start = load<i32>(element(work.starts, row))
+  let at = load<i32>(element(work.ends, row)) - 1
+  for (let level = work.levels - 1; level >= 0; level--) {
     const slope = rowOf(levelOf(work, level), row, dims)
-    const prefix = load<i32>(element(work.prefixes, level))
+    const below = level === 0 ? 0 : load<i32>(element(work.prefixes, level - 1))
     store<f32>(element(work.slopeLengths, level * work.rows + row), sqrt<f32>(dot(slope, slope, dims)))
-    for (; at < end; at++) {
+    for (; at >= start; at--) {
       const latent = load<i32>(element(work.columns, at))
-      if (latent >= prefix) break
+      if (latent < below) break
       const price: f32 = work.price === 0 ? 0 : priceOf(work, latent)
       store<f32>(element(work.slopes, at), dot(slope, rowOf(work.decoder, latent, dims), dims) + price)
     }
