@@ -2,37 +2,47 @@
 // the first cache. Nothing as large as the weights is written but weights and moments.
 import { adamRow, coastRow } from './adam'
 import { addScaled, dot, projectRow, scaleRow, sumRows } from './simd'
-import { element, firstLevelOf, levelOf, rowOf, setTotal, Work } from './work'
+import { element, firstLevelOf, levelOf, rowOf, scratchOf, setTotal, Work } from './work'
 
 /**
  * Latents `from` … `to`. Adds up the squared norm of the gradient (decoder rows projected, before clipping). Updates
- * the parameters if `isUpdate`; computing the same gradient twice gives the same bits.
+ * the parameters if `isUpdate`; computing the same gradient twice gives the same bits. First come all gradients of the
+ * chunk, then its updates: these run through long stretches of weights and moments, which the processor fetches ahead.
  */
 export function learnLatents(work: Work, thread: i32, chunk: i32, from: i32, to: i32): void {
-  const dims = work.dims
-  const isUpdate = work.isUpdate !== 0
-  const decoderGradient = rowOf(work.gradientRows, 2 * thread, dims)
-  const encoderGradient = rowOf(work.gradientRows, 2 * thread + 1, dims)
+  const decoderGradients = scratchOf(work, thread)
+  const encoderGradients = rowOf(decoderGradients, work.chunkSize, work.dims)
+  const biasGradients = rowOf(encoderGradients, work.chunkSize, work.dims)
   let total: f64 = 0
   for (let latent = from; latent < to; latent++) {
-    if (isIdle(work, latent)) {
-      if (isUpdate) coast(work, latent)
-      continue
-    }
+    if (isIdle(work, latent)) continue
+    const at = latent - from
+    const decoderGradient = rowOf(decoderGradients, at, work.dims)
+    const encoderGradient = rowOf(encoderGradients, at, work.dims)
     const bias = gradientsOf(work, latent, decoderGradient, encoderGradient)
-    const decoder = rowOf(work.decoder, latent, dims)
-    if (work.keepsUnitRows !== 0) {
-      total += <f64>projectRow(decoderGradient, decoder, dot(decoderGradient, decoder, dims), dims)
-    } else total += <f64>dot(decoderGradient, decoderGradient, dims)
-    if (work.jumps !== 0) {
-      const jump = <f64>load<f32>(element(work.thresholdGradient, latent))
-      total += jump * jump
-    }
-    total += <f64>dot(encoderGradient, encoderGradient, dims)
-    total += <f64>bias * <f64>bias
-    if (isUpdate) update(work, latent, decoderGradient, encoderGradient, bias)
+    store<f32>(element(biasGradients, at), bias)
+    total += squaresOf(work, latent, decoderGradient, encoderGradient, bias)
   }
   setTotal(work, chunk, total)
+  if (work.isUpdate === 0) return
+  for (let latent = from; latent < to; latent++) updateDecoder(work, latent, rowOf(decoderGradients, latent - from, work.dims))
+  for (let latent = from; latent < to; latent++) updateEncoder(work, latent, rowOf(encoderGradients, latent - from, work.dims))
+  for (let latent = from; latent < to; latent++) updateNumbers(work, latent, element(biasGradients, latent - from))
+}
+
+/** Projects the decoder's gradient; returns the squared norm of what the latent adds to the gradient. */
+function squaresOf(work: Work, latent: i32, decoderGradient: usize, encoderGradient: usize, bias: f32): f64 {
+  const dims = work.dims
+  const decoder = rowOf(work.decoder, latent, dims)
+  let total: f64 = 0
+  if (work.keepsUnitRows !== 0) {
+    total += <f64>projectRow(decoderGradient, decoder, dot(decoderGradient, decoder, dims), dims)
+  } else total += <f64>dot(decoderGradient, decoderGradient, dims)
+  if (work.jumps !== 0) {
+    const jump = <f64>load<f32>(element(work.thresholdGradient, latent))
+    total += jump * jump
+  }
+  return total + <f64>dot(encoderGradient, encoderGradient, dims) + <f64>bias * <f64>bias
 }
 
 function slotOf(work: Work, latent: i32): i32 {
@@ -87,70 +97,51 @@ export function measureRows(work: Work): void {
   for (let latent = 0; latent < work.latents; latent++) measureRow(work, latent)
 }
 
-/** Adam on a threshold, which stays at 0 or above. `scratch`: one number. */
-function updateThreshold(work: Work, latent: i32, scratch: usize): void {
-  const value = element(work.thresholds, latent)
-  const mean = element(work.thresholdsMean, latent)
-  const square = element(work.thresholdsSquare, latent)
-  store<f32>(scratch, load<f32>(element(work.thresholdGradient, latent)) * work.clip)
-  adamRow(value, mean, square, scratch, 1, work.rate * work.thresholdRate, work.unbias)
-  store<f32>(value, max<f32>(0, load<f32>(value)))
+function updateDecoder(work: Work, latent: i32, gradient: usize): void {
+  const dims = work.dims
+  const row = rowOf(work.decoder, latent, dims)
+  const mean = rowOf(work.decoderMean, latent, dims)
+  const square = rowOf(work.decoderSquare, latent, dims)
+  const isMoved = !isIdle(work, latent)
+  settleRow(work, latent, row, updateRow(work, isMoved, row, mean, square, gradient, dims, work.rate))
 }
 
-function update(work: Work, latent: i32, decoderGradient: usize, encoderGradient: usize, bias: f32): void {
+function updateEncoder(work: Work, latent: i32, gradient: usize): void {
   const dims = work.dims
-  const rate = work.rate
-  const unbias = work.unbias
-  const decoder = rowOf(work.decoder, latent, dims)
-  const decoderMean = rowOf(work.decoderMean, latent, dims)
-  const decoderSquare = rowOf(work.decoderSquare, latent, dims)
-  const encoder = rowOf(work.encoder, latent, dims)
-  const encoderMean = rowOf(work.encoderMean, latent, dims)
-  const encoderSquare = rowOf(work.encoderSquare, latent, dims)
-  if (work.clip < 1) {
-    scaleRow(decoderGradient, work.clip, dims)
-    scaleRow(encoderGradient, work.clip, dims)
-    bias *= work.clip
-  }
-  const square = adamRow(decoder, decoderMean, decoderSquare, decoderGradient, dims, rate, unbias)
-  settleRow(work, latent, decoder, square)
-  adamRow(encoder, encoderMean, encoderSquare, encoderGradient, dims, rate, unbias)
-  // The gradient rows have been used: the first number of one carries the gradient of the bias.
-  store<f32>(encoderGradient, bias)
-  const biasValue = element(work.encoderBias, latent)
-  adamRow(
-    biasValue,
-    element(work.encoderBiasMean, latent),
-    element(work.encoderBiasSquare, latent),
-    encoderGradient,
-    1,
-    rate,
-    unbias,
-  )
-  if (work.jumps !== 0) updateThreshold(work, latent, encoderGradient)
+  const row = rowOf(work.encoder, latent, dims)
+  const mean = rowOf(work.encoderMean, latent, dims)
+  updateRow(work, !isIdle(work, latent), row, mean, rowOf(work.encoderSquare, latent, dims), gradient, dims, work.rate)
 }
 
-/** The update of a latent without a gradient. */
-function coast(work: Work, latent: i32): void {
-  const dims = work.dims
-  const rate = work.rate
-  const unbias = work.unbias
-  const decoder = rowOf(work.decoder, latent, dims)
-  const decoderMean = rowOf(work.decoderMean, latent, dims)
-  const decoderSquare = rowOf(work.decoderSquare, latent, dims)
-  const encoder = rowOf(work.encoder, latent, dims)
-  const encoderMean = rowOf(work.encoderMean, latent, dims)
-  const encoderSquare = rowOf(work.encoderSquare, latent, dims)
-  const square = coastRow(decoder, decoderMean, decoderSquare, dims, rate, unbias)
-  settleRow(work, latent, decoder, square)
-  coastRow(encoder, encoderMean, encoderSquare, dims, rate, unbias)
-  const bias = element(work.encoderBias, latent)
-  coastRow(bias, element(work.encoderBiasMean, latent), element(work.encoderBiasSquare, latent), 1, rate, unbias)
+/** The bias of a latent and its threshold, which stays at 0 or above. */
+function updateNumbers(work: Work, latent: i32, gradient: usize): void {
+  const isMoved = !isIdle(work, latent)
+  const mean = element(work.encoderBiasMean, latent)
+  const square = element(work.encoderBiasSquare, latent)
+  updateRow(work, isMoved, element(work.encoderBias, latent), mean, square, gradient, 1, work.rate)
   if (work.jumps === 0) return
   const threshold = element(work.thresholds, latent)
-  const mean = element(work.thresholdsMean, latent)
-  coastRow(threshold, mean, element(work.thresholdsSquare, latent), 1, rate * work.thresholdRate, unbias)
+  const jumpMean = element(work.thresholdsMean, latent)
+  const jumpSquare = element(work.thresholdsSquare, latent)
+  store<f32>(gradient, load<f32>(element(work.thresholdGradient, latent)))
+  updateRow(work, isMoved, threshold, jumpMean, jumpSquare, gradient, 1, work.rate * work.thresholdRate)
   store<f32>(threshold, max<f32>(0, load<f32>(threshold)))
+}
+
+/** Adam on a row, which uses its gradient up; a row that has none moves on. Returns the squared length of the new row. */
+function updateRow(
+  work: Work,
+  isMoved: bool,
+  row: usize,
+  mean: usize,
+  square: usize,
+  gradient: usize,
+  length: i32,
+  rate: f32,
+): f32 {
+  if (!isMoved) return coastRow(row, mean, square, length, rate, work.unbias)
+  if (work.clip < 1) scaleRow(gradient, work.clip, length)
+  return adamRow(row, mean, square, gradient, length, rate, work.unbias)
 }
 
 /** Adam on the decoder bias with the gradient that sumSlopes left. */

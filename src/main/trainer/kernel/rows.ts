@@ -2,7 +2,7 @@
 import { priceOf } from './open'
 import { sortRow } from './select'
 import { addRows, addScaled, dot, scaleRow, subtract } from './simd'
-import { element, levelOf, residualOf, rowOf, setTotal, Work } from './work'
+import { element, levelOf, residualOf, rowOf, scratchOf, setTotal, Work } from './work'
 
 /**
  * Rows `from` … `to`: the slopes of all levels, and the gradient of each activation, the slope of the first level that
@@ -49,18 +49,18 @@ function decodeLevels(work: Work, row: i32): f64 {
   return total
 }
 
-/** Gradients of the activations of a row, and the lengths of its slopes. */
+/** Gradients of the activations of a row, and the lengths of its slopes; last first, while their decoder rows are in the cache. */
 function findSlopes(work: Work, row: i32): void {
   const dims = work.dims
-  const end = load<i32>(element(work.ends, row))
-  let at = load<i32>(element(work.starts, row))
-  for (let level = 0; level < work.levels; level++) {
+  const start = load<i32>(element(work.starts, row))
+  let at = load<i32>(element(work.ends, row)) - 1
+  for (let level = work.levels - 1; level >= 0; level--) {
     const slope = rowOf(levelOf(work, level), row, dims)
-    const prefix = load<i32>(element(work.prefixes, level))
+    const below = level === 0 ? 0 : load<i32>(element(work.prefixes, level - 1))
     store<f32>(element(work.slopeLengths, level * work.rows + row), sqrt<f32>(dot(slope, slope, dims)))
-    for (; at < end; at++) {
+    for (; at >= start; at--) {
       const latent = load<i32>(element(work.columns, at))
-      if (latent >= prefix) break
+      if (latent < below) break
       const price: f32 = work.price === 0 ? 0 : priceOf(work, latent)
       store<f32>(element(work.slopes, at), dot(slope, rowOf(work.decoder, latent, dims), dims) + price)
     }
@@ -87,7 +87,7 @@ export function sumResiduals(work: Work): void {
 /** Rows `from` … `to` of those that AuxK sees: adds up ‖slope − mean slope‖² of the residual's slope, the last level. */
 export function spreadRows(work: Work, thread: i32, chunk: i32, from: i32, to: i32): void {
   const dims = work.dims
-  const off = rowOf(work.gradientRows, 2 * thread, dims)
+  const off = scratchOf(work, thread)
   const share: f32 = <f32>-1 / <f32>work.auxRows
   let total: f64 = 0
   for (let row = from; row < to; row++) {

@@ -1,6 +1,6 @@
 // Building blocks on rows of 32-bit floats, four at a time. Every sum has one fixed order (four accumulators of four
 // lanes, then what is left over), so no result depends on which thread forms it. Lengths are in floats.
-import { rowOf } from './work'
+import { element, rowOf } from './work'
 
 /** a · b + c, rounded twice: fused or relaxed forms differ between processors. */
 function multiplyAdd(a: v128, b: v128, c: v128): v128 {
@@ -78,43 +78,84 @@ export function scaleRow(row: usize, factor: f32, length: i32): f32 {
 }
 
 /**
- * target += Σ factors[at] · matrix[rows[at]] for `from` ≤ at < `to`, in this order. Takes four rows of the matrix at a
+ * target += Σ factors[at] · matrix[rows[at]] for `from` ≤ at < `to`, in this order. Takes eight rows of the matrix at a
  * time while the target stays in the first cache. factors: 32-bit floats; rows: 32-bit whole numbers.
  */
 export function addRows(target: usize, matrix: usize, factors: usize, rows: usize, from: i32, to: i32, dims: i32): void {
+  let at = from
+  for (; at + 8 <= to; at += 8) addEight(target, matrix, element(factors, at), element(rows, at), dims)
+  if (at + 4 <= to) {
+    addFour(target, matrix, element(factors, at), element(rows, at), dims)
+    at += 4
+  }
+  for (; at < to; at++) addScaled(target, rowOf(matrix, load<i32>(element(rows, at)), dims), load<f32>(element(factors, at)), dims)
+}
+
+function addEight(target: usize, matrix: usize, factors: usize, rows: usize, dims: i32): void {
   const whole = wholeBytes(dims)
   const end: usize = (<usize>dims) << 2
-  let at = from
-  for (; at + 4 <= to; at += 4) {
-    const places = rows + ((<usize>at) << 2)
-    const strengths = factors + ((<usize>at) << 2)
-    const row0 = rowOf(matrix, load<i32>(places), dims)
-    const row1 = rowOf(matrix, load<i32>(places, 4), dims)
-    const row2 = rowOf(matrix, load<i32>(places, 8), dims)
-    const row3 = rowOf(matrix, load<i32>(places, 12), dims)
-    const factor0 = v128.load32_splat(strengths)
-    const factor1 = v128.load32_splat(strengths, 4)
-    const factor2 = v128.load32_splat(strengths, 8)
-    const factor3 = v128.load32_splat(strengths, 12)
-    let column: usize = 0
-    for (; column < whole; column += 16) {
-      const first = multiplyAdd(factor0, v128.load(row0 + column), v128.load(target + column))
-      const second = multiplyAdd(factor1, v128.load(row1 + column), first)
-      const third = multiplyAdd(factor2, v128.load(row2 + column), second)
-      v128.store(target + column, multiplyAdd(factor3, v128.load(row3 + column), third))
-    }
-    for (; column < end; column += 4) {
-      let sum = load<f32>(target + column)
-      sum += load<f32>(strengths) * load<f32>(row0 + column)
-      sum += load<f32>(strengths, 4) * load<f32>(row1 + column)
-      sum += load<f32>(strengths, 8) * load<f32>(row2 + column)
-      sum += load<f32>(strengths, 12) * load<f32>(row3 + column)
-      store<f32>(target + column, sum)
-    }
+  const row0 = rowOf(matrix, load<i32>(rows), dims)
+  const row1 = rowOf(matrix, load<i32>(rows, 4), dims)
+  const row2 = rowOf(matrix, load<i32>(rows, 8), dims)
+  const row3 = rowOf(matrix, load<i32>(rows, 12), dims)
+  const row4 = rowOf(matrix, load<i32>(rows, 16), dims)
+  const row5 = rowOf(matrix, load<i32>(rows, 20), dims)
+  const row6 = rowOf(matrix, load<i32>(rows, 24), dims)
+  const row7 = rowOf(matrix, load<i32>(rows, 28), dims)
+  const factor0 = v128.load32_splat(factors)
+  const factor1 = v128.load32_splat(factors, 4)
+  const factor2 = v128.load32_splat(factors, 8)
+  const factor3 = v128.load32_splat(factors, 12)
+  const factor4 = v128.load32_splat(factors, 16)
+  const factor5 = v128.load32_splat(factors, 20)
+  const factor6 = v128.load32_splat(factors, 24)
+  const factor7 = v128.load32_splat(factors, 28)
+  let column: usize = 0
+  for (; column < whole; column += 16) {
+    let sum = multiplyAdd(factor0, v128.load(row0 + column), v128.load(target + column))
+    sum = multiplyAdd(factor1, v128.load(row1 + column), sum)
+    sum = multiplyAdd(factor2, v128.load(row2 + column), sum)
+    sum = multiplyAdd(factor3, v128.load(row3 + column), sum)
+    sum = multiplyAdd(factor4, v128.load(row4 + column), sum)
+    sum = multiplyAdd(factor5, v128.load(row5 + column), sum)
+    sum = multiplyAdd(factor6, v128.load(row6 + column), sum)
+    v128.store(target + column, multiplyAdd(factor7, v128.load(row7 + column), sum))
   }
-  for (; at < to; at++) {
-    const row = rowOf(matrix, load<i32>(rows + ((<usize>at) << 2)), dims)
-    addScaled(target, row, load<f32>(factors + ((<usize>at) << 2)), dims)
+  if (column < end) {
+    addRest(target, matrix, factors, rows, dims)
+    addRest(target, matrix, factors + 16, rows + 16, dims)
+  }
+}
+
+function addFour(target: usize, matrix: usize, factors: usize, rows: usize, dims: i32): void {
+  const whole = wholeBytes(dims)
+  const row0 = rowOf(matrix, load<i32>(rows), dims)
+  const row1 = rowOf(matrix, load<i32>(rows, 4), dims)
+  const row2 = rowOf(matrix, load<i32>(rows, 8), dims)
+  const row3 = rowOf(matrix, load<i32>(rows, 12), dims)
+  const factor0 = v128.load32_splat(factors)
+  const factor1 = v128.load32_splat(factors, 4)
+  const factor2 = v128.load32_splat(factors, 8)
+  const factor3 = v128.load32_splat(factors, 12)
+  for (let column: usize = 0; column < whole; column += 16) {
+    let sum = multiplyAdd(factor0, v128.load(row0 + column), v128.load(target + column))
+    sum = multiplyAdd(factor1, v128.load(row1 + column), sum)
+    sum = multiplyAdd(factor2, v128.load(row2 + column), sum)
+    v128.store(target + column, multiplyAdd(factor3, v128.load(row3 + column), sum))
+  }
+  addRest(target, matrix, factors, rows, dims)
+}
+
+/** The last, fewer than four columns of four rows. */
+function addRest(target: usize, matrix: usize, factors: usize, rows: usize, dims: i32): void {
+  for (let column = dims & ~3; column < dims; column++) {
+    const place = element(target, column)
+    let sum = load<f32>(place)
+    for (let at = 0; at < 4; at++) {
+      const row = rowOf(matrix, load<i32>(element(rows, at)), dims)
+      sum += load<f32>(element(factors, at)) * load<f32>(element(row, column))
+    }
+    store<f32>(place, sum)
   }
 }
 

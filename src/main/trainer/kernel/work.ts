@@ -54,7 +54,7 @@ export class Work {
   active: i32 = 0
   smallest: f32 = 0
 
-  // Per thread: keyCapacity 64-bit keys, how many there are, and the bound they exceed; two rows of gradients.
+  // Per thread: keyCapacity 64-bit keys, how many there are, and the bound they exceed; the gradients of a chunk of latents.
   keys: usize = 0
   keyCapacity: i32 = 0
   keyCounts: usize = 0
@@ -140,6 +140,11 @@ export function rowOf(matrix: usize, at: i32, dims: i32): usize {
 /** Rows of `slope` that belong to a level. */
 export function levelOf(work: Work, level: i32): usize {
   return rowOf(work.slope, level * work.rows, work.dims)
+}
+
+/** A thread's room for the gradients of a chunk: decoder rows, encoder rows, biases. */
+export function scratchOf(work: Work, thread: i32): usize {
+  return element(work.gradientRows, thread * work.chunkSize * (2 * work.dims + 1))
 }
 
 /** slopeScale · (x̂ − x), rows × dims. */
