@@ -257,7 +257,9 @@ describe('the table of runs', () => {
   })
 
   it('shows what a running run reached so far', async () => {
-    const { find, bridge } = await mountPage(TrainPage, scene(withRuns(trainingRun)))
+    const open = withRuns(trainingRun)
+    const engine = { ...engineAnswers(open), 'run.history': [] }
+    const { find, bridge } = await mountPage(TrainPage, { ...scene(open), engine })
     const point = { step: 1700, loss: 0.2, explainedTrain: 0.858, explainedHeldOut: 0.849, l0: 8.01, dead: 2 }
     bridge.emit('run.point', { run: 3, point })
     await flushPromises()

@@ -253,8 +253,8 @@ export function sparsityOptions(
     animation: false,
     textStyle: textStyle(theme),
     grid: [
-      { left: 44, top: 16, right: 18, height: '34%' },
-      { left: 44, top: '53%', right: 18, bottom: 38 },
+      { left: 44, top: 16, right: 26, height: '34%' },
+      { left: 44, top: '53%', right: 26, bottom: 38 },
     ],
     tooltip: { ...tooltipStyle(theme), trigger: 'axis', formatter: (hits: unknown) => tooltipLines(hits, text.step, write) },
     xAxis: [
