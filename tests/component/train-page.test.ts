@@ -152,6 +152,24 @@ describe('a run', () => {
     expect(stopped.page.text()).toContain('stopped at step 900 of 3,000')
   })
 
+  it('that is unfinished is discarded only after a second word', async () => {
+    const paused: Run = { ...trainingRun, state: 'paused', resumeStep: 1200 }
+    const open = withRuns(paused)
+    const { page, find, bridge } = await mountPage(TrainPage, {
+      ...scene(open),
+      engine: { ...engineAnswers(open), 'run.discard': {} },
+    })
+    expect(page.text()).toContain('Step 1,200 of 3,000')
+    expect(find('run-row').text()).toContain('paused at 40%')
+    await find('discard-run').trigger('click')
+    await flushPromises()
+    expect(bridge.calls.some(({ method }) => method === 'run.discard')).toBe(false)
+    expect(document.body.textContent).toContain('What it learned in 1,200 steps is removed')
+    document.querySelector<HTMLElement>('[data-testid="discard-confirm"]')?.click()
+    await flushPromises()
+    expect(bridge.calls.find(({ method }) => method === 'run.discard')?.params).toEqual({ run: 3 })
+  })
+
   it('warns when the present state could not be kept', async () => {
     const { find, bridge } = await mountPage(TrainPage, scene(withRuns(trainingRun)))
     const problem = { message: 'The disk is full.', remedy: 'Free some space.' }
@@ -222,6 +240,32 @@ describe('a run', () => {
 })
 
 describe('the table of runs', () => {
+  it('has every number under its own heading, as it is copied', async () => {
+    const { page, find, bridge } = await mountPage(TrainPage, scene(withRuns(doneRun)))
+    const heads = page.findAll('thead th').map((head) => head.text())
+    const cells = page.findAll('[data-testid="run-row"] td').map((cell) => cell.text())
+    const under = (head: string) => cells[heads.indexOf(head)]
+    const { metrics } = doneRun
+    expect(under('Dead')).toBe(`${((100 * (metrics?.dead ?? 0)) / doneRun.settings.latents).toFixed(1)}%`)
+    expect(under('Training')).toBe(`${(100 * (metrics?.explainedVariance.train ?? 0)).toFixed(1)}%`)
+    expect(under('Stability')).toBe('—')
+    await find('copy-table').trigger('click')
+    const copied = bridge.calls.find(({ method }) => method === 'clipboard.write')?.params as { text: string }
+    const [head, line] = copied.text.split('\n').map((row) => row.split('\t'))
+    expect(head).toEqual(heads)
+    expect(line?.[heads.indexOf('Training')]).toBe(String(metrics?.explainedVariance.train))
+  })
+
+  it('shows what a running run reached so far', async () => {
+    const open = withRuns(trainingRun)
+    const engine = { ...engineAnswers(open), 'run.history': [] }
+    const { find, bridge } = await mountPage(TrainPage, { ...scene(open), engine })
+    const point = { step: 1700, loss: 0.2, explainedTrain: 0.858, explainedHeldOut: 0.849, l0: 8.01, dead: 2 }
+    bridge.emit('run.point', { run: 3, point })
+    await flushPromises()
+    expect(find('run-row').text()).toContain('84.9%')
+  })
+
   it('sorts by a column and shows the chosen run above', async () => {
     const { page, find } = await mountPage(TrainPage, scene(summary))
     const ids = () => page.findAll('[data-testid="run-row"]').map((row) => row.get('button').text())

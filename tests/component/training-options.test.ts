@@ -34,7 +34,14 @@ interface DrawnSeries {
   readonly id: string
   readonly data: readonly { readonly value: unknown; readonly itemStyle: { readonly color: string } }[]
   readonly lineStyle: { readonly type: string }
-  readonly markLine: { readonly data: readonly { readonly name: string; readonly yAxis: number }[] }
+  readonly endLabel: { readonly offset: readonly number[] }
+  readonly markLine: {
+    readonly data: readonly {
+      readonly name: string
+      readonly yAxis: number
+      readonly label: { readonly offset: readonly number[] }
+    }[]
+  }
 }
 const seriesOf = (option: { series?: unknown }): readonly DrawnSeries[] => option.series as readonly DrawnSeries[]
 
@@ -51,6 +58,25 @@ describe('explained variance over steps', () => {
       ['PCA, 8 axes', 0.673],
       ['untrained', 0.31],
     ])
+  })
+
+  it('keeps the names of lines apart that end side by side', () => {
+    const point = { step: 3000, loss: 0.5, explainedTrain: 0.32, explainedHeldOut: 0.312, l0: 8, dead: 0 }
+    const [heldOut, train] = seriesOf(explainedOptions({ points: [point], steps: 3000, controls: doneRun.controls }, text, theme))
+    // The smallest plot is 180 px high: 0.31 of it is 56 px above its foot.
+    const places = [
+      180 * 0.312 - (heldOut?.endLabel.offset[1] ?? 0),
+      180 * 0.32 - (train?.endLabel.offset[1] ?? 0),
+      180 * 0.31 - (train?.markLine.data[1]?.label.offset[1] ?? 0),
+    ].sort((a, b) => a - b)
+    expect((places[1] ?? 0) - (places[0] ?? 0)).toBeGreaterThanOrEqual(14)
+    expect((places[2] ?? 0) - (places[1] ?? 0)).toBeGreaterThanOrEqual(14)
+  })
+
+  it('writes the last step under the axis only where it is round', () => {
+    const axis = (steps: number) => explainedOptions({ points: curve, steps, controls: null }, text, theme).xAxis
+    expect(axis(3000)).toMatchObject({ interval: 1000, axisLabel: { showMaxLabel: true } })
+    expect(axis(31_430)).toMatchObject({ interval: 15_000, axisLabel: { showMaxLabel: false } })
   })
 
   it('opens the axis below zero only for a model worse than the average cell', () => {
@@ -77,7 +103,7 @@ describe('long curves', () => {
 describe('on per cell and dead features', () => {
   it('keep room above the line in two equal steps', () => {
     const { yAxis } = sparsityOptions({ points: curve, steps: 3000, controls: null }, 8, text, theme)
-    expect(yAxis).toMatchObject([{ max: 15, interval: 7.5 }, { min: 0 }])
+    expect(yAxis).toMatchObject([{ max: 16, interval: 8 }, { min: 0 }])
   })
 })
 

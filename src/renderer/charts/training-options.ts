@@ -4,6 +4,7 @@ import { niceEnd } from './activation-by-group-options'
 import { axisStyle, countAxisStyle, textStyle, tooltipStyle } from './axes'
 import type { ChartTable } from './chart-table'
 import type { ChartOption } from './echarts'
+import { labelWidth, spreadLabels } from './label-spread'
 import { formatCount, formatShare } from './number-format'
 import type { ChartTheme } from './theme'
 
@@ -38,17 +39,25 @@ export function thinned(pairs: readonly (readonly [number, number])[]): (readonl
   return kept
 }
 
-const stepAxis = (steps: number, name: string, theme: ChartTheme) => ({
-  ...axisStyle(theme),
-  type: 'value' as const,
-  min: 0,
-  max: steps,
-  splitNumber: 3,
-  name,
-  nameLocation: 'middle' as const,
-  nameGap: 22,
-  axisLabel: { ...axisStyle(theme).axisLabel, formatter: (step: number) => formatCount(step) },
-})
+/** About three round stretches; the last step has a label only where it is one of their ends. */
+function stepAxis(steps: number, name: string, theme: ChartTheme) {
+  const interval = Math.max(1, Math.ceil(niceEnd(steps / 3)))
+  return {
+    ...axisStyle(theme),
+    type: 'value' as const,
+    min: 0,
+    max: steps,
+    interval,
+    name,
+    nameLocation: 'middle' as const,
+    nameGap: 22,
+    axisLabel: {
+      ...axisStyle(theme).axisLabel,
+      showMaxLabel: steps % interval === 0,
+      formatter: (step: number) => formatCount(step),
+    },
+  }
+}
 
 const hasTwo = (value: unknown): value is readonly [number, number] => Array.isArray(value) && value.length >= 2
 function tooltipLines(hits: unknown, step: string, write: (value: number) => string): string {
@@ -67,14 +76,21 @@ const lastOf = (hit: { value: unknown }): number | null => (hasTwo(hit.value) ? 
 const highest = (pairs: Pairs): number => Math.max(0, ...pairs.map(([, value]) => value))
 const labelText = (theme: ChartTheme) => ({ fontSize: 11, fontFamily: theme.font })
 
-/** A curve named where it ends. The upper of two curves has its name above its end, the lower one below. */
+/** Height of the plot in the smallest frame; names kept apart there are apart in any taller one. */
+const smallestPlot = 180
+/** How far each name of a line moves down, in pixels, so that none is written over another. */
+function shiftsOf(names: readonly { readonly name: string; readonly value: number }[], range: number): number[] {
+  return spreadLabels(names.map(({ name, value }) => ({ x: 0, y: -(value / range) * smallestPlot, width: labelWidth(name) })))
+}
+
+/** A curve named where it ends. */
 function explainedLine(
   curve: {
     readonly id: string
     readonly name: string
     readonly pairs: Pairs
     readonly isMain: boolean
-    readonly isUpper: boolean
+    readonly shift: number
   },
   theme: ChartTheme,
 ) {
@@ -93,29 +109,39 @@ function explainedLine(
       formatter: (hit: { value: unknown }) => `${curve.name} ${formatShare(lastOf(hit))}`,
       color: colour,
       fontWeight: curve.isMain ? 650 : 400,
-      offset: [0, curve.isUpper ? -8 : 8],
+      offset: [0, curve.shift],
     },
   }
 }
 
-/** Grey lines across the chart: what PCA and the untrained copy explain, on held-out rows where there are some. */
-function controlLines(controls: RunControls | null, text: TrainingChartText, theme: ChartTheme) {
+/** What PCA and the untrained copy explain, on held-out rows where there are some. */
+function controlValues(controls: RunControls | null, text: TrainingChartText) {
   const of = (pair: { readonly train: number; readonly heldOut: number | null }): number => pair.heldOut ?? pair.train
-  const line = (name: string, yAxis: number) => ({
-    name,
-    yAxis,
-    label: { ...labelText(theme), formatter: name, position: 'end' as const, color: theme.text2, distance: 4 },
-  })
+  if (!controls) return []
+  return [
+    { name: text.pca(controls.pca.axes), value: of(controls.pca.explainedVariance) },
+    { name: text.untrained, value: of(controls.untrained.explainedVariance) },
+  ]
+}
+
+/** Grey lines across the chart, named at their right end. */
+function controlLines(values: ReturnType<typeof controlValues>, shifts: readonly number[], theme: ChartTheme) {
   return {
     silent: true,
     symbol: 'none',
     lineStyle: { color: theme.axis, width: 1, type: 'solid' as const },
-    data: controls
-      ? [
-          line(text.pca(controls.pca.axes), of(controls.pca.explainedVariance)),
-          line(text.untrained, of(controls.untrained.explainedVariance)),
-        ]
-      : [],
+    data: values.map(({ name, value }, at) => ({
+      name,
+      yAxis: value,
+      label: {
+        ...labelText(theme),
+        formatter: name,
+        position: 'end' as const,
+        color: theme.text2,
+        distance: 7,
+        offset: [0, shifts[at] ?? 0],
+      },
+    })),
   }
 }
 
@@ -129,8 +155,17 @@ export function explainedOptions(
     point.explainedHeldOut === null ? [] : [[point.step, point.explainedHeldOut] as const],
   )
   const train = points.map((point) => [point.step, point.explainedTrain] as const)
-  const isTrainUpper = (train.at(-1)?.[1] ?? 0) >= (heldOut.at(-1)?.[1] ?? 0)
   const isBelowZero = [...train, ...heldOut].some(([, value]) => value < 0)
+  const beside = controlValues(controls, text)
+  const [heldOutShift, trainShift, ...besideShifts] = shiftsOf(
+    [
+      // Without held-out rows the name of that curve takes no room.
+      { name: text.heldOut, value: heldOut.at(-1)?.[1] ?? -9 },
+      { name: text.training, value: train.at(-1)?.[1] ?? -9 },
+      ...beside,
+    ],
+    isBelowZero ? 1.25 : 1,
+  )
   return {
     animation: false,
     textStyle: textStyle(theme),
@@ -151,10 +186,10 @@ export function explainedOptions(
       axisLabel: { ...axisStyle(theme).axisLabel, formatter: (share: number) => `${Math.round(share * 100)}%` },
     },
     series: [
-      explainedLine({ id: 'held-out', name: text.heldOut, pairs: heldOut, isMain: true, isUpper: !isTrainUpper }, theme),
+      explainedLine({ id: 'held-out', name: text.heldOut, pairs: heldOut, isMain: true, shift: heldOutShift ?? 0 }, theme),
       {
-        ...explainedLine({ id: 'train', name: text.training, pairs: train, isMain: false, isUpper: isTrainUpper }, theme),
-        markLine: controlLines(controls, text, theme),
+        ...explainedLine({ id: 'train', name: text.training, pairs: train, isMain: false, shift: trainShift ?? 0 }, theme),
+        markLine: controlLines(beside, besideShifts, theme),
       },
     ],
   }
@@ -168,10 +203,13 @@ interface SmallLine {
   readonly colour: string
   readonly pairs: Pairs
   readonly write: (value: number) => string
+  readonly steps: number
 }
 
 /** A curve with its name above its end, inside the frame. */
-function smallLine({ id, name, frame, colour, pairs, write }: SmallLine, theme: ChartTheme) {
+function smallLine({ id, name, frame, colour, pairs, write, steps }: SmallLine, theme: ChartTheme) {
+  // A short line has no room for its name before its end.
+  const isShort = (pairs.at(-1)?.[0] ?? 0) < steps / 2
   return {
     id,
     name,
@@ -188,8 +226,8 @@ function smallLine({ id, name, frame, colour, pairs, write }: SmallLine, theme: 
       formatter: (hit: { value: unknown }) => `${name} ${write(lastOf(hit) ?? 0)}`,
       color: colour,
       fontWeight: 600,
-      align: 'right' as const,
-      offset: [-6, -10],
+      align: isShort ? ('left' as const) : ('right' as const),
+      offset: [isShort ? 0 : -6, -10],
     },
   }
 }
@@ -205,7 +243,7 @@ export function sparsityOptions(
   const dead = points.map((point) => [point.step, point.dead] as const)
   // Room above the highest value for the name of the line; two equal steps to a round end.
   const axis = (gridIndex: number, top: number) => {
-    const max = niceEnd(top * 1.15)
+    const max = 2 * niceEnd((top * 1.15) / 2)
     return { ...countAxisStyle(theme), type: 'value' as const, gridIndex, min: 0, max, interval: max / 2 }
   }
   const write = (value: number): string => (Number.isInteger(value) ? formatCount(value) : value.toFixed(1))
@@ -215,8 +253,8 @@ export function sparsityOptions(
     animation: false,
     textStyle: textStyle(theme),
     grid: [
-      { left: 44, top: 16, right: 18, height: '34%' },
-      { left: 44, top: '53%', right: 18, bottom: 38 },
+      { left: 44, top: 16, right: 26, height: '34%' },
+      { left: 44, top: '53%', right: 26, bottom: 38 },
     ],
     tooltip: { ...tooltipStyle(theme), trigger: 'axis', formatter: (hits: unknown) => tooltipLines(hits, text.step, write) },
     xAxis: [
@@ -225,8 +263,8 @@ export function sparsityOptions(
     ],
     yAxis: [axis(0, Math.max(1.5 * k, highest(l0))), axis(1, Math.max(5, highest(dead)))],
     series: [
-      smallLine({ id: 'l0', name: text.onPerCell, frame: 0, colour: green, pairs: l0, write: oneDecimal }, theme),
-      smallLine({ id: 'dead', name: text.dead, frame: 1, colour: red, pairs: dead, write: formatCount }, theme),
+      smallLine({ id: 'l0', name: text.onPerCell, frame: 0, colour: green, pairs: l0, write: oneDecimal, steps }, theme),
+      smallLine({ id: 'dead', name: text.dead, frame: 1, colour: red, pairs: dead, write: formatCount, steps }, theme),
     ],
   }
 }

@@ -3,16 +3,17 @@ import type { ApplyReport, ModelFormat, RunJudgement, RunSource } from '@contrac
 import { count, duration, fixed, percent, plural } from './format'
 
 export const stabilityText = {
+  /** What stands in front of the engine's sentence; empty where that sentence begins with the same words. */
   verdict: {
     good: 'Good.',
     'no-gain': 'No gain.',
-    'too-wide': 'Learns cells by heart.',
+    'too-wide': '',
     'too-few-firings': 'Too few cells per feature.',
     'many-dead': 'Many dead features.',
-    unstable: 'Features differ between seeds.',
-    unfinished: 'Not finished learning.',
-    'no-held-out': 'No held-out cells.',
-    'not-repeated': 'One seed only.',
+    unstable: '',
+    unfinished: '',
+    'no-held-out': '',
+    'not-repeated': '',
   } satisfies Record<RunJudgement['kind'], string>,
   source: (source: RunSource): string =>
     ({
@@ -45,6 +46,7 @@ export const stabilityText = {
       once: ['Only here', 'Have no partner with a cosine of at least 0.7 in any other seed.'],
     },
     match: (agreement: number, chance: number) => `${fixed(agreement, 2)}, by chance ${fixed(chance, 2)}`,
+    oneSeed: 'Trained with one seed only.',
     chance: (same: number) =>
       same === 0
         ? 'By chance, none would count as the same.'
@@ -66,16 +68,22 @@ export const stabilityText = {
     start: 'Try the values',
     again: 'Try again',
     running: 'Trying values…',
+    runningWhy: 'The window may be closed meanwhile; the answer is kept in the project.',
+    trial: (step: number, of: number) => `Training ${count(step)} of ${count(of)}`,
     use: { k: (value: number) => `Use ${count(value)} per cell`, size: (value: number) => `Use ${count(value)} features` },
     earlier: 'From the latest search in this project.',
     advised: 'advised',
     head: {
-      value: { k: 'On per cell', size: 'Features' },
-      firings: 'Cells per feature',
-      explained: 'Explained, held-out',
-      agreement: 'Match between seeds',
-      back: 'Come back',
-      dead: 'Never on',
+      value: {
+        k: ['On per cell', 'How many features describe one cell.'],
+        size: ['Features', 'How many features the model may use.'],
+      },
+      firings: ['Cells per feature', 'Training cells in which a feature is on, on average. At least 80 are needed.'],
+      explained: ['Explained', 'Share of the differences between held-out cells that the features rebuild.'],
+      agreement: ['Match', 'Mean cosine of each feature and its partner in the other seed; beside it what chance gives.'],
+      chance: 'Match by chance',
+      back: ['Come back', 'Features that are found again with the other seed (cosine of at least 0.7).'],
+      dead: ['Never on', 'Features that are off in every training cell.'],
     },
     firings: (value: number) => count(Math.round(value)),
     agreement: (value: number, chance: number) => `${fixed(value, 2)} (chance ${fixed(chance, 2)})`,

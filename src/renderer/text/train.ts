@@ -1,6 +1,6 @@
 // Words of the Train page: settings, live numbers, verdicts, runs.
 import type { Architecture, L1Form, Normalisation, RunState, TrainSettings } from '@contract'
-import { count, duration, percent, plural } from './format'
+import { count, duration, fixed, percent, plural, timeOfDay } from './format'
 
 const points = (share: number): string => plural(Math.round(Math.abs(share) * 100), 'point', 'points')
 
@@ -76,16 +76,20 @@ export const trainText = {
       resample: 'Restart dead features',
       multiTopK: 'Also at 4 × on per cell',
     },
+    switches: {
+      resample: 'Dead features start anew where the model fits worst, after a quarter and half of the steps.',
+      multiTopK: 'The model also learns to rebuild cells with four times as many features.',
+    },
     automatic: 'automatic',
     normalise: {
-      scale: 'centred, one scale',
-      zscore: 'z-score per dimension',
+      scale: 'centred, scaled',
+      zscore: 'z-scores',
       whiten: 'whitened',
       none: 'as it is',
     } satisfies Record<Normalisation, string>,
     l1Form: {
-      'norm-weighted': 'weighted by row length',
-      'unit-norm': 'rows of length 1',
+      'norm-weighted': 'by row length',
+      'unit-norm': 'unit rows',
       scfeaturelens: 'as scFeatureLens',
     } satisfies Record<L1Form, string>,
     yes: 'yes',
@@ -111,9 +115,17 @@ export const trainText = {
       interrupted: 'interrupted',
     } satisfies Record<RunState, string>,
     step: (step: number, of: number) => `Step ${count(step)} of ${count(of)}`,
-    left: (seconds: number) => `${duration(seconds)} left`,
+    starting: 'Starting the training process…',
+    /** From a minute on with the time of day, because nobody waits that long beside the bar. */
+    left: (seconds: number, now: Date) =>
+      seconds < 60
+        ? `${duration(seconds)} left`
+        : `${duration(seconds)} left, done at ${timeOfDay(new Date(now.getTime() + seconds * 1000))}`,
+    leftWhy: 'Estimated from the pace of this run on this computer.',
     progress: 'Training progress',
     cancel: 'Cancel',
+    cancelWhy: 'Ends this without a result.',
+    cancelRunWhy: 'Ends training without a model. The run can still be continued from its newest kept state.',
     pause: 'Pause',
     pauseWhy: 'Keeps the present state, so that the run can go on later, also after the program was closed.',
     stop: 'Stop and keep',
@@ -121,6 +133,13 @@ export const trainText = {
     resume: (step: number) => (step > 0 ? `Continue from step ${count(step)}` : 'Start again'),
     discard: 'Discard',
     discardWhy: 'Removes this unfinished run.',
+    discardTitle: (id: number) => `Discard run ${id}?`,
+    discardLoses: (step: number) =>
+      step > 0
+        ? `What it learned in ${plural(step, 'step', 'steps')} is removed from this project and cannot be brought back.`
+        : 'Its settings and curves are removed from this project. It had learned nothing yet.',
+    discardKeep: 'Keep the run',
+    discardGo: 'Discard the run',
     leaveQueue: 'Take out of the queue',
     stopped: (step: number, of: number) => `stopped at step ${count(step)} of ${count(of)}`,
     took: (seconds: number) => `Took ${duration(seconds)}`,
@@ -140,7 +159,7 @@ export const trainText = {
       'Explained, training',
       'Share of the differences between training cells that the features rebuild. No cells were held out.',
     ],
-    l0: ['On per cell (L0)', 'How many features are on in one cell, on average.'],
+    l0: ['On per cell (L0)', 'How many features are on in one cell, on average; held-out cells where there are any.'],
     dead: ['Never on (dead)', 'Features that are off in every training cell. They are not tested, but counted.'],
     dense: ['On in over half', 'Features that are on in more than half of the cells. Often they follow depth or ribosome genes.'],
     speed: ['Speed', 'Training steps per second on this computer.'],
@@ -195,25 +214,31 @@ export const trainText = {
       `It is ${points(pca)} ${pca >= 0 ? 'above' : 'below'} PCA with ${plural(axes, 'axis', 'axes')} and ${points(untrained)} ${untrained >= 0 ? 'above' : 'below'} the untrained copy.`,
     waiting: 'Curves and controls appear as the run goes on.',
     running: (heldOut: number) =>
-      `${percent(heldOut)} of held-out cells explained so far. The comparison with PCA and the untrained copy follows at the end.`,
+      `${percent(heldOut)} of the differences between held-out cells explained so far. The comparison with PCA and the untrained copy follows at the end.`,
   },
   ended: {
-    queued: ['Waiting', 'The run starts when the jobs before it are done.'],
-    paused: ['Paused', 'The present state is kept. The run goes on to the same result whenever you continue it.'],
+    queued: ['Waiting.', 'The run starts when the jobs before it are done.'],
+    paused: ['Paused.', 'The present state is kept. The run goes on to the same result whenever you continue it.'],
     interrupted: [
-      'Training was interrupted',
+      'Training was interrupted.',
       'The program or the training process ended before the run was finished. The project is safe, and the run can go on.',
     ],
-    cancelled: ['Training was cancelled', 'Only its settings, its curves and the newest kept state are there.'],
-    failed: ['Training failed', 'The run could not be finished.'],
+    cancelled: ['Training was cancelled.', 'Only its settings, its curves and the newest kept state are there.'],
+    failed: ['Training failed.', 'The run could not be finished.'],
   },
   details: {
     title: 'More about this run',
+    heading: 'Measure',
+    inShort: {
+      neighbours: (share: number | null) =>
+        share === null ? 'neighbours not measured' : `${percent(share, 0)} of neighbours kept`,
+      probe: (share: number) => `cell types read with ${percent(share, 0)} accuracy`,
+    },
     median: ['Explained per dimension', 'Median over the dimensions of the representation.'],
     worst: ['Worst dimensions', 'Dimensions of the representation that are explained least.'],
     dimension: (dimension: number, share: number) => `${dimension + 1} (${percent(share)})`,
-    l0: ['On per cell', '5 %, 50 % and 95 % of the cells.'],
-    quantiles: (low: number, median: number, high: number) => `${low} · ${median} · ${high}`,
+    l0: ['On per cell', 'Between these two numbers lie 90 % of the cells.'],
+    quantiles: (low: number, median: number, high: number) => `${low} to ${high}, median ${median}`,
     shrinkage: ['Length of the reconstruction', 'Below 1 the rebuilt cells are too close to the average cell.'],
     cosine: [
       'Direction of the reconstruction',
@@ -222,7 +247,8 @@ export const trainText = {
     rare: ['Rare features', 'On in at least one cell, but in too few to learn from.'],
     rareBelow: (rare: number, below: number) => `${count(rare)} on in fewer than ${plural(below, 'cell', 'cells')}`,
     duplicates: ['Doubled features', 'Features whose direction is nearly that of another one (cosine above 0.9).'],
-    encoderDecoder: ['Reading and writing agree', 'Cosine of what turns a feature on and what it adds: 5 % quantile and median.'],
+    encoderDecoder: ['Reading and writing agree', 'Cosine of what turns a feature on and what it adds; 1 is the same direction.'],
+    encoderDecoderValue: (low: number, median: number) => `median ${fixed(median, 2)}, lowest twentieth ${fixed(low, 2)}`,
     neighbours: ['Neighbours kept', 'Share of a cell’s nearest cells that are still its nearest after rebuilding.'],
     chance: (value: string, chance: number) => `${value}, chance ${percent(chance)}`,
     probe: ['Cell types kept', 'Balanced accuracy of a linear classifier on held-out cells: on the data, on the rebuilt data.'],
@@ -241,6 +267,18 @@ export const trainText = {
     run: (id: number) => `Run ${id}`,
     setting: 'Setting or result',
     same: 'All settings are equal.',
+    why: {
+      setting: 'A setting in which the runs differ.',
+      heldOut: 'Share of the differences between held-out cells that the features rebuild.',
+      train: 'Share of the differences between training cells that the features rebuild.',
+      pca: 'What as many PCA axes as features on per cell explain of the same held-out cells.',
+      untrained: 'What the same model explains before learning.',
+      l0: 'How many features are on in one held-out cell, on average.',
+      dead: 'Features that are off in every training cell.',
+      dense: 'Features that are on in more than half of the cells.',
+      stability: 'Mean cosine of each feature and its partner in other seeds.',
+      seconds: 'Time of training on this computer, pauses left out.',
+    },
     results: {
       heldOut: 'Explained, held-out',
       train: 'Explained, training',
@@ -249,36 +287,44 @@ export const trainText = {
       l0: 'On per cell, held-out',
       dead: 'Never on',
       dense: 'On in over half',
+      stability: 'Stability',
       seconds: 'Time',
     },
     none: '—',
   },
   runs: {
     title: 'Runs',
-    summary: (done: number, running: number) =>
-      running > 0 ? `${count(done)} finished, ${count(running)} in progress` : `${count(done)} finished`,
+    summary: (done: number, running: number, resting: number) =>
+      [
+        `${count(done)} finished`,
+        ...(running > 0 ? [`${count(running)} in progress`] : []),
+        ...(resting > 0 ? [`${count(resting)} can be continued`] : []),
+      ].join(', '),
     none: 'No runs yet. Start one with the recommended settings.',
+    empty: 'Finished runs stand here beside each other: what they explain, how stable they are, and a verdict.',
+    at: (state: string, share: number) => `${state} at ${percent(share, 0)}`,
+    live: 'So far, on the cells that are measured while training.',
     head: {
       id: ['Run', 'Number of the run, in order of start.'],
       arch: ['Type', 'Kind of sparse autoencoder.'],
       latents: ['Features', 'Number of features the model may use.'],
-      k: ['per cell', 'Features on per cell, as set.'],
+      k: ['Per cell', 'Features on per cell, as set.'],
       heldOut: [
         'Explained, held-out',
         'Explained share of the held-out cells. The mark is PCA with as many axes as features on per cell.',
       ],
-      train: ['train', 'Explained share of the training cells.'],
+      train: ['Training', 'Explained share of the training cells.'],
+      dead: ['Dead', 'Share of features that are never on.'],
       stability: [
         'Stability',
         'How well the features return in other seeds: mean cosine of partners. From 0.7 on a feature counts as the same.',
       ],
-      dead: ['dead', 'Share of features that are never on.'],
       linked: ['Genes and terms', 'Whether the features are linked to genes and GO terms.'],
-      verdict: ['Verdict', 'Judgement by the rules of the text above.'],
+      verdict: ['Verdict', 'The most serious finding about the run; all findings stand above when it is chosen.'],
     },
     aspects: { BP: 'processes', MF: 'functions', CC: 'places' },
     notLinked: 'not linked',
-    mark: 'Mark in the bar: PCA with as many axes as features on per cell, on the same held-out cells.',
+    mark: 'Mark in the bar: PCA with as many axes as features on per cell, on the same held-out cells. Stability: mean match between seeds.',
     show: (id: number) => `Show run ${id}`,
   },
   none: {

@@ -1,5 +1,5 @@
 // The lines of the table of runs and their order. Pure.
-import type { Run, RunJudgement, SeedsReport } from '@contract'
+import type { MetricPoint, Run, RunJudgement, SeedsReport } from '@contract'
 
 export type RunColumn = 'id' | 'arch' | 'latents' | 'k' | 'heldOut' | 'train' | 'dead' | 'stability' | 'linked' | 'verdict'
 export const numericColumns: ReadonlySet<RunColumn> = new Set<RunColumn>(['latents', 'k', 'train', 'dead', 'stability'])
@@ -14,19 +14,30 @@ export interface RunRow {
   readonly stability: number | null
   /** The worst judgement; null until it is known. */
   readonly verdict: RunJudgement | null
+  /** Numbers so far, of a run without final ones. */
+  readonly isLive: boolean
 }
 
-export function runRow(run: Run, judgements: readonly RunJudgement[] | undefined, repeats: SeedsReport | undefined): RunRow {
-  const explained = run.metrics?.explainedVariance
+/** `last`: the newest point of its curve, shown until there are final numbers. */
+export function runRow(
+  run: Run,
+  judgements: readonly RunJudgement[] | undefined,
+  repeats: SeedsReport | undefined,
+  last?: MetricPoint,
+): RunRow {
+  const explained =
+    run.metrics?.explainedVariance ?? (last ? { train: last.explainedTrain, heldOut: last.explainedHeldOut } : undefined)
+  const dead = run.metrics?.dead ?? last?.dead
   const pca = run.controls?.pca.explainedVariance
   return {
     run,
     heldOut: explained?.heldOut ?? null,
     train: explained?.train ?? null,
-    dead: run.metrics ? run.metrics.dead / run.settings.latents : null,
+    dead: dead === undefined ? null : dead / run.settings.latents,
     pca: pca?.heldOut ?? null,
     stability: repeats?.agreement ?? null,
     verdict: judgements?.[0] ?? null,
+    isLive: !run.metrics && last !== undefined,
   }
 }
 

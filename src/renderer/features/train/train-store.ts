@@ -199,6 +199,7 @@ export const useTrainStore = defineStore('train', () => {
     changed,
     run,
     job,
+    curves,
     points,
     starting,
     estimate,
