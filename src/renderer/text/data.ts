@@ -17,8 +17,9 @@ export const dataText = {
   steps: ['File', 'Check', 'Train', 'Explore'],
   stepsLabel: 'Steps of a new project',
   header: {
-    cellsGenes: (rows: number, columns: number) => `${count(rows)} cells × ${count(columns)} genes`,
-    why: 'Rows and columns of the file. Rows are cells.',
+    rows: (rows: number, columns: number, kind: RowKind) =>
+      columns > 0 ? `${count(rows)} ${kind} × ${count(columns)} genes` : `${count(rows)} ${kind}`,
+    why: 'Rows and columns of the data.',
   },
   representation: {
     title: 'Which representation should be explained?',
@@ -40,7 +41,10 @@ export const dataText = {
   match: {
     title: 'Do all parts belong together?',
     rows: 'Rows',
-    rowsAll: (rows: number, kind: RowKind) => ({ number: count(rows), words: ` ${kind}, all with a row in the representation` }),
+    rowsAll: (rows: number, kind: RowKind, isChosen: boolean) => ({
+      number: count(rows),
+      words: isChosen && kind === 'cells' ? ' cells, all with a row in the representation' : ` ${kind}`,
+    }),
     rowsJoined: (rows: number, byPosition: boolean) => ({
       number: count(rows),
       words: byPosition ? ' cells, joined by position as you confirmed' : ' cells, joined by name',
@@ -60,7 +64,7 @@ export const dataText = {
     keptAsText: 'none (kept as text)',
     identifier: 'left out: an identifier',
     identifierWhy: 'Nearly every row has its own value, so it groups nothing. It is kept as text and can be searched.',
-    byName: 'suggested by name',
+    byName: 'suggested',
     suggestedWhy: (levels: number) =>
       `Suggested because of its name and because its ${count(levels)} values each stand for several rows. Change it if it means something else.`,
     coloursWhy: 'Colours of the file; they are used in all pictures.',
@@ -179,6 +183,19 @@ export const dataText = {
     explainWhy: 'The representation the next run learns from. Runs made before keep theirs.',
     block: (features: number, linked: number) =>
       linked > 0 ? `${count(features)} features, ${count(linked)} linked to their nearest gene` : `${count(features)} features`,
+    lookUp: (type: string) => `Find one of ${type}`,
+    lookUpExample: 'chr1:1000-1500',
+    find: 'Find',
+    nearest: (feature: string, gene: { readonly symbol: string; readonly distance: number } | null, detected: number) => {
+      const where =
+        gene === null
+          ? 'no gene near it'
+          : gene.distance === 0
+            ? `inside ${gene.symbol}`
+            : `nearest gene ${gene.symbol}, ${count(gene.distance)} base pairs away`
+      return `${feature}: ${where}; seen in ${plural(detected, 'cell', 'cells')}.`
+    },
+    addFolder: 'Add a folder…',
     kind: 'What the file adds',
     kinds: {
       auto: 'whatever it holds',
@@ -197,7 +214,11 @@ export const dataText = {
     representation: 'Representation',
     expression: 'Expression',
     noExpression: 'none, so features cannot be linked to genes and terms',
-    cells: 'Cells',
+    notNeeded: 'not needed: the rows are linked to genes directly',
+    asSaid: 'as you said',
+    depth: 'Counts from',
+    rowKinds: { cells: 'Cells', genes: 'Genes', proteins: 'Proteins' } satisfies Record<RowKind, string>,
+    rowsMapped: (rows: number) => `, ${count(rows)} of them known genes`,
     genes: 'Genes',
     detected: (genes: number) => ({ number: count(genes), words: ' known genes seen in enough cells' }),
     detectedWhy: 'Genes seen in enough cells and known to the gene ontology: what terms are tested against.',

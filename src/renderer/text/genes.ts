@@ -53,8 +53,11 @@ export const geneText = {
     unmapped: 'The gene table does not have this name. Such genes stay in the data but are not linked to terms.',
   } satisfies Record<GeneMethod, string>,
   example: ({ name, symbol }: Example) => (symbol === null || symbol === name ? name : `${name} → ${symbol}`),
-  clones: (n: number, of: number) =>
-    `${count(n)} of the ${count(of)} unknown names ${n === 1 ? 'looks' : 'look'} like clones or genes without a name; ontologies say almost nothing about these.`,
+  clones: (n: number, of: number) => {
+    const which =
+      n < of ? `${count(n)} of the ${count(of)} unknown names` : n === 1 ? 'The unknown name' : `All ${count(n)} unknown names`
+    return `${which} ${n === 1 ? 'looks' : 'look'} like a clone or a gene without a name; ontologies say almost nothing about these.`
+  },
   repeated: (n: number) => `${plural(n, 'name means', 'names mean')} a gene that another one means too; it counts once.`,
   foreign: (n: number, species: string) =>
     `${plural(n, 'name is', 'names are')} marked as genes of another species than ${species}; they stay without a gene.`,

@@ -38,12 +38,25 @@ export interface Recipe {
 export function recipeOf({ code, remedy }: { readonly code: string; readonly remedy: string }): Recipe | null {
   if (code !== 'EXPORT_FIRST' || !remedy.startsWith('In R: ')) return null
   const [commands = '', plain = ''] = remedy.slice('In R: '.length).split(/\.\s+Without extra packages: /)
-  const lines = commands
-    .replace(/\.$/, '')
-    .split(/;\s+/)
-    .flatMap((each) => each.split(/(?<=\)), or /).flatMap((command, at) => (at === 0 ? [command] : ['# or', command])))
-  const without = plain.replace(/\.$/, '').split(/(?<=\))(?:, | and )/)
+  const steps = commands.replace(/\.$/, '').split(/;\s+/)
+  const lines = steps.flatMap((step) => calls(step).flatMap((call, at) => (at === 0 ? [call] : ['# or', call])))
+  const without = calls(plain.replace(/\.$/, ''))
   return { title: recipeText.inR, lines: plain === '' ? lines : [...lines, recipeText.without, ...without] }
+}
+
+/** The calls in a sentence such as `f(a, b), g(c) or h(d)`, each with what is assigned from it; commas inside one stay. */
+function calls(sentence: string): string[] {
+  const found: string[] = []
+  let [start, depth] = [0, 0]
+  for (let at = 0; at < sentence.length; at++) {
+    if (sentence[at] === '(') depth++
+    if (sentence[at] !== ')') continue
+    depth--
+    if (depth > 0) continue
+    found.push(sentence.slice(start, at + 1).replace(/^(?:,| )*(?:(?:or|and) )?/, ''))
+    start = at + 1
+  }
+  return found
 }
 
 export const recipeText = {
