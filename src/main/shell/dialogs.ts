@@ -15,9 +15,10 @@ const projectFilter: FileFilter = { name: 'Latiscope project', extensions: ['lat
 const dataFilters: FileFilter[] = [
   {
     name: 'Cells',
-    extensions: 'h5ad h5mu h5 loom zarr zip json npy npz parquet feather arrow csv tsv txt gz mtx xlsx pt pth safetensors'.split(
-      ' ',
-    ),
+    extensions:
+      'h5ad h5mu h5 loom zarr zip json npy npz parquet feather arrow csv tsv txt gz mtx xlsx pt pth safetensors gtf gff3 bed'.split(
+        ' ',
+      ),
   },
   { name: 'All files', extensions: ['*'] },
 ]
@@ -40,8 +41,11 @@ export class Dialogs {
 
   constructor(private readonly options: DialogOptions) {}
 
-  chooseData(): Promise<string | null> {
-    return this.choose('chooseData', 'Choose the file that holds the cells', dataFilters)
+  /** Systems other than macOS offer files or folders in one dialog, never both; so the user says which before. */
+  chooseData(what: 'folder' | 'file'): Promise<string | null> {
+    return what === 'file'
+      ? this.choose('chooseData', 'Choose the file that holds the cells', dataFilters)
+      : this.choose('chooseData', 'Choose a folder written by 10x Genomics or as Zarr', [], what)
   }
 
   chooseModel(what: 'folder' | 'file'): Promise<string | null> {

@@ -13,7 +13,7 @@ import type { SampleFiles } from './sample'
 export interface HandlerParts {
   readonly grants: Grants
   readonly dialogs: {
-    chooseData(): Promise<string | null>
+    chooseData(what: 'folder' | 'file'): Promise<string | null>
     chooseModel(what: 'folder' | 'file'): Promise<string | null>
     chooseProject(): Promise<string | null>
     newProject(suggestedName: string): Promise<string | null>
@@ -61,7 +61,7 @@ export function shellHandlers(parts: HandlerParts): ShellHandlers {
   const { dialogs, grants, recent } = parts
   const granted = (path: string | null, purpose: Purpose): Granted | null => (path === null ? null : nameOf(parts, path, purpose))
   return {
-    'files.chooseData': async () => granted(await dialogs.chooseData(), 'data'),
+    'files.chooseData': async ({ what }) => granted(await dialogs.chooseData(what ?? 'file'), 'data'),
     'files.chooseModel': async ({ what }) => granted(await dialogs.chooseModel(what), 'data'),
     'files.chooseProject': async () => granted(await dialogs.chooseProject(), 'project'),
     'files.newProject': async ({ suggestedName }) => {

@@ -22,7 +22,14 @@ export const GeneReport = v.strictObject({
   speciesShares: v.array(v.strictObject({ species: v.string(), share: v.number() })),
   /** The gene table and its release; null when there is none for the species. */
   table: v.nullable(v.string()),
-  methods: v.array(v.strictObject({ method: GeneMethod, count: Count })),
+  methods: v.array(
+    v.strictObject({
+      method: GeneMethod,
+      count: Count,
+      /** The first few: the name in the file, and the symbol it means where that is another. */
+      examples: v.optional(v.array(v.strictObject({ name: v.string(), symbol: v.nullable(v.string()) }))),
+    }),
+  ),
   ambiguous: v.array(v.string()),
   /** Names marked as genes of another species than the one chosen. */
   foreign: Count,

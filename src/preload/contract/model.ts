@@ -62,6 +62,8 @@ export const MetadataInfo = v.strictObject({
   levels: Count,
   examples: v.array(v.string()),
   role: v.nullable(Role),
+  /** Colours the file brings for its first levels, as #rrggbb; absent when it brings none. */
+  colours: v.optional(v.array(v.string())),
 })
 export type MetadataInfo = v.InferOutput<typeof MetadataInfo>
 

@@ -18,7 +18,11 @@ export const Theme = v.picklist(['system', 'light', 'dark'])
 export type Theme = v.InferOutput<typeof Theme>
 
 export const shellMethods = {
-  'files.chooseData': { params: Nothing, result: v.nullable(Granted) },
+  /** A file, or a folder that is one data set (10x, Zarr); a file where not said. */
+  'files.chooseData': {
+    params: v.strictObject({ what: v.optional(v.picklist(['folder', 'file'])) }),
+    result: v.nullable(Granted),
+  },
   /** A model of another tool: its folder, or one file. */
   'files.chooseModel': { params: v.strictObject({ what: v.picklist(['folder', 'file']) }), result: v.nullable(Granted) },
   'files.chooseProject': { params: Nothing, result: v.nullable(Granted) },

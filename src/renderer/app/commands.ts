@@ -1,6 +1,6 @@
 // The one list of commands: it feeds the project menu, the palette, the keys and the list of keys in the help.
 // A command that cannot run now says why instead of hiding. Ids are those of the native menu where it has the command too.
-import { chooseDataFile, chooseProject, closeProject, openSample } from '../bridge/project-actions'
+import { chooseDataFile, chooseDataFolder, chooseProject, closeProject, openSample } from '../bridge/project-actions'
 import { navigate, pages, type Page } from '../bridge/navigation'
 import { useProjectStore } from '../bridge/project-store'
 import { appText } from '../text/app'
@@ -40,6 +40,7 @@ const needsRun = (): string | null => needsProject() ?? (useProjectStore().run?.
 
 export const commands: readonly Command[] = [
   command('file.new', appText.commands.new, 'Ctrl N', () => void chooseDataFile()),
+  command('file.new-folder', appText.commands.newFromFolder, null, () => void chooseDataFolder()),
   command('file.open', appText.commands.open, 'Ctrl O', () => void chooseProject()),
   command('file.sample', appText.commands.sample, null, () => void openSample('pbmc', startText.samples.pbmc.name)),
   command('file.export', appText.commands.export, 'Ctrl E', () => (exportOpen.value = true), needsRun),

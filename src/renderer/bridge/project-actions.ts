@@ -59,8 +59,12 @@ export async function openDropped(file: File): Promise<void> {
   else useProjectStore().report(answer.error)
 }
 
-export async function chooseDataFile(): Promise<void> {
-  const answer = await shell('files.chooseData', {})
+export const chooseDataFile = (): Promise<void> => chooseData('file')
+/** A folder that is one data set: of 10x Genomics, or AnnData as Zarr. */
+export const chooseDataFolder = (): Promise<void> => chooseData('folder')
+
+async function chooseData(what: 'file' | 'folder'): Promise<void> {
+  const answer = await shell('files.chooseData', { what })
   if (!answer.ok) useProjectStore().report(answer.error)
   else if (answer.value) await openGranted(answer.value)
 }
@@ -71,10 +75,22 @@ export async function chooseProject(): Promise<void> {
   else if (answer.value) await openProject(answer.value)
 }
 
+/** What else an import is told: other files, and the user's own table of genes. */
+export interface ImportExtras {
+  readonly beside?: FilesBeside | undefined
+  readonly geneTable?: string | undefined
+}
+
 /** Starts an import into the open project and lists its job; gives the job's id, or null after reporting a failure. */
-export async function startImport(source: Granted, choice: ImportChoice, beside?: FilesBeside): Promise<string | null> {
+export async function startImport(source: Granted, choice: ImportChoice, extras: ImportExtras = {}): Promise<string | null> {
   const project = useProjectStore()
-  const answer = await engine('import.start', { file: source.token, choice, ...(beside ? { beside } : {}) })
+  const { beside, geneTable } = extras
+  const answer = await engine('import.start', {
+    file: source.token,
+    choice,
+    ...(beside ? { beside } : {}),
+    ...(geneTable ? { geneTable } : {}),
+  })
   if (!answer.ok) {
     project.report(answer.error)
     return null

@@ -105,6 +105,7 @@ export const appText = {
   theme: { label: 'Appearance', system: 'Appearance: as the system', light: 'Appearance: light', dark: 'Appearance: dark' },
   commands: {
     new: 'New project from a file…',
+    newFromFolder: 'New project from a folder…',
     open: 'Open project…',
     close: 'Close project',
     export: 'Export tables…',

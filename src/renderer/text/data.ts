@@ -17,8 +17,9 @@ export const dataText = {
   steps: ['File', 'Check', 'Train', 'Explore'],
   stepsLabel: 'Steps of a new project',
   header: {
-    cellsGenes: (rows: number, columns: number) => `${count(rows)} cells × ${count(columns)} genes`,
-    why: 'Rows and columns of the file. Rows are cells.',
+    rows: (rows: number, columns: number, kind: RowKind) =>
+      columns > 0 ? `${count(rows)} ${kind} × ${count(columns)} genes` : `${count(rows)} ${kind}`,
+    why: 'Rows and columns of the data.',
   },
   representation: {
     title: 'Which representation should be explained?',
@@ -31,31 +32,29 @@ export const dataText = {
   expression: {
     title: 'Expression for genes and terms',
     matrix: 'Matrix',
-    none: 'No expression in this file. Features can be trained, but not linked to genes and terms.',
+    none: 'No expression in this file. Features can be trained, but not linked to genes and terms. Add it below, under “Other files”.',
+    notNeeded: (kind: RowKind) => `Not needed: the rows are ${kind}, so features are linked to genes and terms directly.`,
     histogram: 'How the values are spread',
     bar: (label: string, share: number) => `${percent(share)} of the sampled values: ${label}`,
   },
   verdicts,
   match: {
-    title: 'Do cells and genes match?',
-    cells: 'Cells',
-    cellsAll: (rows: number) => ({ number: `${count(rows)} of ${count(rows)}`, words: ' rows match, joined by cell name' }),
-    cellsSome: (rows: number, of: number) => ({ number: `${count(rows)} of ${count(of)}`, words: ' rows match' }),
-    genes: 'Genes',
-    genesIn: (genes: number) => ({ number: count(genes), words: ' in the matrix' }),
-    organism: 'Organism',
-    known: 'Known genes',
-    mapped: (mapped: number, byAlias: number) => ({
-      number: count(mapped),
-      words: byAlias > 0 ? ` known, ${count(byAlias)} by an older name` : ' known',
+    title: 'Do all parts belong together?',
+    rows: 'Rows',
+    rowsAll: (rows: number, kind: RowKind, isChosen: boolean) => ({
+      number: count(rows),
+      words: isChosen && kind === 'cells' ? ' cells, all with a row in the representation' : ` ${kind}`,
     }),
+    rowsJoined: (rows: number, byPosition: boolean) => ({
+      number: count(rows),
+      words: byPosition ? ' cells, joined by position as you confirmed' : ' cells, joined by name',
+    }),
+    rowsSome: (rows: number, of: number) => ({ number: `${count(rows)} of ${count(of)}`, words: ' cells have a row' }),
+    maps: '2-D map',
+    noMaps: 'none in the file: one is computed',
+    known: 'Known genes',
     mappedWhy: (mapped: number, of: number) =>
-      `${percent(of === 0 ? 0 : mapped / of)} of the gene names are known to the gene list of this version.`,
-    unmapped: (n: number) => `${plural(n, 'name', 'names')} not known`,
-    unmappedList: (names: readonly string[], total: number) =>
-      total > names.length ? `${names.join(', ')} and ${count(total - names.length)} more` : names.join(', '),
-    maps: 'Maps',
-    noMaps: 'none; cells are drawn by the first two dimensions',
+      `${percent(of === 0 ? 0 : mapped / of)} of the gene names are known to the gene table of their species.`,
   },
   columns: {
     title: 'What do the cell columns mean?',
@@ -63,6 +62,12 @@ export const dataText = {
     head: ['Column', 'Kind', 'Levels', 'Role'],
     none: 'none',
     keptAsText: 'none (kept as text)',
+    identifier: 'left out: an identifier',
+    identifierWhy: 'Nearly every row has its own value, so it groups nothing. It is kept as text and can be searched.',
+    byName: 'suggested',
+    suggestedWhy: (levels: number) =>
+      `Suggested because of its name and because its ${count(levels)} values each stand for several rows. Change it if it means something else.`,
+    coloursWhy: 'Colours of the file; they are used in all pictures.',
     numbers: 'none (numbers)',
     role: (column: string) => `Role of ${column}`,
     levelsWhy: (examples: readonly string[]) => `For example: ${examples.join(', ')}`,
@@ -86,7 +91,13 @@ export const dataText = {
       ids: 'A list of cell names, one for each row, for a file that has none.',
       expression: 'A file with the genes of the same cells: .h5ad, 10x, Loom or a table.',
     },
-    add: 'Add a file…',
+    positions: 'Gene positions',
+    positionsWhy:
+      'For peaks (ATAC): where genes lie in the genome, as GTF, GFF3, BED or a table. Each peak is then named after its nearest gene.',
+    genesOf: 'Genes of these files:',
+    genesOptions: { shared: 'those in all files', all: 'all genes; missing counts as not seen' },
+    addFolder: (kind: string) => `Add a folder: ${kind}`,
+    add: 'Add…',
     addLabel: (kind: string) => `Add a file: ${kind}`,
     remove: (name: string) => `Take ${name} away`,
     none: 'none',
@@ -114,7 +125,6 @@ export const dataText = {
     mapOf: (key: string) => `from the file: ${key}`,
     maps: { umap: 'compute a UMAP', pca: 'compute: first two principal components', none: 'no map' },
     asFound: 'as found',
-    geneColumn: 'Gene names from',
     geneColumnOwn: 'the names in the file',
     header: { yes: 'It names the columns', no: 'It is the first cell' },
     verdict: 'What the values are',
@@ -137,13 +147,17 @@ export const dataText = {
     },
   },
   foot: 'The file is not changed. A copy of what is needed goes into the project.',
+  notRead: 'This file cannot be read as it is',
+  nothingStored: 'Nothing was stored and the file is not changed.',
   back: 'Back',
-  import: (rows: number) => `Import ${plural(rows, 'cell', 'cells')}`,
+  import: (rows: number, kind: RowKind) => `Import ${plural(rows, kind.slice(0, -1), kind)}`,
   fix: (n: number) => `Fix ${plural(n, 'problem', 'problems')} first`,
   importing: 'Importing…',
   importJob: 'Import',
   cancel: 'Cancel',
   chooseAnother: 'Choose another file…',
+  chooseFolder: 'Choose a folder…',
+  chooseFolderWhy: 'For data that are a folder: of 10x Genomics (matrix, barcodes, features), or AnnData as Zarr.',
   copy: 'Copy report',
   copied: 'Copied',
   empty: {
@@ -169,6 +183,19 @@ export const dataText = {
     explainWhy: 'The representation the next run learns from. Runs made before keep theirs.',
     block: (features: number, linked: number) =>
       linked > 0 ? `${count(features)} features, ${count(linked)} linked to their nearest gene` : `${count(features)} features`,
+    lookUp: (type: string) => `Find one of ${type}`,
+    lookUpExample: 'chr1:1000-1500',
+    find: 'Find',
+    nearest: (feature: string, gene: { readonly symbol: string; readonly distance: number } | null, detected: number) => {
+      const where =
+        gene === null
+          ? 'no gene near it'
+          : gene.distance === 0
+            ? `inside ${gene.symbol}`
+            : `nearest gene ${gene.symbol}, ${count(gene.distance)} base pairs away`
+      return `${feature}: ${where}; seen in ${plural(detected, 'cell', 'cells')}.`
+    },
+    addFolder: 'Add a folder…',
     kind: 'What the file adds',
     kinds: {
       auto: 'whatever it holds',
@@ -187,7 +214,11 @@ export const dataText = {
     representation: 'Representation',
     expression: 'Expression',
     noExpression: 'none, so features cannot be linked to genes and terms',
-    cells: 'Cells',
+    notNeeded: 'not needed: the rows are linked to genes directly',
+    asSaid: 'as you said',
+    depth: 'Counts from',
+    rowKinds: { cells: 'Cells', genes: 'Genes', proteins: 'Proteins' } satisfies Record<RowKind, string>,
+    rowsMapped: (rows: number) => `, ${count(rows)} of them known genes`,
     genes: 'Genes',
     detected: (genes: number) => ({ number: count(genes), words: ' known genes seen in enough cells' }),
     detectedWhy: 'Genes seen in enough cells and known to the gene ontology: what terms are tested against.',

@@ -6,9 +6,21 @@ export const startText = {
   drop: {
     title: 'Drop a file here',
     note: 'Latiscope looks at the content, not the name, and shows what it found before anything is stored.',
-    formats: ['AnnData .h5ad', 'MuData .h5mu', 'loom', '10x .h5', 'CSV, TSV', '.npy, .npz', 'Latiscope project'],
+    formats: [
+      'AnnData .h5ad',
+      'MuData .h5mu',
+      'loom',
+      '10x .h5 or folder',
+      'Zarr',
+      'CSV, TSV, Excel',
+      'Parquet',
+      '.npy, .npz',
+      'Latiscope project',
+    ],
   },
   newProject: 'New project from a file…',
+  newFromFolder: 'New project from a folder…',
+  folderWhy: 'For data that are a folder: of 10x Genomics (matrix, barcodes, features), or AnnData as Zarr.',
   openProject: 'Open project…',
   openKeys: 'Ctrl O',
   recent: {

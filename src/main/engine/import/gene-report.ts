@@ -7,6 +7,7 @@ import type { SpeciesGuess } from './gene-species'
 const shownUnmapped = 10
 const shownAmbiguous = 10
 const shownBiotypes = 12
+const shownPerMethod = 4
 
 /**
  * Names of genes without a symbol: of clones (RP11-34P13.7, AC000061.1), of loci and models (LOC100, Gm123, 4933401J01Rik).
@@ -34,7 +35,7 @@ export function geneReport({ names, genes, guess }: Named): GeneReport {
     speciesSure: guess.sure,
     speciesShares: guess.shares.map(({ species, share }) => ({ species, share })),
     table: guess.table?.release ?? null,
-    methods: [...methods].map(([method, count]) => ({ method, count })),
+    methods: [...methods].map(([method, count]) => ({ method, count, examples: examplesOf(genes, method) })),
     ambiguous: genes
       .filter((gene) => gene.method === 'ambiguous')
       .map((gene) => gene.name)
@@ -47,6 +48,16 @@ export function geneReport({ names, genes, guess }: Named): GeneReport {
       .map(([biotype, count]) => ({ biotype, count })),
     cloneNames: unmapped.filter((gene) => cloneName.test(gene.original ?? gene.name)).length,
   }
+}
+
+function examplesOf(genes: readonly NamedGene[], method: GeneMethod): { name: string; symbol: string | null }[] {
+  const examples: { name: string; symbol: string | null }[] = []
+  for (const gene of genes) {
+    if (examples.length === shownPerMethod) break
+    if (gene.method === method)
+      examples.push({ name: gene.original ?? gene.name, symbol: gene.gene === null ? null : gene.symbol })
+  }
+  return examples
 }
 
 /** The commonest first. */

@@ -106,6 +106,8 @@ export function shownValue(column: ImportedColumn, cell: number): string {
   return column.texts?.[cell] || '–'
 }
 
+const shownColours = 12
+
 /** The line of a column in the review. */
 export function metadataInfo(column: ImportedColumn): MetadataInfo {
   const shown: string[] = []
@@ -116,7 +118,8 @@ export function metadataInfo(column: ImportedColumn): MetadataInfo {
     if (value !== '–' && !shown.includes(value)) shown.push(value)
   }
   const levels = column.kind === 'category' ? column.levels.length : column.texts ? new Set(column.texts).size : 0
-  return { name: column.name, kind: column.kind, levels, examples: shown, role: column.role }
+  const colours = column.colours ? { colours: column.colours.slice(0, shownColours) } : {}
+  return { name: column.name, kind: column.kind, levels, examples: shown, role: column.role, ...colours }
 }
 
 /** The same column for a choice of cells. */

@@ -9,22 +9,32 @@ export interface GrantedBeside extends Readonly<Record<BesideKind, Granted | nul
   readonly byPosition: boolean
   /** Files of further cells, put under the first one. */
   readonly more: readonly Granted[]
+  /** Where genes lie, to name the gene nearest to each peak. */
+  readonly genePositions: Granted | null
 }
 
-export const noFilesBeside: GrantedBeside = { metadata: null, ids: null, expression: null, byPosition: false, more: [] }
+export const noFilesBeside: GrantedBeside = {
+  metadata: null,
+  ids: null,
+  expression: null,
+  byPosition: false,
+  more: [],
+  genePositions: null,
+}
 
 /** Whether there is a file whose rows are the cells of the first one. */
 export const hasFilesBeside = (beside: GrantedBeside): boolean => besideKinds.some((kind) => beside[kind] !== null)
 
 /** What the engine is told; nothing when there is no such file. */
 export function besideTokens(beside: GrantedBeside): FilesBeside | undefined {
-  const { metadata, ids, expression, byPosition, more } = beside
-  if (!hasFilesBeside(beside) && more.length === 0) return undefined
+  const { metadata, ids, expression, byPosition, more, genePositions } = beside
+  if (!hasFilesBeside(beside) && more.length === 0 && genePositions === null) return undefined
   return {
     metadata: metadata?.token ?? null,
     ids: ids?.token ?? null,
     expression: expression?.token ?? null,
     byPosition,
     ...(more.length > 0 ? { more: more.map(({ token }) => token) } : {}),
+    ...(genePositions ? { genePositions: genePositions.token } : {}),
   }
 }

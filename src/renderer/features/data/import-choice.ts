@@ -1,5 +1,17 @@
 // The rules behind the review's answers. Pure.
-import type { CellFilter, HeaderAnswer, ImportChoice, Inspection, MetadataInfo, Problem, Role, RowKind, Verdict } from '@contract'
+import type {
+  CellFilter,
+  GeneChoice,
+  GeneUnion,
+  HeaderAnswer,
+  ImportChoice,
+  Inspection,
+  MetadataInfo,
+  Problem,
+  Role,
+  RowKind,
+  Verdict,
+} from '@contract'
 import { dataText } from '../../text/data'
 
 /** The entry the engine suggests, else the first. */
@@ -42,6 +54,8 @@ export interface ReadingAnswers {
   readonly transposed: boolean | null
   readonly geneColumn: string | null
   readonly cells: readonly CellFilter[]
+  readonly genes: GeneChoice | null
+  readonly genesOfSeveral: GeneUnion | null
 }
 
 export const noReadingAnswers: ReadingAnswers = {
@@ -51,6 +65,8 @@ export const noReadingAnswers: ReadingAnswers = {
   transposed: null,
   geneColumn: null,
   cells: [],
+  genes: null,
+  genesOfSeveral: null,
 }
 
 /** The answers given, as the engine is told them; what was not answered is left out. */
@@ -102,8 +118,8 @@ export const projectName = (fileName: string): string =>
 
 /** Whether every value of a preview column is a number, so that it is set to the right. */
 export function isNumeric(rows: readonly (readonly string[])[], column: number): boolean {
-  const values = rows.map((row) => row[column] ?? '').filter((value) => value !== '')
-  return values.length > 0 && values.every((value) => /^[-−+]?[\d,.]+(e[-+]?\d+)?$/i.test(value))
+  const values = rows.map((row) => row[column] ?? '').filter((value) => value !== '' && value !== '–')
+  return values.length > 0 && values.every((value) => /^[-−+]?(?:[\d,.]+(?:e[-+]?\d+)?|infinity)$/i.test(value))
 }
 
 /** Roles that were found and then taken away by the user, as the import has to be told: without an answer it finds them again. */

@@ -37,6 +37,8 @@ export const useImportStore = defineStore('import', () => {
   /** Answers that change how the file is read, so that it is looked into again. */
   const reading = shallowRef<ReadingAnswers>(noReadingAnswers)
   const looking = ref(false)
+  /** The user's own table of genes; null: the bundled ones. */
+  const geneTable = shallowRef<Granted | null>(null)
   const dropMissing = ref(false)
   const renameDuplicates = ref(false)
   const map = ref<string | null>(null)
@@ -70,6 +72,7 @@ export const useImportStore = defineStore('import', () => {
     beside.value = noFilesBeside
     besideFailure.value = null
     reading.value = noReadingAnswers
+    geneTable.value = null
     looking.value = false
     const answer = await engine('source.inspect', { file: granted.token })
     if (source.value?.token !== granted.token) return
@@ -113,13 +116,15 @@ export const useImportStore = defineStore('import', () => {
     if (!granted) return
     besideFailure.value = null
     looking.value = true
-    const [files, answers] = [beside.value, reading.value]
+    const [files, answers, table] = [beside.value, reading.value, geneTable.value]
     const answer = await engine('source.inspect', {
       file: granted.token,
       ...(hasReadingAnswers(answers) ? { choice: choice.value } : {}),
       beside: besideTokens(files),
+      ...(table ? { geneTable: table.token } : {}),
     })
-    if (source.value?.token !== granted.token || beside.value !== files || reading.value !== answers) return
+    const isLate = beside.value !== files || reading.value !== answers || geneTable.value !== table
+    if (source.value?.token !== granted.token || isLate) return
     looking.value = false
     if (answer.ok) renew(answer.value)
     else besideFailure.value = answer.error
@@ -130,11 +135,27 @@ export const useImportStore = defineStore('import', () => {
     await lookAgain()
   }
 
-  async function addBeside(kind: BesideKind | 'more'): Promise<void> {
-    const chosen = await shell('files.chooseData', {})
-    if (!chosen.ok) project.report(chosen.error)
-    else if (chosen.value && kind === 'more') await join({ ...beside.value, more: [...beside.value.more, chosen.value] })
-    else if (chosen.value) await join({ ...beside.value, [kind]: chosen.value })
+  async function chooseFile(what: 'file' | 'folder' = 'file'): Promise<Granted | null> {
+    const chosen = await shell('files.chooseData', { what })
+    if (chosen.ok) return chosen.value
+    project.report(chosen.error)
+    return null
+  }
+
+  async function addBeside(kind: BesideKind | 'more' | 'genePositions', what: 'file' | 'folder' = 'file'): Promise<void> {
+    const chosen = await chooseFile(what)
+    if (chosen && kind === 'more') await join({ ...beside.value, more: [...beside.value.more, chosen] })
+    else if (chosen) await join({ ...beside.value, [kind]: chosen })
+  }
+
+  /** Names of genes are looked up in a table of the user's, or again in the bundled ones. */
+  async function chooseGeneTable(): Promise<void> {
+    const chosen = await chooseFile()
+    if (chosen) await takeGeneTable(chosen)
+  }
+  async function takeGeneTable(table: Granted | null): Promise<void> {
+    geneTable.value = table
+    await lookAgain()
   }
 
   async function read(change: Partial<ReadingAnswers>): Promise<void> {
@@ -175,7 +196,10 @@ export const useImportStore = defineStore('import', () => {
     busy.value = true
     try {
       if (!(await ensureProject(granted))) return
-      job.value = await startImport(granted, choice.value, besideTokens(beside.value))
+      job.value = await startImport(granted, choice.value, {
+        beside: besideTokens(beside.value),
+        geneTable: geneTable.value?.token,
+      })
       if (job.value === null) return
       const outcome = await project.outcome(job.value)
       if (!outcome.ok) {
@@ -188,6 +212,7 @@ export const useImportStore = defineStore('import', () => {
       if (pendingSource.value?.token === granted.token) pendingSource.value = null
       source.value = null
       beside.value = noFilesBeside
+      geneTable.value = null
     } finally {
       busy.value = false
     }
@@ -209,6 +234,7 @@ export const useImportStore = defineStore('import', () => {
     besideFailure,
     reading,
     looking,
+    geneTable,
     dropMissing,
     renameDuplicates,
     map,
@@ -219,6 +245,8 @@ export const useImportStore = defineStore('import', () => {
     inspect,
     join,
     addBeside,
+    chooseGeneTable,
+    takeGeneTable,
     read,
     answerStop,
     setRole,
