@@ -3,9 +3,18 @@
 import { readFileSync } from 'node:fs'
 import { dialog, type BrowserWindow, type FileFilter } from 'electron'
 import * as v from 'valibot'
+import type { TextFile } from '@contract'
 
 export type DialogName =
-  'chooseData' | 'chooseModel' | 'chooseProject' | 'newProject' | 'chooseExport' | 'savePicture' | 'closeWithJobs' | 'tell'
+  | 'chooseData'
+  | 'chooseModel'
+  | 'chooseText'
+  | 'chooseProject'
+  | 'newProject'
+  | 'chooseExport'
+  | 'savePicture'
+  | 'closeWithJobs'
+  | 'tell'
 export type CloseAnswer = 'keep' | 'stop' | 'cancel'
 
 const Script = v.array(v.strictObject({ dialog: v.string(), path: v.optional(v.string()), button: v.optional(v.string()) }))
@@ -27,6 +36,14 @@ const modelFilters: FileFilter[] = [
   { name: 'Weights', extensions: ['safetensors', 'pt', 'pth'] },
   { name: 'All files', extensions: ['*'] },
 ]
+
+const textFiles: Readonly<Record<TextFile, { readonly title: string; readonly endings: string }>> = {
+  obo: { title: 'Choose the terms (OBO)', endings: 'obo gz txt' },
+  associations: { title: 'Choose the annotations (GAF, gene2go or a table)', endings: 'gaf gpad gz tsv csv txt' },
+  gmt: { title: 'Choose the gene sets (GMT)', endings: 'gmt gz txt' },
+  genes: { title: 'Choose the list of background genes', endings: 'txt csv tsv' },
+  cells: { title: 'Choose the list of cell names', endings: 'txt csv tsv' },
+}
 
 export interface DialogOptions {
   readonly window: () => BrowserWindow | null
@@ -50,6 +67,14 @@ export class Dialogs {
 
   chooseModel(what: 'folder' | 'file'): Promise<string | null> {
     return this.choose('chooseModel', 'Choose the model', what === 'file' ? modelFilters : [], what)
+  }
+
+  chooseText(what: TextFile): Promise<string | null> {
+    const { title, endings } = textFiles[what]
+    return this.choose('chooseText', title, [
+      { name: 'Text', extensions: endings.split(' ') },
+      { name: 'All files', extensions: ['*'] },
+    ])
   }
 
   chooseProject(): Promise<string | null> {

@@ -1,6 +1,6 @@
 // What the shell does for the window, one short handler a method: dialogs, samples, recent projects, appearance, clipboard.
 // Invariant: paths stay here; the window gets tokens and names.
-import type { Granted, Theme } from '@contract'
+import type { Granted, TextFile, Theme } from '@contract'
 import { refuse } from '../base/refusal'
 import { writeAtomically } from './atomic-file'
 import type { Grants, Purpose } from './grants'
@@ -15,6 +15,7 @@ export interface HandlerParts {
   readonly dialogs: {
     chooseData(what: 'folder' | 'file'): Promise<string | null>
     chooseModel(what: 'folder' | 'file'): Promise<string | null>
+    chooseText(what: TextFile): Promise<string | null>
     chooseProject(): Promise<string | null>
     newProject(suggestedName: string): Promise<string | null>
     chooseExport(suggestedName: string): Promise<string | null>
@@ -63,6 +64,7 @@ export function shellHandlers(parts: HandlerParts): ShellHandlers {
   return {
     'files.chooseData': async ({ what }) => granted(await dialogs.chooseData(what ?? 'file'), 'data'),
     'files.chooseModel': async ({ what }) => granted(await dialogs.chooseModel(what), 'data'),
+    'files.chooseText': async ({ what }) => granted(await dialogs.chooseText(what), 'data'),
     'files.chooseProject': async () => granted(await dialogs.chooseProject(), 'project'),
     'files.newProject': async ({ suggestedName }) => {
       const path = await dialogs.newProject(withEnding(fileNameFrom(suggestedName), '.latiscope'))

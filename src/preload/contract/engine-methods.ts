@@ -2,6 +2,7 @@
 // `job` methods answer at once with a job id; progress, end and failure follow as events.
 import * as v from 'valibot'
 import { AddRequest, FeatureRequest, MapRequest, RowGene } from './additions'
+import { conceptMethods } from './concepts'
 import { Enrichment, EnrichRequest } from './enrichment'
 import * as x from './exchange'
 import { FilesBeside } from './import-parts'
@@ -237,6 +238,7 @@ export const engineMethods = {
   /** Needs no project: everything comes from the files named and the ontology that is built in. */
   'enrich.run': { kind: 'read', timeoutMs: 300_000, params: EnrichRequest, result: Enrichment },
   ...neighbourMethods,
+  ...conceptMethods,
   ...reportMethods,
   ...runControlMethods,
   'job.cancel': { kind: 'write', timeoutMs: 5_000, params: v.strictObject({ job: m.JobId }), result: Nothing },

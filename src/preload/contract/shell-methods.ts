@@ -14,6 +14,8 @@ export const RecentProject = v.strictObject({
   missing: v.boolean(),
 })
 export type RecentProject = v.InferOutput<typeof RecentProject>
+export const TextFile = v.picklist(['obo', 'associations', 'gmt', 'genes', 'cells'])
+export type TextFile = v.InferOutput<typeof TextFile>
 export const Theme = v.picklist(['system', 'light', 'dark'])
 export type Theme = v.InferOutput<typeof Theme>
 
@@ -25,6 +27,8 @@ export const shellMethods = {
   },
   /** A model of another tool: its folder, or one file. */
   'files.chooseModel': { params: v.strictObject({ what: v.picklist(['folder', 'file']) }), result: v.nullable(Granted) },
+  /** A text file that linking reads: terms, annotations, gene sets, a list of genes or of cells. */
+  'files.chooseText': { params: v.strictObject({ what: TextFile }), result: v.nullable(Granted) },
   'files.chooseProject': { params: Nothing, result: v.nullable(Granted) },
   'files.newProject': { params: v.strictObject({ suggestedName: m.Name }), result: v.nullable(Granted) },
   'files.chooseExport': { params: v.strictObject({ suggestedName: m.Name }), result: v.nullable(Granted) },

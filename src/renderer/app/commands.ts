@@ -3,7 +3,9 @@
 import { chooseDataFile, chooseDataFolder, chooseProject, closeProject, openSample } from '../bridge/project-actions'
 import { navigate, pages, type Page } from '../bridge/navigation'
 import { useProjectStore } from '../bridge/project-store'
+import { useOntologyLibrary } from '../bridge/ontology-library'
 import { appText } from '../text/app'
+import { libraryText } from '../text/linking'
 import { startText } from '../text/start'
 import { setTheme } from './theme'
 import { exportOpen, helpOpen, paletteOpen } from './overlays'
@@ -58,6 +60,7 @@ export const commands: readonly Command[] = [
   command('theme.system', appText.theme.system, null, () => void setTheme('system')),
   command('theme.light', appText.theme.light, null, () => void setTheme('light')),
   command('theme.dark', appText.theme.dark, null, () => void setTheme('dark')),
+  command('ontology.library', libraryText.command, null, () => void useOntologyLibrary().open()),
   command('help.open', appText.commands.help, '?', () => (helpOpen.value = true)),
 ]
 

@@ -1,6 +1,6 @@
 // What every page shares: the open project, the chosen run and aspect, the jobs, the last error.
 // Invariant: project facts are never edited here; act → engine → event → `refresh()`.
-import { computed, ref, shallowRef } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { defineStore } from 'pinia'
 import type { AppError, Aspect, ProjectSummary, Result, Run } from '@contract'
 import { engine, onEvent } from './client'
@@ -18,6 +18,8 @@ export const useProjectStore = defineStore('project', () => {
   const summary = shallowRef<ProjectSummary | null>(null)
   const chosenRun = ref<number | null>(null)
   const aspect = ref<Aspect>('BP')
+  /** A stored linking looked at instead of the one the project shows; null: the shown one. The only place that says so. */
+  const linking = ref<number | null>(null)
   const savedAt = shallowRef<Date | null>(null)
   /** Errors that belong to no page of their own; shown as panels on top until closed. */
   const errors = shallowRef<readonly AppError[]>([])
@@ -28,6 +30,8 @@ export const useProjectStore = defineStore('project', () => {
   const run = computed(() => runs.value.find((candidate) => candidate.id === chosenRun.value) ?? defaultRun(runs.value))
   const runId = computed(() => run.value?.id ?? null)
   const hasData = computed(() => summary.value !== null && summary.value.data !== null)
+
+  watch([runId, aspect, () => summary.value?.fileName], () => (linking.value = null), { flush: 'sync' })
 
   function report(error: AppError): void {
     errors.value = [...errors.value.filter((known) => known.code !== error.code || known.message !== error.message), error]
@@ -85,6 +89,7 @@ export const useProjectStore = defineStore('project', () => {
     run,
     runId,
     aspect,
+    linking,
     hasData,
     savedAt,
     errors,

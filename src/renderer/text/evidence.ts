@@ -1,5 +1,4 @@
-// Words of the evidence in a feature's card beyond genes and terms: numbers, names, associations, ways to link.
-import type { LinkMethod, NullKind, Preset } from '@contract'
+// Words of the evidence in a feature's card beyond genes and terms: numbers, names, associations.
 
 export const evidenceText = {
   numbers: {
@@ -41,40 +40,5 @@ export const evidenceText = {
       auroc: 'Chance that a cell with the feature on shows more of the gene than one without; 0.5 = none.',
     },
     decoder: 'What the model adds where it is on:',
-  },
-
-  options: {
-    title: 'Other rules and backgrounds',
-    again: 'Link again by other rules',
-    labels: {
-      preset: 'Rules of',
-      method: 'Test',
-      background: 'Background',
-      evidence: 'Annotations',
-      null: 'Shuffled within',
-    },
-    hints: {
-      preset: 'Whose choices are followed: ours, or those of a known tool.',
-      method: 'How the genes of a feature are compared with a term.',
-      background: 'Genes that could have been found.',
-      evidence: 'Which annotations of genes to terms count.',
-      null: 'Copies for the chance check keep how often a feature is on within these groups.',
-    },
-    presets: {
-      latiscope: 'Latiscope',
-      goatools: 'GOATOOLS',
-      gseapy: 'GSEApy (Enrichr)',
-      clusterprofiler: 'clusterProfiler',
-      scfeaturelens: 'scFeatureLens, as published',
-    } satisfies Record<Preset, string>,
-    methods: {
-      ora: 'over-representation of the best genes',
-      camera: 'ranks of all genes, corrected for correlation',
-      auroc: 'ranks of all genes',
-      gsea: 'running sum over ranked genes (GSEA)',
-    } satisfies Record<LinkMethod, string>,
-    backgrounds: { detected: 'genes seen in the data', annotated: 'all annotated genes' },
-    evidences: { all: 'all', 'no-iea': 'without electronic ones', experimental: 'from experiments only' },
-    nulls: { donor: 'donor or batch', type: 'cell type (strict)' } satisfies Record<NullKind, string>,
   },
 } as const

@@ -1,6 +1,7 @@
 // Every request of the contract and its handler; the type is exactly the contract's table.
 import type { EngineMethod } from '@contract'
 import { associationHandlers } from './association-handlers'
+import { conceptHandlers } from './concept-handlers'
 import { dataHandlers } from './data-handlers'
 import { enrichHandlers } from './enrich-handlers'
 import { exchangeHandlers } from './exchange-handlers'
@@ -23,6 +24,7 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...runHandlers,
   ...latentHandlers,
   ...findHandlers,
+  ...conceptHandlers,
   ...exportHandlers,
   ...enrichHandlers,
   ...associationHandlers,

@@ -1,6 +1,7 @@
 // An open project: the database and one store per table family.
 import { basename } from 'node:path'
 import { openAssociationStore, type AssociationStore } from '../store/associations'
+import { openConceptTables, type ConceptTables } from '../store/concept-tables'
 import { openDatasetStore, type DatasetStore } from '../store/dataset'
 import { openLabelStore, type LabelStore } from '../store/labels'
 import { openLinkingSourceStore, type LinkingSourceStore } from '../store/linking-sources'
@@ -18,6 +19,7 @@ export interface Project {
   readonly dataset: DatasetStore
   readonly runs: RunStore
   readonly linkings: LinkingStore
+  readonly conceptTables: ConceptTables
   readonly labels: LabelStore
   readonly associations: AssociationStore
   readonly linkingSources: LinkingSourceStore
@@ -63,6 +65,7 @@ function projectOf(opened: OpenDatabase, resumeStep: ResumeStep): Project {
     runs: openRunStore(opened.db, matrices, resumeStep, stability.sources),
     stability,
     linkings: openLinkingStore(opened.db),
+    conceptTables: openConceptTables(opened.db),
     labels: openLabelStore(opened.db),
     associations: openAssociationStore(opened.db, matrices),
     linkingSources: openLinkingSourceStore(opened.db),

@@ -6,8 +6,8 @@ import type { AppError, Aspect, LabelEvent, LatentAssociation, LatentCard, Laten
 import { engine } from '../../bridge/client'
 import type { PageDetail } from '../../bridge/navigation'
 import { useProjectStore } from '../../bridge/project-store'
-import { filterLatents, isSilent, ranksOf, usefulMatches, type ListFilter, type MatchFilter } from './latent-filter'
-import { linkDefaults, type LinkChoice } from './link-choice'
+import { filterLatents, isSilent, ranksOf, usefulMatches, type FoundBy, type ListFilter, type MatchFilter } from './latent-filter'
+import { linkDefaults, linkRequest, type LinkChoice } from './link-choice'
 import { defaultOrder, nextOrder, sortLatents, type SortKey, type SortStep } from './latent-order'
 
 export interface Activation {
@@ -32,6 +32,8 @@ export const useExploreStore = defineStore('explore', () => {
   const order = shallowRef<readonly SortStep[]>([])
   const filter = shallowRef<ListFilter>({ text: '', hidesSilent: true, match: null })
 
+  /** Rows of the data are genes or proteins, not cells. */
+  const rowsAreGenes = computed(() => (project.summary?.data?.rowKind ?? 'cells') !== 'cells')
   const run = computed(() => (project.run?.state === 'done' ? project.run : null))
   const isLinked = computed(() => run.value?.linkedAspects.includes(project.aspect) ?? false)
   const ranks = computed(() => ranksOf(filter.value.match))
@@ -51,7 +53,7 @@ export const useExploreStore = defineStore('explore', () => {
     const next = `${project.summary?.fileName} ${current.id} ${current.createdAt}`
     if (source.value !== next) reset(next)
     isLoading.value = true
-    const answer = await engine('latents.list', { run: current.id, aspect: project.aspect })
+    const answer = await engine('latents.list', { run: current.id, aspect: project.aspect, linking: project.linking })
     if (ticket !== listTicket) return
     isLoading.value = false
     listError.value = answer.ok ? null : answer.error
@@ -89,7 +91,7 @@ export const useExploreStore = defineStore('explore', () => {
     }
     const known = activation.value?.latent === latent ? activation.value : null
     const [cardAnswer, activationAnswer] = await Promise.all([
-      engine('latents.card', { run: current.id, latent, aspect: project.aspect }),
+      engine('latents.card', { run: current.id, latent, aspect: project.aspect, linking: project.linking }),
       known === null ? engine('latents.activation', { run: current.id, latent }) : null,
     ])
     if (ticket !== cardTicket) return
@@ -121,15 +123,19 @@ export const useExploreStore = defineStore('explore', () => {
   }
 
   /** Lists the latents that go with a term, gene or cell group, best first, and opens the best. */
-  async function find(by: MatchFilter['by'], key: string, title: string): Promise<void> {
+  async function find(by: FoundBy, key: string, title: string): Promise<void> {
     const current = run.value
     if (current === null) return
-    const answer = await engine('find.latents', { run: current.id, by, key, aspect: null })
+    const answer = await engine('find.latents', { run: current.id, by, key, aspect: null, linking: project.linking })
     if (!answer.ok) return project.report(answer.error)
-    const matches = usefulMatches(by, answer.value)
-    filter.value = { ...filter.value, text: '', match: { by, key, title, matches } }
+    await showMatches({ by, key, title, matches: usefulMatches(by, answer.value) })
+  }
+
+  /** Lists latents found by something, best first, and opens the best. */
+  async function showMatches(match: MatchFilter): Promise<void> {
+    filter.value = { ...filter.value, text: '', match }
     order.value = [{ key: 'rank', descending: false }]
-    const best = matches[0]
+    const best = match.matches[0]
     if (best !== undefined) await select(best.id)
   }
 
@@ -160,7 +166,13 @@ export const useExploreStore = defineStore('explore', () => {
   async function decideLabel(latent: number, decision: 'accept' | 'reject'): Promise<void> {
     const current = run.value
     if (current === null) return
-    const answer = await engine('labels.decide', { run: current.id, latent, decision, aspect: project.aspect })
+    const answer = await engine('labels.decide', {
+      run: current.id,
+      latent,
+      decision,
+      aspect: project.aspect,
+      linking: project.linking,
+    })
     if (!answer.ok) return project.report(answer.error)
     await load()
   }
@@ -193,11 +205,12 @@ export const useExploreStore = defineStore('explore', () => {
   async function link(aspect: Aspect, choice: LinkChoice = linkDefaults): Promise<void> {
     const current = run.value
     if (current === null) return
-    const answer = await engine('link.start', { run: current.id, aspect, shuffles, ...choice })
+    const answer = await engine('link.start', { run: current.id, aspect, shuffles, ...linkRequest(choice) })
     if (!answer.ok) return project.report(answer.error)
     project.track(answer.value.job, 'link', current.id)
     const outcome = await project.outcome(answer.value.job)
     if (!outcome.ok) return
+    project.linking = null
     await project.refresh()
     await load()
   }
@@ -216,6 +229,7 @@ export const useExploreStore = defineStore('explore', () => {
     filter,
     run,
     isLinked,
+    rowsAreGenes,
     silentCount,
     linkJob,
     load,
@@ -226,6 +240,7 @@ export const useExploreStore = defineStore('explore', () => {
     setHidesSilent,
     clearMatch,
     find,
+    showMatches,
     searchAll,
     show,
     rename,

@@ -2,8 +2,10 @@
 import type { LatentRow, Match } from '@contract'
 import { latentName } from './latent-names'
 
+/** What `find.latents` looks for. */
+export type FoundBy = 'term' | 'gene' | 'group'
 export interface MatchFilter {
-  readonly by: 'term' | 'gene' | 'group'
+  readonly by: FoundBy | 'cells'
   readonly key: string
   readonly title: string
   /** Best first. */
@@ -41,6 +43,6 @@ export const ranksOf = (match: MatchFilter | null): ReadonlyMap<number, number> 
   new Map(match?.matches.map(({ id }, rank) => [id, rank]))
 
 /** Every latent has some score for every cell group; only those above chance count as a match. */
-export function usefulMatches(by: MatchFilter['by'], matches: readonly Match[]): readonly Match[] {
+export function usefulMatches(by: FoundBy, matches: readonly Match[]): readonly Match[] {
   return by === 'group' ? matches.filter((match) => (match.auroc ?? 0) > 0.5) : matches
 }

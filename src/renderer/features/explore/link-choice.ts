@@ -1,18 +1,71 @@
-// What the user may choose when a run is linked, and what is taken otherwise. Pure.
-import type { LinkMethod, LinkRequest, NullKind, Preset } from '@contract'
+// What the user may choose when a run is linked, what is taken otherwise, and the request that follows. Pure.
+import type { Granted, LinkMethod, LinkRequest, NullKind, Preset, Relations } from '@contract'
 
+/** Files tested against without installing them. */
+export interface ChosenFiles {
+  readonly obo: Granted | null
+  readonly associations: Granted | null
+  readonly gmt: Granted | null
+}
 export interface LinkChoice {
   readonly preset: Preset
   readonly method: LinkMethod
-  readonly background: 'detected' | 'annotated'
+  readonly background: LinkRequest['background']
+  readonly backgroundFile: Granted | null
   readonly evidence: LinkRequest['evidence']
   readonly null: NullKind
+  /** '' : those the preset's tool follows. */
+  readonly relations: Relations | ''
+  /** Id of an installed ontology; '' the built-in one; `fromFiles`: the files below. */
+  readonly ontology: string
+  readonly files: ChosenFiles
+  readonly orthologs: boolean
 }
+
+export const fromFiles = '(files)'
+export const noFiles: ChosenFiles = { obo: null, associations: null, gmt: null }
 
 export const linkDefaults: LinkChoice = {
   preset: 'latiscope',
   method: 'ora',
   background: 'detected',
+  backgroundFile: null,
   evidence: 'all',
   null: 'donor',
+  relations: '',
+  ontology: '',
+  files: noFiles,
+  orthologs: false,
+}
+
+/** What is missing before the choice can be used; null when nothing is. */
+export function missingFile(choice: LinkChoice): 'background' | 'sets' | null {
+  if (choice.background === 'file' && choice.backgroundFile === null) return 'background'
+  const hasSets = choice.files.gmt !== null || choice.files.associations !== null
+  return choice.ontology === fromFiles && !hasSets ? 'sets' : null
+}
+
+/** The part of a request that the choice decides; what is left at its default is left out where the contract allows it. */
+export function linkRequest(choice: LinkChoice): Omit<LinkRequest, 'run' | 'aspect' | 'shuffles'> {
+  const { preset, method, background, evidence, relations, ontology, files, orthologs } = choice
+  return {
+    preset,
+    method,
+    background,
+    evidence,
+    null: choice.null,
+    ...(background === 'file' ? { backgroundFile: choice.backgroundFile?.token ?? null } : {}),
+    ...(relations === '' ? {} : { relations }),
+    ...(ontology === '' || ontology === fromFiles ? {} : { ontology }),
+    ...(ontology === fromFiles
+      ? {
+          files: {
+            obo: files.obo?.token ?? null,
+            associations: files.associations?.token ?? null,
+            gmt: files.gmt?.token ?? null,
+          },
+        }
+      : {}),
+    ...(orthologs ? { orthologs } : {}),
+  }
 }
