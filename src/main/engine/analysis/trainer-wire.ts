@@ -16,21 +16,26 @@ const patienceMs = 20_000
 /** Trains; rejects with a Refusal: CANCELLED, TRAINER_GONE or what went wrong. */
 export function runTrainer(engine: Engine, project: Project, context: JobContext, spec: TrainerSpec): Promise<Ending> {
   const { run } = spec
+  let patience: NodeJS.Timeout | undefined
   context.onStop((how) => {
     engine.send({ t: 'trainer-post', run, message: { t: how === 'cancel' ? 'cancel' : 'pause' } })
-    setTimeout(() => {
-      if (engine.trainers.has(run)) engine.send({ t: 'trainer-kill', run })
-    }, patienceMs).unref()
+    clearTimeout(patience)
+    patience = setTimeout(() => engine.send({ t: 'trainer-kill', run }), patienceMs).unref()
   })
   return new Promise((resolve, reject) => {
-    const end = (error: AppError): void => {
+    // A paused run may go on at once in a trainer of the same number, which nobody has to wait for.
+    const ended = (): void => {
+      clearTimeout(patience)
       engine.trainers.delete(run)
+    }
+    const end = (error: AppError): void => {
+      ended()
       reject(new Refusal(error))
     }
     engine.trainers.set(run, {
       hear: (message) => {
         if (message.t === 'done' || message.t === 'paused') {
-          engine.trainers.delete(run)
+          ended()
           resolve(message)
         } else if (message.t === 'failed') end(message.error)
         else note(engine, project, context, run, message)
