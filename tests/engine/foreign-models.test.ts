@@ -292,8 +292,15 @@ describe('a model written for another tool and brought back', () => {
   })
 
   it('is refused when it takes other rows, or when the tool has no such architecture', async () => {
-    const { engine, project, folder, job, grant } = await workingEngine(rows, 12)
+    const { engine, project, folder, reader, job, grant } = await workingEngine(rows, 12)
     const other = write(join(folder, 'other.safetensors'), safetensorsPieces(lens(), {}))
+    reader.crashes = true
+    await expectRefusal(
+      () => job('model.import', { file: grant(other, 'data'), format: null }),
+      'FILE_LIBRARY_FAILED',
+      /other\.safetensors/,
+    )
+    reader.crashes = false
     await expectRefusal(
       () => job('model.import', { file: grant(other, 'data'), format: null }),
       'MODEL_UNFIT',

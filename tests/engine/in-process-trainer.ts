@@ -27,6 +27,8 @@ export interface WorkingEngine {
   readonly folder: string
   /** Starts a job and answers its result; throws its error as a Refusal. */
   job<M extends EngineMethod>(method: M, params: EngineParams<M>): Promise<unknown>
+  /** Whether the reader's process is pretended to crash. */
+  readonly reader: { crashes: boolean }
   /** A token for a path. */
   grant(path: string, purpose: 'data' | 'export'): string
 }
@@ -39,6 +41,7 @@ export async function workingEngine(
   mapThread?: string,
 ): Promise<WorkingEngine> {
   const folder = temporaryFolder()
+  const reader = { crashes: false }
   const wishes = new Map<number, Wish>()
   const ends = new Map<string, { result: unknown } | { error: unknown }>()
   const resources = resolve(import.meta.dirname, '../../resources')
@@ -72,7 +75,8 @@ export async function workingEngine(
       wishes.set(message.run, message.message.t)
   }
 
-  async function read(reader: number, task: ReaderTask): Promise<void> {
+  async function read(number: number, task: ReaderTask): Promise<void> {
+    if (reader.crashes) return engine.readers.gone(number, 'SIGABRT')
     const hooks = { progress: () => undefined, cancelled: () => false }
     const around = { ontology: () => engine.ontology, proteinsOf: () => new Map<string, string>(), hooks, sorterThread: null }
     await new Promise((done) => setImmediate(done))
@@ -80,7 +84,7 @@ export async function workingEngine(
       () => performTask(task, around),
       (bug) => engine.reportBug(bug, 'reader'),
     )
-    engine.readers.hear(reader, result.ok ? { t: 'done', value: result.value } : { t: 'failed', error: result.error })
+    engine.readers.hear(number, result.ok ? { t: 'done', value: result.value } : { t: 'failed', error: result.error })
   }
 
   async function run(number: number, first: ToTrainer): Promise<void> {
@@ -112,6 +116,7 @@ export async function workingEngine(
     engine,
     project,
     folder,
+    reader,
     async job(method, params) {
       const started = (await handlers[method](params as never, engine)) as { job: string }
       while (!ends.has(started.job)) await new Promise((done) => setTimeout(done, 5))

@@ -142,6 +142,9 @@ describe('a model', () => {
         representation: null,
         out: to === null ? null : grant(to, 'export'),
       }) as Promise<ApplyReport>
+    working.reader.crashes = true
+    await expectRefusal(() => apply(writeNpy(join(folder, 'crash.npy'), rows, dims), null), 'FILE_LIBRARY_FAILED', /crash\.npy/)
+    working.reader.crashes = false
     const same = await apply(writeNpy(join(folder, 'same.npy'), rows, dims), out)
     expect(same).toMatchObject({ verdict: 'in-range', rows: 700, remedy: '' })
     const lines = readFileSync(out, 'utf8').trim().split('\n').slice(1)

@@ -18,7 +18,7 @@ function cloud(count: number, dims: number): Float32Array {
 
 describe.skipIf(!existsSync(thread))('a map (needs the build)', () => {
   it('is made beside other requests, which are answered meanwhile', async () => {
-    const { engine, project, job } = await workingEngine(cloud(6000, 20), 20, null, thread)
+    const { engine, project, job } = await workingEngine(cloud(3200, 20), 20, null, thread)
     let slowest = 0
     let answers = 0
     let isDone = false

@@ -315,6 +315,9 @@ export type TableExportKind = v.InferOutput<typeof TableExportKind>
 /** The model for other tools: one file of weights, or a folder that SAELens, dictionary_learning or sparsify loads. */
 export const ModelExportKind = v.picklist(['safetensors', 'sae-lens', 'dictionary-learning', 'sparsify'])
 export type ModelExportKind = v.InferOutput<typeof ModelExportKind>
-/** `report`: one HTML file, or Markdown where the name ends in .md. */
-export const ExportKind = v.picklist([...TableExportKind.options, ...ModelExportKind.options, 'report'])
+/**
+ * `report`: one HTML file, or Markdown where the name ends in .md. `mapping`: how the gene names of the data were understood, a CSV
+ * file that needs no run.
+ */
+export const ExportKind = v.picklist([...TableExportKind.options, ...ModelExportKind.options, 'report', 'mapping'])
 export type ExportKind = v.InferOutput<typeof ExportKind>

@@ -121,6 +121,7 @@ export const appText = {
     intro: (run: number) => `Everything of run ${run}, as files for a spreadsheet or a script.`,
     what: {
       latents: ['Features', 'One line per feature: on in, top cell group, best term, genes.'],
+      mapping: ['Gene names', 'What every gene name of the data was taken for, and how it was found.'],
       genes: ['Genes', 'Ranked genes of each feature with AUROC and log2 difference.'],
       terms: ['GO terms', 'Tested terms of each feature with overlap, q and genes.'],
       activations: ['Activations', 'How strongly each feature is on in each cell.'],

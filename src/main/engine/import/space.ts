@@ -16,7 +16,7 @@ export interface SpaceNeeded {
 const bytesOfValue = (verdict: Verdict): number => (verdict === 'counts' ? 2.5 : 5.5)
 const bytesOfName = 40
 /** Indices, journals and what else goes with it. */
-const reserve = 32 * 1024 * 1024
+export const reserveBytes = 32 * 1024 * 1024
 
 /** A matrix by the values of it that are not zero. */
 export interface SizedMatrix {
@@ -36,7 +36,7 @@ export function spaceFor(
   const bytesOf = ({ stored, verdict }: SizedMatrix): number => stored * bytesOfValue(verdict)
   const direction = expression ? bytesOf(expression) : 0
   const turned = further.reduce((sum, each) => sum + bytesOf(each), 0)
-  const project = Math.ceil(rows * perCell + 2 * direction + turned + reserve)
+  const project = Math.ceil(rows * perCell + 2 * direction + turned + reserveBytes)
   return { project, scratch: Math.ceil(project + direction + turned) }
 }
 
