@@ -10,11 +10,9 @@ export function cramersV(a: Int32Array, b: Int32Array): number | null {
   const both = new Map<number, number>()
   const width = 1 + b.reduce((most, level) => Math.max(most, level), 0)
   const [ofA, ofB] = [new Map<number, number>(), new Map<number, number>()]
-  let total = 0
   for (let cell = 0; cell < a.length; cell++) {
     const [one, other] = [a[cell] as number, b[cell] as number]
     if (one < 0 || other < 0) continue
-    total++
     const key = one * width + other
     both.set(key, (both.get(key) ?? 0) + 1)
     ofA.set(one, (ofA.get(one) ?? 0) + 1)
