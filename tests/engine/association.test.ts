@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { AssociationReport } from '@contract'
 import { pearson, spearman } from '../../src/main/science/correlation'
 import {
@@ -50,6 +50,21 @@ describe('comparing all latents with all genes', () => {
       expect(gene.pearson).toBeCloseTo(pearson(x, y)?.r as number, 6)
       expect(gene.spearman).toBeCloseTo(spearman(x, y)?.r as number, 6)
     }
+  })
+
+  it('gives the correlation with depth taken out, where the counts of the cells are known', async () => {
+    const ask = async () => (await planted.ask('latents.association', { run: planted.run, latent: 0 }))?.correlated ?? []
+    expect((await ask()).filter(({ partial }) => partial !== undefined)).toEqual([])
+    const onIn = dense(activations, 0)
+    const total = Float32Array.from(onIn, (value, cell) => 500 + 2_000 * value + (cell % 9) * 50)
+    const known = vi
+      .spyOn(planted.project.dataset.parts, 'depth')
+      .mockReturnValue({ total, detected: new Uint32Array(cellCount) })
+    const [best] = await ask()
+    known.mockRestore()
+    // Depth follows the latent here, so little of the correlation is left.
+    expect(best?.pearson).toBeGreaterThan(0.4)
+    expect(Math.abs(best?.partial ?? 1)).toBeLessThan(0.3)
   })
 
   it('has nothing for a latent that is never on', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { LinkReport } from '@contract'
+import { linkedColumnWarnings } from '../../src/main/engine/analysis/linked-columns'
 import { plantedProject, plantedTerm, request, type PlantedProject } from './planted-project'
 
 const folder = mkdtempSync(join(tmpdir(), 'latiscope-link-'))
@@ -64,6 +65,16 @@ describe('the card of a linked latent', () => {
     expect(numbers[0]).toMatchObject({ column: 'pseudotime' })
     expect(numbers[0]?.auroc).toBeLessThan(0.1)
     expect((await card(1)).breadth.find((one) => one.column === 'cell_type')?.breadth).toBe('global')
+  })
+
+  it('warns of columns that say nearly the same, and of none where donors have every type', () => {
+    const { dataset } = planted.project
+    expect(linkedColumnWarnings(dataset)).toEqual([])
+    const nested = dataset.columns().find(({ name }) => name === 'cell_type')
+    const codes = (): Int32Array => dataset.codes(nested as NonNullable<typeof nested>)
+    expect(linkedColumnWarnings({ columns: () => dataset.columns(), codes })).toEqual([
+      "cell_type and donor are strongly linked in these cells (Cramér's V 1.00): latents cannot separate them.",
+    ])
   })
 
   it('tells what chance gives and what other backgrounds would change', async () => {

@@ -4,6 +4,7 @@ import { seededRandom } from '../../src/main/base/random'
 import { judgeBreadth } from '../../src/main/science/breadth'
 import { createGroupScorer } from '../../src/main/science/group-association'
 import { upperTail } from '../../src/main/science/hypergeometric'
+import { cramersV } from '../../src/main/science/linked-columns'
 import { createNumberScorer } from '../../src/main/science/number-association'
 import { createTrajectoryScorer } from '../../src/main/science/trajectory'
 import { mannWhitney } from '../../src/main/science/two-groups'
@@ -141,3 +142,30 @@ function erfc(x: number): number {
   const t = 1 / (1 + 0.3275911 * x)
   return t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp(-x * x)
 }
+
+describe('two columns', () => {
+  const cells = (table: readonly (readonly number[])[]) => {
+    const pairs = table.flatMap((row, a) => row.flatMap((count, b) => Array.from({ length: count }, () => [a, b] as const)))
+    return [Int32Array.from(pairs, ([a]) => a), Int32Array.from(pairs, ([, b]) => b)] as const
+  }
+
+  it("have the Cramér's V of scipy.stats.contingency.association", () => {
+    const small = [
+      [30, 2, 1],
+      [4, 25, 3],
+    ]
+    const large = [
+      [12, 7, 9, 4],
+      [3, 20, 5, 11],
+      [8, 8, 8, 1],
+    ]
+    expect(cramersV(...cells(small))).toBeCloseTo(0.7890514208935655, 12)
+    expect(cramersV(...cells(large))).toBeCloseTo(0.3279796920783162, 12)
+  })
+
+  it('are 1 where one gives the other, 0 where they are independent, and unknown where one has a single value', () => {
+    expect(cramersV(Int32Array.of(0, 0, 1, 1, 2), Int32Array.of(0, 0, 1, 1, 1))).toBeCloseTo(1, 12)
+    expect(cramersV(Int32Array.of(0, 0, 1, 1, -1), Int32Array.of(0, 1, 0, 1, 0))).toBeCloseTo(0, 12)
+    expect(cramersV(Int32Array.of(0, 0), Int32Array.of(0, 1))).toBeNull()
+  })
+})

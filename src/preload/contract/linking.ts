@@ -311,7 +311,14 @@ export const LabelEvent = v.strictObject({
 export type LabelEvent = v.InferOutput<typeof LabelEvent>
 
 /** A gene that rises or falls with a latent over all cells. */
-export const CorrelatedGene = v.strictObject({ gene: v.string(), pearson: Share, spearman: Share, auroc: Share })
+export const CorrelatedGene = v.strictObject({
+  gene: v.string(),
+  pearson: Share,
+  spearman: Share,
+  auroc: Share,
+  /** Pearson given ln(1 + counts of the cell); absent where counts per cell are not known. */
+  partial: v.optional(Share),
+})
 export type CorrelatedGene = v.InferOutput<typeof CorrelatedGene>
 
 /** A latent's decoder row read out on genes. `effect`: change of the gene's stored value when the latent is as strong as usual. */

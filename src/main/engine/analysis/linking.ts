@@ -13,6 +13,7 @@ import { linkGeneRows } from './direct-linking'
 import { rowsOf } from './link-rows'
 import { hashOf, listedOf, strataOf, type ResolvedLinking } from './link-settings'
 import { chanceSentence, warningsOf } from './link-words'
+import { linkedColumnWarnings } from './linked-columns'
 import { rowsAreGenes } from './project-genes'
 import { termSource, type TermSource } from './term-source'
 
@@ -92,7 +93,7 @@ async function linkCells(
   })
   const result = await finished(steps, context)
   return {
-    report: summarise(run, settings, result, strata.within),
+    report: summarise(run, settings, result, { within: strata.within, linked: linkedColumnWarnings(project.dataset) }),
     donors: strata.donors?.names ?? [],
     ...rowsOf(result.latents, genes, sets, { donors: strata.donors?.names.length ?? 0, log2PerUnit }),
   }
@@ -129,7 +130,12 @@ export function reportOf(known: StoredLinking): LinkReport {
   return { ...report, sentence: chanceSentence(report) }
 }
 
-function summarise(run: number, settings: LinkingSettings, result: LinkResult, within: string): LinkReport {
+function summarise(
+  run: number,
+  settings: LinkingSettings,
+  result: LinkResult,
+  { within, linked }: { readonly within: string; readonly linked: readonly string[] },
+): LinkReport {
   const report = {
     run,
     aspect: settings.aspect,
@@ -143,7 +149,7 @@ function summarise(run: number, settings: LinkingSettings, result: LinkResult, w
     published: result.published,
     backgrounds: result.backgrounds.map((one) => ({ ...one })),
     chance: result.chance.map((one) => ({ ...one })),
-    warnings: warningsOf(settings, result),
+    warnings: [...warningsOf(settings, result), ...linked],
   }
   return { ...report, sentence: chanceSentence(report, settings.null) }
 }

@@ -1,5 +1,6 @@
 // What a latent's decoder row says in genes: its direction in the representation, carried over by the stored map.
 import type { DecoderReadOut, LatentAssociation } from '@contract'
+import { createSparsePearson, partialCorrelation } from '../../science/partial-correlation'
 import { readOut } from '../../science/ridge-map'
 import type { Engine } from '../engine'
 import { explainsActive } from './run-space'
@@ -64,11 +65,13 @@ export function readAssociation(engine: Engine, run: number, latent: number): La
   const genes = dataset.genes()
   const lists = associations.ofLatent(run, latent)
   const value = (of: Float32Array, at: number): number | null => (Number.isNaN(of[at]) ? null : (of[at] as number))
+  const given = givenDepth(engine, run, latent)
   const correlated = Array.from(lists.genes, (gene, at) => ({
     gene: genes[gene]?.name ?? '',
     pearson: value(lists.pearson, at),
     spearman: value(lists.spearman, at),
     auroc: value(lists.auroc, at),
+    ...(given ? { partial: given(gene, lists.pearson[at] as number) } : {}),
   }))
   return {
     cells: facts.cells,
@@ -76,5 +79,18 @@ export function readAssociation(engine: Engine, run: number, latent: number): La
     note: associationNote,
     correlated: correlated.sort((a, b) => (b.spearman ?? 0) - (a.spearman ?? 0) || (a.gene < b.gene ? -1 : 1)),
     decoder: readDecoder(engine, run, latent),
+  }
+}
+
+/** Correlation of the latent with a gene given the counts of the cells; null where these are not known. */
+function givenDepth(engine: Engine, run: number, latent: number): ((gene: number, pearson: number) => number | null) | null {
+  const { dataset, runs } = engine.project
+  const depth = dataset.parts.depth()
+  if (!depth) return null
+  const withDepth = createSparsePearson(Float64Array.from(depth.total, (total) => Math.log1p(total)))
+  const own = withDepth(runs.activationOf(run, latent))
+  return (gene, pearson) => {
+    const other = own === null ? null : withDepth(dataset.geneValues(gene))
+    return own === null || other === null || Number.isNaN(pearson) ? null : partialCorrelation(pearson, own, other)
   }
 }
