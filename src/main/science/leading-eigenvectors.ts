@@ -17,7 +17,8 @@ export interface Leading {
 export const blockWidth = 16
 /** Vectors of the basis at most; what is left then is within a flat spectrum. */
 const mostVectors = 640
-const blocksBetweenLooks = 3
+/** Each look costs the cube of the basis. */
+const growthBetweenLooks = 1.3
 /** Residual of an eigenvector as a share of its eigenvalue; the error of the eigenvalue goes with its square. */
 const settled = 3e-4
 /** As a share of the largest eigenvalue: what is below cannot be told from zero. */
@@ -34,15 +35,17 @@ export async function leadingEigenvectors(
 ): Promise<Leading> {
   const basis = new Basis(size, Math.min(size, Math.max(mostVectors, 2 * wanted)), random)
   basis.extend(new Float64Array(blockWidth * size))
-  for (let round = 1; ; round++) {
+  for (let look = 2 * wanted; ;) {
     const image = await multiply(basis.lastBlock())
     const residual = basis.project(image)
-    const enough = basis.count >= Math.min(size, wanted + blockWidth) && round % blocksBetweenLooks === 0
-    if (enough && isSettled(basis.solve(wanted), basis, residual)) break
-    if (!basis.extend(image)) break
+    const { count, lastCount } = basis
+    const more = basis.extend(image)
+    if (more && count < look) continue
+    const { values, weights } = solve(basis, count, wanted)
+    if (!more || isSettled({ values, weights }, count, lastCount, residual))
+      return { values, vectors: basis.combined(weights, count, wanted) }
+    look = count * growthBetweenLooks
   }
-  const { values, weights } = basis.solve(wanted)
-  return { values, vectors: basis.combined(weights, wanted) }
 }
 
 interface Ritz {
@@ -51,8 +54,21 @@ interface Ritz {
   readonly weights: Float64Array
 }
 
+/** The `wanted` best directions within the span of the first `count` rows. */
+function solve(basis: Basis, count: number, wanted: number): Ritz {
+  const found = symmetricEigen(basis.small(count), count)
+  const values = new Float64Array(wanted)
+  const weights = new Float64Array(wanted * count)
+  for (let axis = 0; axis < Math.min(wanted, count); axis++) {
+    const column = count - 1 - axis
+    values[axis] = Math.max(0, found.values[column] as number)
+    for (let row = 0; row < count; row++) weights[axis * count + row] = found.vectors[row * count + column] as number
+  }
+  return { values, weights }
+}
+
 /** @param residual products of what the last image has outside the basis */
-function isSettled({ values, weights }: Ritz, { count, lastCount }: Basis, residual: Float64Array): boolean {
+function isSettled({ values, weights }: Ritz, count: number, lastCount: number, residual: Float64Array): boolean {
   return values.every((value, axis) => {
     const from = (axis + 1) * count - lastCount
     let square = 0
@@ -135,24 +151,16 @@ class Basis {
     return true
   }
 
-  /** The `wanted` best directions within the span. */
-  solve(wanted: number): Ritz {
-    const { count, most } = this
-    const small = new Float64Array(count * count)
-    for (let row = 0; row < count; row++) small.set(this.within.subarray(row * most, row * most + count), row * count)
-    const found = symmetricEigen(small, count)
-    const values = new Float64Array(wanted)
-    const weights = new Float64Array(wanted * count)
-    for (let axis = 0; axis < Math.min(wanted, count); axis++) {
-      const column = count - 1 - axis
-      values[axis] = Math.max(0, found.values[column] as number)
-      for (let row = 0; row < count; row++) weights[axis * count + row] = found.vectors[row * count + column] as number
-    }
-    return { values, weights }
+  /** The operator within the span of the first `count` rows. */
+  small(count: number): Float64Array {
+    const out = new Float64Array(count * count)
+    for (let row = 0; row < count; row++) out.set(this.within.subarray(row * this.most, row * this.most + count), row * count)
+    return out
   }
 
-  combined(weights: Float64Array, wanted: number): Float64Array {
-    const { size, count } = this
+  /** Vectors given in terms of the first `count` rows. */
+  combined(weights: Float64Array, count: number, wanted: number): Float64Array {
+    const { size } = this
     const out = new Float64Array(wanted * size)
     for (let axis = 0; axis < wanted; axis++)
       for (let row = 0; row < count; row++)

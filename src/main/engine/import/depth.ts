@@ -36,11 +36,12 @@ export class DepthWriter {
     this.detected = scratch.writer(scratch.freshName('depth-detected'), 'u32')
   }
 
-  /** Rows that follow those given before. */
-  add({ rows, indptr, values }: Csr): void {
-    const total = new Float32Array(rows)
+  /** Rows that follow those given before. @param sums of the rows, where they are known: as no zeros are stored, nothing is left to do */
+  add({ rows, indptr, values }: Csr, sums?: Float64Array): void {
+    const total = sums ? Float32Array.from(sums) : new Float32Array(rows)
     const detected = new Uint32Array(rows)
-    for (let row = 0; row < rows; row++) {
+    if (sums) for (let row = 0; row < rows; row++) detected[row] = (indptr[row + 1] as number) - (indptr[row] as number)
+    for (let row = 0; row < rows && !sums; row++) {
       let sum = 0
       const end = indptr[row + 1] as number
       for (let at = indptr[row] as number; at < end; at++) {

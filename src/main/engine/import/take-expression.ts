@@ -50,10 +50,11 @@ export async function takeExpression(
   for await (const { start, matrix } of part.blocks((read) => track.advance(read), scratch)) {
     const kept = keepBlock(start, matrix, cells)
     const totals = await writer.add(kept)
-    if (!totals.every(Number.isFinite)) gaps.add(start, kept)
+    const finite = totals.every(Number.isFinite)
+    if (!finite) gaps.add(start, kept)
     factors?.add(depthFactors(totals))
     perCell.add(storedPerRow(kept))
-    depth?.add(kept)
+    depth?.add(kept, finite ? totals : undefined)
   }
   refuseGaps(looked, null, gaps)
   track.phase('Preparing the expression')

@@ -40,6 +40,7 @@ interface NameIndex {
   readonly entrez: Map<string, number>
 }
 
+/** Each list is made when it is first asked for: most data need few of them, and a large one takes a tenth of a second. */
 function buildIndex(genes: GeneTableColumns): NameIndex {
   const { weights } = genes
   // Several genes under one name: the one of greatest weight is meant; of several such nobody can tell. Heavy genes come first.
@@ -48,18 +49,48 @@ function buildIndex(genes: GeneTableColumns): NameIndex {
     if (before === undefined) map.set(name, gene)
     else if (before !== several && before !== gene && weights[before] === weights[gene]) map.set(name, several)
   }
-  const index: NameIndex = { ids: new Map(), symbol: new Map(), alias: new Map(), lowerCase: new Map(), entrez: new Map() }
-  const order = Uint32Array.from(genes.symbols, (_, gene) => gene).sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b)
-  for (const gene of order) {
-    const symbol = genes.symbols[gene] as string
-    add(index.symbol, symbol, gene)
-    add(index.lowerCase, symbol.toLowerCase(), gene)
-    for (const id of genes.ids[gene] ?? []) add(index.ids, id, gene)
-    for (const alias of genes.aliases[gene] ?? []) add(index.alias, alias, gene)
-    const entrez = genes.entrez[gene]
-    if (entrez) index.entrez.set(entrez, gene)
+  const heavyFirst = onDemand(() =>
+    Uint32Array.from(genes.symbols, (_, gene) => gene).sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b),
+  )
+  const listOf = (put: (map: Map<string, number>, gene: number) => void): (() => Map<string, number>) =>
+    onDemand(() => {
+      const map = new Map<string, number>()
+      for (const gene of heavyFirst()) put(map, gene)
+      return map
+    })
+  const listOfNames = (names: readonly (readonly string[])[]) =>
+    listOf((map, gene) => {
+      for (const name of names[gene] ?? []) add(map, name, gene)
+    })
+  const symbol = listOf((map, gene) => add(map, genes.symbols[gene] as string, gene))
+  const lowerCase = listOf((map, gene) => add(map, (genes.symbols[gene] as string).toLowerCase(), gene))
+  const entrez = listOf((map, gene) => {
+    const id = genes.entrez[gene]
+    if (id) map.set(id, gene)
+  })
+  const [ids, alias] = [listOfNames(genes.ids), listOfNames(genes.aliases)]
+  return {
+    get ids() {
+      return ids()
+    },
+    get symbol() {
+      return symbol()
+    },
+    get alias() {
+      return alias()
+    },
+    get lowerCase() {
+      return lowerCase()
+    },
+    get entrez() {
+      return entrez()
+    },
   }
-  return index
+}
+
+function onDemand<T>(make: () => T): () => T {
+  let made: T | null = null
+  return () => (made ??= make())
 }
 
 const found = (map: Map<string, number>, name: string, method: GeneMatch): GeneMapping | null => {
