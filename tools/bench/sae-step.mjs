@@ -57,7 +57,7 @@ function others({ name }, ours, dense, relu) {
 }
 
 /** Training spends at most this share of its time on live metrics; short runs get a point every 1/200 of their steps. */
-const shareForPoints = 0.04
+const shareForPoints = 0.02
 const stepsBetweenPoints = 15
 
 const metricsOf = (ours) => Math.min(ours.pointMs / stepsBetweenPoints, shareForPoints * ours.ms)
