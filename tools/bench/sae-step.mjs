@@ -23,7 +23,7 @@ const cases = [
  * For each shape: `A`, the best BatchTopK step with AuxK watching for dead latents; `A, 10 % dead`, `A, hierarchical` and `A, ReLU
  * at 5 %` beside it. All include their share of the live metrics.
  */
-export async function run() {
+export async function run({ env = process.env } = {}) {
   const work = await bundle('tools/bench/sae-step-work.mjs', 'sae-step-work')
   const hasPeer = existsSync(peerScript) && canImportTorch()
   const rows = []
@@ -32,8 +32,30 @@ export async function run() {
     const dense = hasPeer ? await timePeer(shape, 'dense-batch') : null
     const relu = hasPeer ? await timePeer(shape, 'dense-relu') : null
     rows.push(row(shape, ours, dense), ...others(shape, ours, dense, relu))
+    if (shape.name === 'A') rows.push(...(await insideElectron(env.LATISCOPE_ELECTRON, work, shape, ours)))
   }
   return rows
+}
+
+/** The same step computed by Electron's own Node, as the app computes it, where Electron is installed. */
+async function insideElectron(electron, work, shape, ours) {
+  if (!electron) return []
+  const inside = await timeOurs(work, shape, electron)
+  const total = inside.ms + metricsOf(inside)
+  const gemmRatio = rounded(total / inside.gemmMs)
+  const toNode = rounded(total / (ours.ms + metricsOf(ours)))
+  const detail = { gemmRatio, gemmMs: rounded(inside.gemmMs), toNode, step: inside.step }
+  return [
+    {
+      name: 'sae-step',
+      case: `${shape.name}, in Electron`,
+      ours: rounded(total),
+      peer: null,
+      peerName: null,
+      unit: 'ms',
+      detail,
+    },
+  ]
 }
 
 /** The other kinds of steps at a shape. PyTorch's hierarchical and reviving steps cost more than its plain one, which stands in. */
@@ -57,7 +79,7 @@ function others({ name }, ours, dense, relu) {
 }
 
 /** Training spends at most this share of its time on live metrics; short runs get a point every 1/200 of their steps. */
-const shareForPoints = 0.04
+const shareForPoints = 0.02
 const stepsBetweenPoints = 15
 
 const metricsOf = (ours) => Math.min(ours.pointMs / stepsBetweenPoints, shareForPoints * ours.ms)
@@ -89,10 +111,11 @@ function row(shape, ours, peer) {
   }
 }
 
-async function timeOurs(work, { d, n, k, batch, repeats }) {
+/** `engine`: the program that runs the work; Electron's behaves as Node. */
+async function timeOurs(work, { d, n, k, batch, repeats }, engine = process.execPath) {
   const resources = process.env.LATISCOPE_RESOURCES ?? resolve(repository, 'resources')
-  const { stdout } = await runFile(process.execPath, [work, d, n, k, batch, repeats].map(String), {
-    env: { ...process.env, LATISCOPE_RESOURCES: resources },
+  const { stdout } = await runFile(engine, [work, d, n, k, batch, repeats].map(String), {
+    env: { ...process.env, LATISCOPE_RESOURCES: resources, ELECTRON_RUN_AS_NODE: '1' },
   })
   return JSON.parse(stdout)
 }

@@ -1,9 +1,9 @@
 // Which step a run trains with: the fast one where TensorFlow and WebAssembly allow it, else TensorFlow's operations
 // alone, else plain JavaScript. The choice is said in words in the record of the run.
-import { availableParallelism } from 'node:os'
 import { AdaptiveStep } from './adaptive-step'
 import type { Backend, TensorFlowBinding } from './backend'
 import { FastStep, fastStep } from './fast-step'
+import { kernelThreads } from './kernel-threads'
 import type { Model } from './model'
 import { NativeStep } from './native-step'
 import { PenalisedStep } from './penalised-step'
@@ -15,9 +15,6 @@ export interface ChosenStep {
   /** What computes the steps, for people. */
   readonly words: string
 }
-
-/** More threads than this wait for memory rather than for numbers. */
-const mostThreads = 16
 
 /** `batch`: rows of every batch. `log` receives why the fast step was not taken. */
 export function chooseStep(
@@ -55,9 +52,3 @@ function penalisedStep(binding: TensorFlowBinding, start: Model, settings: Penal
 }
 
 const threadWords = (threads: number): string => `${threads} ${threads === 1 ? 'thread' : 'threads'}`
-
-/** As many as TensorFlow uses, which sleeps while the kernel works and works while the kernel sleeps. */
-function kernelThreads(): number {
-  const asked = Number(process.env.TF_NUM_INTRAOP_THREADS)
-  return Math.max(1, Math.min(Number.isInteger(asked) && asked > 0 ? asked : availableParallelism(), mostThreads))
-}

@@ -16,25 +16,29 @@ export type Pause = () => Promise<void>
 export interface EncodedChunk {
   readonly start: number
   readonly count: number
-  /** The rows themselves, count × dims or longer. */
+  /** The rows themselves, count × dims or longer; good while the chunk is visited. */
   readonly input: Float32Array
   readonly indptr: Uint32Array
   readonly indices: Uint32Array
   readonly values: Float32Array
 }
 
-/** Hands all rows to `visit` in blocks of chunkRows × dims, of which the first `count` rows are real; `values` are theirs. */
+/**
+ * Hands all rows to `visit` in blocks of chunkRows × dims, of which the first `count` rows are real; `values` are theirs, and
+ * good until `visit` returns.
+ */
 export async function forEachBlock(
   math: DenseMath,
   rows: Rows,
   pause: Pause,
   visit: (block: HeldMatrix, start: number, count: number, values: Float32Array) => void,
 ): Promise<void> {
+  const padded = new Float32Array(chunkRows * rows.dims)
   for (let start = 0; start < rows.count; start += chunkRows) {
     await pause()
     const count = Math.min(chunkRows, rows.count - start)
-    const padded = new Float32Array(chunkRows * rows.dims)
     padded.set(rows.read(start, count))
+    padded.fill(0, count * rows.dims)
     const block = math.hold(padded, chunkRows, rows.dims)
     try {
       visit(block, start, count, padded)

@@ -34,6 +34,7 @@ export const phases = {
   count: 10,
   fill: 11,
   jump: 12,
+  order: 13,
 } as const
 
 /** Rows or latents per chunk: what one thread takes at a time, and what is added up before the chunks are. */

@@ -1,5 +1,6 @@
 // The threads of the kernel: this one and its helpers, which sleep unless a phase is open. They are needed for speed
 // only: a phase ends without a helper that has not started yet.
+import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { chunkSize, phases, type KernelMemory } from './kernel-memory'
 
@@ -15,7 +16,6 @@ export interface Kernel {
   finishCollecting(work: number): number
   updateDecoderBias(work: number): void
   measureRows(work: number): void
-  sortRows(work: number): void
   placeRows(work: number): number
   sumPrices(work: number): number
 }
@@ -36,6 +36,15 @@ try {
   throw thrown
 }
 `
+
+/** More threads than this wait for memory rather than for numbers. */
+const mostThreads = 16
+
+/** As many as TensorFlow uses, which sleeps while the kernel works and works while the kernel sleeps. */
+export function kernelThreads(): number {
+  const asked = Number(process.env.TF_NUM_INTRAOP_THREADS)
+  return Math.max(1, Math.min(Number.isInteger(asked) && asked > 0 ? asked : availableParallelism(), mostThreads))
+}
 
 export class KernelThreads {
   readonly kernel: Kernel

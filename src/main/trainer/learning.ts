@@ -18,7 +18,7 @@ import type { StepReport, StepState, TrainingStep } from './training-step'
 
 const pointsPerRun = 200
 /** Time spent on live points: this share of the run, and a second more for the first ones, which are slow. */
-const shareForPoints = 0.04
+const shareForPoints = 0.02
 const secondsForFirstPoints = 1
 /** From then on the time left is told; what measuring will take is tried once, then. */
 const knowableAfterSeconds = 0.5

@@ -16,7 +16,10 @@ export function nativeMath(binding: TensorFlowBinding): DenseMath {
   let fast: FastEncoder | null = null
   return {
     encoder: (model, inference, rows) => {
-      if (!fast?.suits(model, inference, rows)) fast = FastEncoder.make(binding, model, inference, rows)
+      if (!fast?.suits(model, inference, rows)) {
+        fast?.dispose()
+        fast = FastEncoder.make(binding, model, inference, rows)
+      }
       const made = fast
       if (!made) return null
       made.use(model, inference)

@@ -145,11 +145,6 @@ export function finishCollecting(work: Work): i32 {
   return found
 }
 
-/** Puts the activations of all rows into the order of their latents. */
-export function sortRows(work: Work): void {
-  for (let row = 0; row < work.rows; row++) sortRow(work, row)
-}
-
 /** Puts the activations of a row into the order of their latents (insertion sort: they are few). */
 export function sortRow(work: Work, row: i32): void {
   const start = element(work.columns, load<i32>(element(work.starts, row)))

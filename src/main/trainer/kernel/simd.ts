@@ -88,7 +88,8 @@ export function addRows(target: usize, matrix: usize, factors: usize, rows: usiz
     addFour(target, matrix, element(factors, at), element(rows, at), dims)
     at += 4
   }
-  for (; at < to; at++) addScaled(target, rowOf(matrix, load<i32>(element(rows, at)), dims), load<f32>(element(factors, at)), dims)
+  for (; at < to; at++)
+    addScaled(target, rowOf(matrix, load<i32>(element(rows, at)), dims), load<f32>(element(factors, at)), dims)
 }
 
 function addEight(target: usize, matrix: usize, factors: usize, rows: usize, dims: i32): void {

@@ -5,7 +5,7 @@ import { chooseDead, compareAux, gatherDead, maskDead } from './auxiliary'
 import { learnLatents } from './latents'
 import { countRow, fillRows, findJumps } from './open'
 import { decodeRows, spreadRows } from './rows'
-import { collectRow, selectRow } from './select'
+import { collectRow, selectRow, sortRow } from './select'
 import { Work } from './work'
 
 /** The phases; ../kernel-memory.ts names the same numbers. */
@@ -22,6 +22,7 @@ const mask = 9
 const count = 10
 const fill = 11
 const jump = 12
+const order = 13
 
 /** A ticket no chunk number reaches: nothing to take while the fields of the next phase are being written. */
 const closed: i64 = 0x7fffffff
@@ -67,6 +68,9 @@ function runChunk(work: Work, thread: i32, chunk: i32): void {
       break
     case jump:
       findJumps(work, from, to)
+      break
+    case order:
+      for (let row = from; row < to; row++) sortRow(work, row)
       break
   }
 }
