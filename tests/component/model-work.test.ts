@@ -204,7 +204,7 @@ describe('a finished run', () => {
     expect(card).toContain('Unlike the training cells.These cells lie far from the training cells. Use the same preparation.')
     expect(card).toContain('Cells are 2.4 times as far from the mean.')
     expect(card).not.toContain('As many features are on.')
-    expect(card).toContain('12.0% of these cells explained')
+    expect(card).toContain('12.0% of the differences between these cells explained')
   })
 
   it('is not applied when no file is chosen', async () => {
@@ -231,7 +231,7 @@ describe('a model of another tool', () => {
     mounted.bridge.emit('job.done', { job: 'model-1', kind: 'model', result: model })
     await flushPromises()
     expect(document.body.textContent).toContain('Run 2: 32 features from SAELens.')
-    expect(inDialog('model-report').textContent).toContain('It explains 55.0% of the cells here.')
+    expect(inDialog('model-report').textContent).toContain('It explains 55.0% of the differences between the cells here.')
     expect(inDialog('model-report').textContent).toContain('largest difference 2e-7')
     expect(document.body.textContent).toContain('The weights are used as they are stored.')
     expect(mounted.page.get('h2').text()).toContain('Run 2')

@@ -76,6 +76,7 @@ describe('explained variance over steps', () => {
   it('writes the last step under the axis only where it is round', () => {
     const axis = (steps: number) => explainedOptions({ points: curve, steps, controls: null }, text, theme).xAxis
     expect(axis(3000)).toMatchObject({ interval: 1000, axisLabel: { showMaxLabel: true } })
+    expect(axis(20_000)).toMatchObject({ interval: 5000, axisLabel: { showMaxLabel: true } })
     expect(axis(31_430)).toMatchObject({ interval: 15_000, axisLabel: { showMaxLabel: false } })
   })
 

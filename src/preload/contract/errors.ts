@@ -215,7 +215,7 @@ const table = {
     'Ask for the tensors alone: torch.save(model.state_dict(), path), or a safetensors file.',
   ),
   MODEL_UNFIT: text(
-    (d) => `The model in ${d.file} cannot be used: ${d.why}.`,
+    (d) => `${d.what ?? 'The model'} in ${d.file} cannot be used: ${d.why}.`,
     (d) => `${d.next ?? 'Choose a model that was trained on the same representation.'}`,
   ),
   MODEL_NOT_EXPRESSIBLE: text(

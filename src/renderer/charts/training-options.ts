@@ -39,9 +39,14 @@ export function thinned(pairs: readonly (readonly [number, number])[]): (readonl
   return kept
 }
 
-/** About three round stretches; the last step has a label only where it is one of their ends. */
+const isRound = (value: number): boolean => Number.isInteger(value) && niceEnd(value) === value
+/** Stretches that end at the last step where that is possible; else its label is left out. */
+function stepInterval(steps: number): number {
+  const even = [3, 4, 5, 2].map((stretches) => steps / stretches).find(isRound)
+  return even ?? Math.max(1, Math.ceil(niceEnd(steps / 3)))
+}
 function stepAxis(steps: number, name: string, theme: ChartTheme) {
-  const interval = Math.max(1, Math.ceil(niceEnd(steps / 3)))
+  const interval = stepInterval(steps)
   return {
     ...axisStyle(theme),
     type: 'value' as const,

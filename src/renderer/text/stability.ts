@@ -104,7 +104,7 @@ export const stabilityText = {
     numbers: (explained: number | null, l0: number) =>
       explained === null
         ? `${fixed(l0, 1)} on per cell`
-        : `${percent(explained)} of these cells explained, ${fixed(l0, 1)} on per cell`,
+        : `${percent(explained)} of the differences between these cells explained, ${fixed(l0, 1)} on per cell`,
     written: (path: string) => `Written: ${path}`,
   },
   model: {
@@ -123,7 +123,7 @@ export const stabilityText = {
     } satisfies Record<ModelFormat, string>,
     done: (run: number, format: ModelFormat, latents: number) =>
       `Run ${run}: ${plural(latents, 'feature', 'features')} from ${stabilityText.model.formats[format]}.`,
-    explained: (share: number) => `It explains ${percent(share)} of the cells here.`,
+    explained: (share: number) => `It explains ${percent(share)} of the differences between the cells here.`,
     parity: (rows: number, difference: number) =>
       `Checked on ${plural(rows, 'cell', 'cells')} against the definition of its tool: largest difference ${
         difference === 0 ? '0' : difference.toExponential(0)

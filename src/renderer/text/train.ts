@@ -131,6 +131,7 @@ export const trainText = {
     stop: 'Stop and keep',
     stopWhy: 'Ends training now and keeps the model as it is.',
     resume: (step: number) => (step > 0 ? `Continue from step ${count(step)}` : 'Start again'),
+    begin: 'Start',
     discard: 'Discard',
     discardWhy: 'Removes this unfinished run.',
     discardTitle: (id: number) => `Discard run ${id}?`,
@@ -218,6 +219,7 @@ export const trainText = {
   },
   ended: {
     queued: ['Waiting.', 'The run starts when the jobs before it are done.'],
+    notStarted: ['Not started.', 'This run was taken out of the queue. Start it whenever you like.'],
     paused: ['Paused.', 'The present state is kept. The run goes on to the same result whenever you continue it.'],
     interrupted: [
       'Training was interrupted.',

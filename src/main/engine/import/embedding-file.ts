@@ -92,4 +92,9 @@ function choose(embeddings: readonly EmbeddingSource[], { key, usual, dims }: Wa
 }
 
 const unfit = (file: string, why: string): never =>
-  refuse('MODEL_UNFIT', { file, why, next: 'Choose a file with the same representation, made by the same method.' })
+  refuse('MODEL_UNFIT', {
+    what: 'The representation',
+    file,
+    why,
+    next: 'Choose a file with the same representation, made by the same method.',
+  })

@@ -45,12 +45,14 @@ export const useTrainStore = defineStore('train', () => {
       project.run,
   )
   /** The job that works on the shown run now, or one of the engine's that this window did not start. */
-  const job = computed(
-    () =>
-      project.runningJobs.find(
-        ({ kind, run: worked }) => headerKinds.has(kind) && (worked === null || worked === run.value?.id),
-      ) ?? null,
-  )
+  const job = computed(() => {
+    const working = project.runningJobs.filter(
+      ({ kind, run: worked }) => headerKinds.has(kind) && (worked === null || worked === run.value?.id),
+    )
+    // While the run trains, what waits for its end (its repeats) does not hide the training.
+    const first = run.value?.state === 'training' ? working.find(({ kind }) => kind === 'train') : undefined
+    return first ?? working[0] ?? null
+  })
   const points = computed(() => (run.value ? (curves.value.get(run.value.id) ?? []) : []))
 
   /** Asks for advice: once for the recommendation, once for the settings in force. */
