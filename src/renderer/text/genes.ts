@@ -77,7 +77,7 @@ export const geneText = {
   other: (n: number) => `other ${count(n)}`,
   numbers: 'Bare numbers are',
   numbersAre: { names: 'not names of genes', entrez: 'Entrez ids' },
-  column: 'Names from column',
+  column: 'Names from',
 } as const
 
 /** 80 % of the names are the rule; below half, terms say little. */
