@@ -70,7 +70,7 @@ export const inspection: Inspection = {
   metadata: [
     { name: 'cell_type', kind: 'category', levels: 15, examples: ['B cell', 'NK cell'], role: 'cell-type' },
     { name: 'donor_id', kind: 'category', levels: 6, examples: ['D1', 'D2'], role: 'donor' },
-    { name: 'site', kind: 'category', levels: 2, examples: ['S1', 'S2'], role: 'batch' },
+    { name: 'site', kind: 'category', levels: 2, examples: ['S1', 'S2'], role: 'batch', colours: ['#1f77b4', '#ff7f0e'] },
     { name: 'n_counts', kind: 'number', levels: 0, examples: ['18402'], role: null },
     { name: 'barcode_seq', kind: 'text', levels: 24_318, examples: ['AAACCT'], role: null },
   ],
@@ -90,7 +90,7 @@ export const inspection: Inspection = {
     methods: [
       { method: 'symbol', count: 16_019 },
       { method: 'unmapped', count: 1371 },
-      { method: 'alias', count: 802 },
+      { method: 'alias', count: 802, examples: [{ name: 'SEPT2', symbol: 'SEPTIN2' }] },
       { method: 'ambiguous', count: 12 },
     ],
     ambiguous: ['CD20'],

@@ -2,7 +2,7 @@
 // The import review: nothing silent, nothing stored before the user confirms, a stop has to be answered first.
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, describe, expect, it } from 'vitest'
-import { appError, type Problem } from '@contract'
+import { appError, type Granted, type Problem } from '@contract'
 import DataPage from '../../src/renderer/features/data/DataPage.vue'
 import { dataGrant, emptyProject, engineAnswers, inspection, projectGrant, shellAnswers, summary, token } from './example-project'
 import { mountPage, type Scene } from './mount-page'
@@ -189,6 +189,104 @@ describe('the import review', () => {
     expect(find('error-panel').text()).toContain('FILE_TRUNCATED')
   })
 
+  it('shows how gene names were understood, with the evidence for the species', async () => {
+    const { find } = await mountPage(DataPage, review())
+    expect(find('species-evidence').text()).toBe(
+      '92% of the names are human genes as spelled, 1% of the names are mouse genes as spelled',
+    )
+    expect(find('gene-table').text()).toBe('GENCODE 48, part of the program')
+    expect(find('known-genes').text()).toBe('enough')
+    const card = find('gene-names').text()
+    expect(card).toContain('16,821 of 18,204')
+    expect(card).toContain('SEPT2 → SEPTIN2')
+    expect(card).toContain('shared by several genes12')
+    expect(card).toContain('1,290 of the 1,383 unknown names look like a clone')
+    expect(card).not.toContain('Bare numbers')
+  })
+
+  it('looks again with another species, and imports with it', async () => {
+    const { find, bridge } = await mountPage(DataPage, review())
+    await find('species').setValue('mouse')
+    await flushPromises()
+    expect(bridge.calls.at(-1)?.params).toMatchObject({ choice: { genes: { species: 'mouse' } } })
+    await find('import-confirm').trigger('click')
+    await flushPromises()
+    const start = bridge.calls.find((call) => call.method === 'import.start')
+    expect(start?.params).toMatchObject({ choice: { genes: { species: 'mouse' } } })
+  })
+
+  it('takes the gene table of the user and goes back to the bundled one', async () => {
+    const table: Granted = { token: token('e'), name: 'zebrafish.csv', kind: 'data' }
+    const { page, find, bridge } = await mountPage(DataPage, {
+      ...review(),
+      shell: { ...shellAnswers, 'files.chooseData': table },
+    })
+    await find('choose-gene-table').trigger('click')
+    await flushPromises()
+    expect(bridge.calls.at(-1)).toMatchObject({ method: 'source.inspect', params: { geneTable: table.token } })
+    expect(find('gene-table').text()).toBe('zebrafish.csv')
+    await find('table-species').setValue('zebrafish')
+    await find('table-species').trigger('change')
+    await flushPromises()
+    expect(bridge.calls.at(-1)?.params).toMatchObject({ geneTable: table.token, choice: { genes: { species: 'zebrafish' } } })
+    await page.get('[aria-label="Take the gene table zebrafish.csv away"]').trigger('click')
+    await flushPromises()
+    expect(bridge.calls.at(-1)?.params).not.toHaveProperty('geneTable')
+    expect(find('gene-table').text()).toBe('GENCODE 48, part of the program')
+  })
+
+  it('takes positions of genes for peaks along to the import', async () => {
+    const bed: Granted = { token: token('f'), name: 'genes.bed', kind: 'data' }
+    const { find, bridge } = await mountPage(DataPage, { ...review(), shell: { ...shellAnswers, 'files.chooseData': bed } })
+    await find('beside-positions').trigger('click')
+    await flushPromises()
+    await find('import-confirm').trigger('click')
+    await flushPromises()
+    const start = bridge.calls.find((call) => call.method === 'import.start')
+    expect(start?.params).toMatchObject({ beside: { genePositions: bed.token } })
+  })
+
+  it('asks for a folder where expression is a folder', async () => {
+    const { find, bridge } = await mountPage(DataPage, review())
+    await find('beside-expression-folder').trigger('click')
+    await flushPromises()
+    expect(bridge.calls.find((call) => call.method === 'files.chooseData')?.params).toEqual({ what: 'folder' })
+    expect(bridge.calls.at(-1)?.params).toMatchObject({ beside: { expression: dataGrant.token } })
+  })
+
+  it('marks suggested roles, shows colours of the file, and leaves identifiers out', async () => {
+    const { page } = await mountPage(DataPage, review())
+    expect(page.findAll('[data-testid="role-reason"]')).toHaveLength(3)
+    expect(page.find('[aria-label="Colours of the file; they are used in all pictures."]').findAll('i')).toHaveLength(2)
+    expect(page.text()).toContain('left out: an identifier')
+    await page.get('select[aria-label="Role of site"]').setValue('none')
+    expect(page.findAll('[data-testid="role-reason"]')).toHaveLength(2)
+  })
+
+  it('never shows options of the command line', async () => {
+    const { page } = await mountPage(DataPage, review([missing]))
+    expect(page.text()).toContain('Leave these cells out, or choose another representation.')
+    expect(page.text()).not.toMatch(/--[a-z]/)
+  })
+
+  it('gives the lines to type in R, one command a line', async () => {
+    const next =
+      'In R: obj <- readRDS("x.rds"); f::a(obj, "d.h5ad"), or g::b(as.S(obj), "d.h5ad"). Without extra packages: ' +
+      'writeMM(t(counts), "m.mtx"), write.csv(obj@meta, "m.csv") and write.csv(E(obj, "pca"), "e.csv").'
+    const error = appError('EXPORT_FIRST', { file: 'x.rds', what: 'an R object', next })
+    const { find } = await mountPage(DataPage, { ...review(), engine: { 'source.inspect': () => ({ ok: false, error }) } })
+    expect(find('recipe').get('pre').text().split('\n')).toEqual([
+      'obj <- readRDS("x.rds")',
+      'f::a(obj, "d.h5ad")',
+      '# or',
+      'g::b(as.S(obj), "d.h5ad")',
+      '# without extra packages:',
+      'writeMM(t(counts), "m.mtx")',
+      'write.csv(obj@meta, "m.csv")',
+      'write.csv(E(obj, "pca"), "e.csv")',
+    ])
+  })
+
   it('gives each role to one column only', async () => {
     const { page, find, bridge } = await mountPage(DataPage, review())
     await page.get('select[aria-label="Role of site"]').setValue('donor')
@@ -214,6 +312,19 @@ describe('the Data page', () => {
     expect(page.text()).toContain('760 known to the gene ontology')
     expect(page.text()).toContain('log values')
     expect(page.findAll('input')).toHaveLength(0)
+  })
+
+  it('finds the gene nearest to a peak and says how far it is', async () => {
+    const block = { key: 'Peaks', type: 'Peaks', features: 20, verdict: 'counts', linked: 20 }
+    const data = summary.data && { ...summary.data, features: [block] }
+    const nearestGene = { symbol: 'ISG15', distance: 4801 }
+    const read = { feature: 'chr1:6000-6500', detected: 27, nearestGene, values: new Float32Array(1) }
+    const engine = { ...engineAnswers(), 'feature.read': read }
+    const { find } = await mountPage(DataPage, { engine, shell: shellAnswers, open: { ...summary, data } })
+    await find('feature-name').setValue('chr1:6000-6500')
+    await find('feature-name').trigger('submit')
+    await flushPromises()
+    expect(find('feature-answer').text()).toBe('chr1:6000-6500: nearest gene ISG15, 4,801 base pairs away; seen in 27 cells.')
   })
 
   it('offers to choose a file when the project is empty', async () => {

@@ -23,7 +23,7 @@ export const dataText = {
   },
   representation: {
     title: 'Which representation should be explained?',
-    note: 'one row per cell',
+    note: (kind: RowKind) => `one row per ${kind.slice(0, -1)}`,
     dims: (dims: number) => `${count(dims)} dims`,
     dimsWhy: 'Number of columns of the representation.',
     suggested: 'suggested',
@@ -45,9 +45,9 @@ export const dataText = {
       number: count(rows),
       words: isChosen && kind === 'cells' ? ' cells, all with a row in the representation' : ` ${kind}`,
     }),
-    rowsJoined: (rows: number, byPosition: boolean) => ({
+    rowsJoined: (rows: number, kind: RowKind, byPosition: boolean) => ({
       number: count(rows),
-      words: byPosition ? ' cells, joined by position as you confirmed' : ' cells, joined by name',
+      words: byPosition ? ` ${kind}, joined by position as you confirmed` : ` ${kind}, joined by name`,
     }),
     rowsSome: (rows: number, of: number) => ({ number: `${count(rows)} of ${count(of)}`, words: ' cells have a row' }),
     maps: '2-D map',
@@ -77,7 +77,7 @@ export const dataText = {
   },
   preview: {
     title: 'Preview',
-    note: (shown: number, rows: number) => `${count(shown)} of ${count(rows)} cells, read by name`,
+    note: (shown: number, rows: number, kind: RowKind) => `${count(shown)} of ${count(rows)} ${kind}`,
     rows: 'rows are cells',
   },
   beside: {
@@ -198,7 +198,7 @@ export const dataText = {
     addFolder: 'Add a folder…',
     kind: 'What the file adds',
     kinds: {
-      auto: 'whatever it holds',
+      auto: 'decided by its content',
       metadata: 'cell columns',
       representation: 'a representation',
       expression: 'expression',

@@ -16,14 +16,15 @@ export const geneText = {
   unknown: 'not clear: please choose',
   evidence: (shares: GeneReport['speciesShares']) =>
     shares.map(({ species, share }) => `${percent(share, 0)} of the names are ${species} genes as spelled`).join(', '),
-  said: 'your choice',
+  inTable: (shares: GeneReport['speciesShares']) =>
+    `${percent(Math.max(0, ...shares.map(({ share }) => share)), 0)} of the names stand in your table as spelled`,
   table: 'Gene table',
   bundled: (table: string) => `${table}, part of the program`,
   noTable: 'none for this species',
   useTable: 'Use my own table…',
   useTableWhy: 'For other species: a table (CSV, TSV), GTF or GFF3 with the ids and names of the genes.',
   removeTable: (name: string) => `Take the gene table ${name} away`,
-  tableSpecies: 'Species of the table',
+  tableSpecies: 'Which species? (zebrafish …)',
   known: 'Known genes',
   of: (mapped: number, of: number) => ({
     number: `${count(mapped)} of ${count(of)}`,
@@ -77,7 +78,7 @@ export const geneText = {
   other: (n: number) => `other ${count(n)}`,
   numbers: 'Bare numbers are',
   numbersAre: { names: 'not names of genes', entrez: 'Entrez ids' },
-  column: 'Names from column',
+  column: 'Names from',
 } as const
 
 /** 80 % of the names are the rule; below half, terms say little. */

@@ -12,6 +12,7 @@ const ownRemedies: Readonly<Record<string, string>> = {
   GENES_SHARED: 'To keep them, with missing ones counted as not seen, choose “all genes” beside the files of more cells.',
   SPECIES_UNCLEAR: 'Choose the species under “Gene names”, or a table of genes of your own.',
   SPECIES_MIXED: 'To use the other species, choose it under “Gene names”.',
+  ROWS_ARE_FEATURES: 'If the rows are cells after all, choose “cells” beside “rows are”, above the preview.',
   GENE_NUMBERS: 'If they are Entrez ids, say so under “Gene names”; otherwise write the file again with gene names.',
 }
 

@@ -155,6 +155,9 @@ export const useImportStore = defineStore('import', () => {
   }
   async function takeGeneTable(table: Granted | null): Promise<void> {
     geneTable.value = table
+    // The table says of which species it is; what was chosen among others no longer holds.
+    const { geneIds } = reading.value.genes ?? {}
+    reading.value = { ...reading.value, genes: geneIds ? { geneIds } : null }
     await lookAgain()
   }
 
