@@ -20,7 +20,7 @@ export const conceptsText = {
     size: { term: 'Genes', gene: '', group: '' } satisfies Record<ConceptKind, string>,
     latents: 'Features',
     q: 'Best q overall',
-    auroc: 'Best AUROC',
+    auroc: { term: 'Cell type', gene: 'Best AUROC', group: 'Best AUROC' } satisfies Record<ConceptKind, string>,
     f1: 'F1',
     best: 'Best feature',
   },
@@ -32,7 +32,7 @@ export const conceptsText = {
     } satisfies Record<ConceptKind, string>,
     q: 'Share of false finds expected over all features and terms, in the best feature.',
     auroc: {
-      term: 'How well the best feature tells its top cell type apart; 0.5 = not at all.',
+      term: 'AUROC of the best feature for its top cell type; 0.5 = tells nothing apart.',
       gene: 'Chance that a cell with the best feature on shows more of the gene; 0.5 = none.',
       group: 'Chance that a cell of the group has the higher activation; 0.5 = none.',
     } satisfies Record<ConceptKind, string>,
