@@ -107,6 +107,7 @@ describe('selected cells', () => {
         }),
       }),
     })
+    await opened.find('tab-map').trigger('click')
     const selection = useCellSelection()
     selection.choose([4, 7, 9], '3 cells', [[0, 0]])
     await flushPromises()
