@@ -46,7 +46,7 @@ describe('the words of the command line', () => {
     expect(codeOf(words)).toBe('USAGE')
   })
 
-  it.each([[['simulate', 'small']], [['import', 'p', 'f', '--species', 'mouse']]])('%j is not available yet', (words) => {
+  it.each([[['simulate', 'small']]])('%j is not available yet', (words) => {
     expect(codeOf(words)).toBe('NOT_AVAILABLE')
   })
 

@@ -58,6 +58,8 @@ describe('rows that are genes', () => {
     expect(text).toContain('320 rows stand for 240 genes that count')
     expect(text).toContain('240 genes among the rows')
     expect(text).not.toContain('most active cells')
+    expect(text).toMatch(/^320 genes with a representation/)
+    expect(text).not.toMatch(/per cell|the cells/)
     expect(citations.join(' ')).toContain('InterPLM')
   })
 

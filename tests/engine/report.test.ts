@@ -1,5 +1,5 @@
 // The methods paragraph and the report say what was run, with the control beside the find.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -89,5 +89,20 @@ describe('the report', () => {
     const blocks = [{ kind: 'text', text: '# not a [title](x) & "more"\n`code`' } as const]
     expect(asMarkdown(blocks)).toBe('\\# not a \\[title\\](x) & "more" \\`code\\`\n')
     expect(asHtml('</title><script>', blocks)).toContain('<title>&lt;/title&gt;&lt;script&gt;</title>')
+  })
+})
+
+describe('a linking with gene sets of a file', () => {
+  it('is described by its file, not as the ontology', async () => {
+    const gmt = join(folder, 'my sets.gmt')
+    const names = planted.engine.project.dataset.genes().map(({ name }) => name)
+    const sets = [0, 1, 2].map((at) => [`Set ${at}`, '', ...names.slice(at * 15, at * 15 + 15)].join('\t'))
+    writeFileSync(gmt, `${sets.join('\n')}\n`)
+    const files = { obo: null, associations: null, gmt: planted.grant(gmt, 'data') }
+    await planted.finish('link.start', { ...request, shuffles: 0, files })
+    const [newest] = await planted.ask('link.list', { run: planted.run })
+    const { text } = await planted.ask('report.methods', { run: null, linkings: [newest?.id ?? -1] })
+    expect(text).toMatch(/Terms: the gene sets my sets\.gmt \(SHA-256 of their content [0-9a-f]{16}\)\./)
+    expect(text).not.toContain('Gene Ontology')
   })
 })

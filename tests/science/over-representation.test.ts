@@ -74,7 +74,9 @@ describe.skipIf(!shared)('markers of each cell type reach the terms of the refer
   it.each(['pbmc68k-markers-go.json', 'pbmc68k-markers-go-top30.json'])('%s', async (name) => {
     const reference = golden<MarkerFile>(`endtoend/${name}`)
     const genes = (await openSmallH5ad('pbmc68k_reduced.h5ad')).member('raw.var', 'index').map(String)
-    const mapped = [...new Set(genes.flatMap((name) => ontology.genes.resolve(name).gene ?? []))]
+    // The reference's table lacked the symbol MT-ND3, which the gene table knows.
+    const known = genes.filter((gene) => gene !== 'MT-ND3')
+    const mapped = [...new Set(known.flatMap((name) => ontology.genes.resolve(name).gene ?? []))]
     const annotated = new Set(sets.indices)
     let compared = 0
     for (const [kind, background] of [

@@ -88,7 +88,7 @@ function latentPage(card: LatentCard): string {
     .slice(0, 8)
     .map((group): Row => [group.column, group.value, group.auroc, group.precision, group.recall, group.f1])
   return [
-    `F${card.id}${card.label === null ? '' : ` ${card.label}`}: on in ${card.activeCells} cells (${(card.density * 100).toFixed(1)} %). An association, not a proven function.`,
+    `F${card.id}${card.label === null ? '' : ` ${card.label}`}: on in ${card.activeCells} rows (${(card.density * 100).toFixed(1)} % of all). An association, not a proven function.`,
     table(['gene', 'AUROC', 'log2 difference', 'in active', 'in reference'], genes),
     table(['term', 'name', 'overlap', 'q here', 'q overall', 'genes'], terms),
     table(['column', 'group', 'AUROC', 'precision', 'recall', 'F1'], groups),

@@ -3,6 +3,7 @@ import type { RunJudgement } from '@contract'
 import { refuse } from '../../base/refusal'
 import { judgeRun, type JudgedRun } from '../../science/run-judgement'
 import type { Engine } from '../engine'
+import { inRowWords } from './row-words'
 import { splitOfRun } from './run-split'
 
 /** What is known about a finished run. Refuses with RUN_NOT_FOUND. */
@@ -31,4 +32,9 @@ export function judgedRun(engine: Engine, run: number): JudgedRun {
 }
 
 /** The judgement of a run, worst first. */
-export const judge = (engine: Engine, run: number): RunJudgement[] => judgeRun(judgedRun(engine, run))
+export const judge = (engine: Engine, run: number): RunJudgement[] =>
+  judgeRun(judgedRun(engine, run)).map((one) => ({
+    ...one,
+    message: inRowWords(engine, one.message),
+    remedy: inRowWords(engine, one.remedy),
+  }))

@@ -3,7 +3,9 @@
 import type { ConceptReport, LinkReport, MethodsText, Run } from '@contract'
 import { refuse } from '../../base/refusal'
 import { reportOf } from '../analysis/linking'
+import { inRowWords } from '../analysis/row-words'
 import type { Engine } from '../engine'
+import { builtInId } from '../ontology'
 import type { StoredLinking } from '../store/linkings'
 import { createBibliography, type Bibliography, type Work } from './citations'
 import * as words from './words'
@@ -26,23 +28,23 @@ export function writeMethods(engine: Engine, run: number, linkings: readonly num
   const sections = [
     dataSection(engine),
     trainingSection(engine, found, bibliography),
-    ...chosen.map((linking) => linkingSection(linking, bibliography)),
+    ...chosen.map((linking) => linkingSection(engine, linking, bibliography)),
     ...associationSection(engine, run),
   ]
   return { text: sections.map(({ text }) => text).join('\n\n'), sections, citations: bibliography.list() }
 }
 
 function dataSection(engine: Engine): Section {
-  const { rows, dims, representation, sourceName, expression, verdict, scale, fingerprint } = engine.dataset
+  const { rows, dims, representation, sourceName, expression, verdict, scale, species, fingerprint } = engine.dataset
   const genes = engine.project.dataset.genes()
   const mapped = genes.filter((gene) => gene.ontologyGene !== null).length
   const roles = engine.project.dataset.columns().flatMap(({ name, role }) => (role === null ? [] : [`${name} (${role})`]))
   const parts = [
-    `${words.plural(rows, 'cell', 'cells')} with a representation of ${words.plural(dims, 'dimension', 'dimensions')} (${representation}) were read from ${sourceName}.`,
+    `${inRowWords(engine, words.plural(rows, 'cell', 'cells'))} with a representation of ${words.plural(dims, 'dimension', 'dimensions')} (${representation}) were read from ${sourceName}.`,
     expression === null
       ? 'No expression was imported.'
-      : `Expression (${expression}, recognised as ${verdict ?? 'unknown'}${scale === null ? '' : `; analysed as ${scale}`}) covers ${words.plural(genes.length, 'gene', 'genes')}, ${words.count(mapped)} of which are known to the annotation by symbol, older symbol or Ensembl id.`,
-    roles.length === 0 ? '' : `Roles given to columns of the cells: ${roles.join(', ')}.`,
+      : `Expression (${expression}, recognised as ${verdict ?? 'unknown'}${scale === null ? '' : `; analysed as ${scale}`}) covers ${words.plural(genes.length, 'gene', 'genes')}, ${words.count(mapped)} of which are known by symbol, older symbol or id${species === null ? '' : ` (${species})`}.`,
+    roles.length === 0 ? '' : `Roles given to columns: ${roles.join(', ')}.`,
     `Fingerprint of the data: ${fingerprint.slice(0, 16)}.`,
   ]
   return { title: 'Data', text: joined(parts) }
@@ -86,7 +88,7 @@ function trainingSection(engine: Engine, run: Run, bibliography: Bibliography): 
     repeatSentence(engine, run.id),
     origin === null ? '' : `Computed with Latiscope ${origin.appVersion} (${run.backend ?? 'unknown backend'}).`,
   ]
-  return { title: 'Sparse autoencoder', text: joined(parts) }
+  return { title: 'Sparse autoencoder', text: inRowWords(engine, joined(parts)) }
 }
 
 function qualitySentence({ metrics, controls }: Run): string {
@@ -112,12 +114,12 @@ const presetWorks: Readonly<Record<string, readonly Work[]>> = {
   scfeaturelens: ['scfeaturelens'],
 }
 
-function linkingSection(linking: StoredLinking, bibliography: Bibliography): Section {
+function linkingSection(engine: Engine, linking: StoredLinking, bibliography: Bibliography): Section {
   const report = reportOf(linking)
   const { settings } = linking
   const parts = [
     ...(report.concepts ? rowSentences(report, report.concepts, bibliography) : cellSentences(linking, bibliography)),
-    `Background: ${backgroundWords(linking)}. Terms: ${words.aspects[linking.aspect]} of the Gene Ontology ${bibliography.cite('go', 'goNow')} (release ${linking.ontologyRelease}, annotations of ${linking.annotationRelease}, ${words.evidenceWords[settings.evidence ?? 'all'] ?? settings.evidence}${settings.relations ? `, carried over: ${settings.relations}` : ''}).`,
+    `Background: ${backgroundWords(linking)}. Terms: ${termWords(engine, linking, bibliography)}`,
     `False discovery rates were controlled by Benjamini–Hochberg ${bibliography.cite('bh')} twice, over the ${words.count(report.tested.terms)} terms of a latent and over all ${words.count(report.tested.latents)} tested latents and their terms; a link is called significant when both q are at most 0.05. ${words.count(report.significant.pairs)} links in ${words.count(report.significant.latents)} latents are.`,
     report.shuffled.copies === 0
       ? 'No shuffled copies were tested.'
@@ -125,6 +127,22 @@ function linkingSection(linking: StoredLinking, bibliography: Bibliography): Sec
     `Seed ${settings.seed ?? 0}; Latiscope ${linking.appVersion}.${report.concepts ? '' : ' Cells were chosen by the latents that are tested, so p values of genes describe and do not prove.'}`,
   ]
   return { title: `Links to ${words.aspects[linking.aspect]}`, text: joined(parts) }
+}
+
+/** What was tested against; linkings of before sources were kept rest on the built-in annotations. */
+function termWords(engine: Engine, linking: StoredLinking, bibliography: Bibliography): string {
+  const { settings, ontologyRelease, annotationRelease, aspect } = linking
+  const source = engine.project.linkingSources.of(linking.id)
+  const evidence = words.evidenceWords[settings.evidence ?? 'all'] ?? settings.evidence
+  const relations = settings.relations ? `, carried over: ${settings.relations}` : ''
+  const known = source === null || source.id === builtInId
+  if (!known && source.relations === null)
+    return `the gene sets ${source.name} (SHA-256 of their content ${source.checksum.slice(0, 16)}).`
+  const own = known ? '' : ` as in ${source.name} (SHA-256 of its content ${source.checksum.slice(0, 16)})`
+  const orthologs = source?.orthologs
+    ? ` Mouse genes were tested against human annotations through ${words.count(source.orthologs.pairs)} one-to-one orthologs (${source.orthologs.release}).`
+    : ''
+  return `${words.aspects[aspect]} of the Gene Ontology ${bibliography.cite('go', 'goNow')}${own} (release ${ontologyRelease}, annotations of ${annotationRelease}, ${evidence}${relations}).${orthologs}`
 }
 
 /** From cells to genes, and how genes were tested. */

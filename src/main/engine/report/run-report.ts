@@ -5,6 +5,7 @@ import type { Aspect, LatentCard, LatentRow, Run } from '@contract'
 import { refuse } from '../../base/refusal'
 import { judge } from '../analysis/judge'
 import { reportOf } from '../analysis/linking'
+import { inRowWords } from '../analysis/row-words'
 import type { Engine } from '../engine'
 import { writeFileWhole, type WrittenFile } from '../export/atomic-write'
 import { isOutdated, readCard } from '../handlers/latent-card'
@@ -26,7 +27,7 @@ export function writeReport(engine: Engine, run: number, path: string): WrittenF
     { kind: 'title', text: title },
     {
       kind: 'note',
-      text: `${words.count(engine.dataset.rows)} cells, ${engine.dataset.representation}, ${words.architectures[found.settings.arch]} with ${words.count(found.settings.latents)} latents, trained on ${words.startedAt(found)}. Written by Latiscope ${engine.appVersion}.`,
+      text: `${words.count(engine.dataset.rows)} ${inRowWords(engine, 'cells')}, ${engine.dataset.representation}, ${words.architectures[found.settings.arch]} with ${words.count(found.settings.latents)} latents, trained on ${words.startedAt(found)}. Written by Latiscope ${engine.appVersion}.`,
     },
     ...modelBlocks(engine, found),
     ...linkBlocks(engine, run),
@@ -56,7 +57,12 @@ function modelBlocks(engine: Engine, { id, metrics, controls, settings, input }:
     { kind: 'list', items: judge(engine, id).map(({ message, remedy }) => `${message} ${remedy}`.trim()) },
     {
       kind: 'table',
-      head: ['Explained variance', 'Training cells', 'Held-out cells', 'Model is ahead by'],
+      head: [
+        'Explained variance',
+        inRowWords(engine, 'Training cells'),
+        inRowWords(engine, 'Held-out cells'),
+        'Model is ahead by',
+      ],
       rows: [
         [...row('This model', explained), ''],
         [...row('Control: untrained copy', untrained.explainedVariance), points(untrained.explainedVariance)],
@@ -67,7 +73,10 @@ function modelBlocks(engine: Engine, { id, metrics, controls, settings, input }:
     },
     {
       kind: 'text',
-      text: `${words.fixed(metrics.l0.heldOut ?? metrics.l0.train, 1)} latents are on per cell; ${metrics.dead} of ${settings.latents} are never on, ${metrics.dense} in more than half of the cells.`,
+      text: inRowWords(
+        engine,
+        `${words.fixed(metrics.l0.heldOut ?? metrics.l0.train, 1)} latents are on per cell; ${metrics.dead} of ${settings.latents} are never on, ${metrics.dense} in more than half of the cells.`,
+      ),
     },
     ...(input && input.warnings.length > 0 ? [{ kind: 'list', items: input.warnings } as const] : []),
   ]
@@ -85,6 +94,7 @@ function linkBlocks(engine: Engine, run: number): Block[] {
 
 function linkingBlocks(engine: Engine, linking: StoredLinking): Block[] {
   const report = reportOf(linking)
+  const source = engine.project.linkingSources.of(linking.id)
   const outdated = isOutdated(engine, linking)
     ? [`Made with release ${linking.ontologyRelease} of the ontology; ${engine.ontology.info.release} is installed now.`]
     : []
@@ -92,7 +102,7 @@ function linkingBlocks(engine: Engine, linking: StoredLinking): Block[] {
   return [
     {
       kind: 'text',
-      text: `${words.sentenceCase(words.aspects[linking.aspect])} (${report.preset}, ${report.method}, background ${linking.backgroundKind} with ${words.count(linking.backgroundSize)} genes): ${words.plural(report.significant.pairs, 'significant link', 'significant links')} in ${words.count(report.significant.latents)} of ${words.count(report.tested.latents)} tested latents. ${report.sentence}`,
+      text: `${words.sentenceCase(words.aspects[linking.aspect])} (${source ? `${source.name}; ` : ''}preset ${report.preset}, method ${report.method}, background ${linking.backgroundKind} with ${words.count(linking.backgroundSize)} genes): ${words.plural(report.significant.pairs, 'significant link', 'significant links')} in ${words.count(report.significant.latents)} of ${words.count(report.tested.latents)} tested latents. ${report.sentence}`,
     },
     ...(report.chance.length > 0 && report.shuffled.copies > 0
       ? [
@@ -145,17 +155,22 @@ function latentBlocks(engine: Engine, run: number): Block[] {
       ],
       rows: best.map((row) => {
         const found = engine.project.runs.latent(run, row.id) ?? refuse('LATENT_NOT_FOUND', { run, latent: row.id, last: 0 })
-        return latentLine(row, readCard(engine, { run, aspect, linking: linking?.id ?? null }, found), chance)
+        return latentLine(
+          row,
+          readCard(engine, { run, aspect, linking: linking?.id ?? null }, found),
+          chance,
+          inRowWords(engine, 'cells'),
+        )
       }),
     },
     {
       kind: 'note',
-      text: 'Cells were chosen by the latents themselves: AUROC ranks, it does not prove a difference. Labels without a person’s decision are proposals from the evidence by a fixed rule.',
+      text: `${engine.dataset.rowKind === 'cells' ? 'Cells were chosen by the latents themselves: AUROC ranks, it does not prove a difference. ' : ''}Labels without a person’s decision are proposals from the evidence by a fixed rule.`,
     },
   ]
 }
 
-function latentLine(row: LatentRow, card: LatentCard, report: ReturnType<typeof reportOf> | null): string[] {
+function latentLine(row: LatentRow, card: LatentCard, report: ReturnType<typeof reportOf> | null, rows: string): string[] {
   const label = row.label ?? (row.proposal ? `${row.proposal.text} (proposed, ${row.proposal.grade})` : '–')
   // One term for each group that speaks of the same genes.
   const terms = card.terms.filter(
@@ -166,7 +181,7 @@ function latentLine(row: LatentRow, card: LatentCard, report: ReturnType<typeof 
   return [
     `F${row.id}`,
     label,
-    `${words.count(row.activeCells)} cells (${words.percent(row.density)})`,
+    `${words.count(row.activeCells)} ${rows} (${words.percent(row.density)})`,
     row.topGroup ? `${row.topGroup.value}: ${words.fixed(row.topGroup.auroc)}` : '–',
     card.topGenes
       .slice(0, genesShown)
