@@ -212,7 +212,7 @@ describe('what a linking adds to the card', () => {
     await scene.find('accept-label').trigger('click')
     await flushPromises()
     const call = scene.bridge.calls.find(({ method }) => method === 'labels.decide')
-    expect(call?.params).toEqual({ run: 1, latent: 0, decision: 'accept', aspect: 'BP' })
+    expect(call?.params).toEqual({ run: 1, latent: 0, decision: 'accept', aspect: 'BP', linking: null })
   })
 
   it('shows donors one by one and keeps p and q in the hover, with what they mean', async () => {

@@ -61,6 +61,7 @@ describe('the map option', () => {
       xy,
       layers: layersOf(activationPaint(7, dense), xy, testTheme),
       labels: [],
+      outline: null,
       width: 500,
       height: 500,
       key: null,
@@ -94,7 +95,7 @@ describe('the map option', () => {
 
   it('holds the colour key only when it stands alone', () => {
     const key = colourKeyOf(activationPaint(7, dense), testTheme)
-    const picture = cellMapOptions({ xy, layers: [], labels: [], width: 500, height: 500, key }, testTheme)
+    const picture = cellMapOptions({ xy, layers: [], labels: [], outline: null, width: 500, height: 500, key }, testTheme)
     const words = JSON.stringify(picture.graphic)
     expect(words).toContain('How strongly F7 is on')
     expect(words).toContain('off')

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { shellMethods } from '@contract'
+import { shellMethods, type TextFile } from '@contract'
 import * as v from 'valibot'
 import { Grants } from '../../src/main/shell/grants'
 import { emptyRequest, type LaunchRequest } from '../../src/main/shell/launch'
@@ -22,6 +22,7 @@ function handlers(chosen: string | null, overrides: Partial<HandlerParts> = {}) 
   const dialogs = {
     chooseData: () => answer(),
     chooseModel: (what: 'folder' | 'file') => answer(what),
+    chooseText: (what: TextFile) => answer(what),
     chooseProject: () => answer(),
     newProject: answer,
     chooseExport: answer,

@@ -20,7 +20,7 @@ export interface Command {
   readonly run: () => void
 }
 
-export const laterPages: ReadonlySet<Page> = new Set<Page>(['concepts', 'compare', 'lab'])
+export const laterPages: ReadonlySet<Page> = new Set<Page>(['compare', 'lab'])
 const always = (): null => null
 const needsProject = (): string | null => (useProjectStore().summary === null ? appText.commands.noProject : null)
 

@@ -1,6 +1,6 @@
 // The map of cells as a chart option: one scatter series per colour class, flat typed data, equal scale, no axes.
 // Pure. Grey "off" cells come first, then the classes in rising order, so high values lie on top.
-import type { ScatterSeriesOption } from 'echarts/charts'
+import type { LineSeriesOption, ScatterSeriesOption } from 'echarts/charts'
 import type { ChartOption } from './echarts'
 import { textStyle } from './axes'
 import { colourKeyGraphic, type ColourKey } from './colour-key-graphic'
@@ -20,6 +20,8 @@ export interface CellMapView {
   readonly xy: Float32Array
   readonly layers: readonly MapLayer[]
   readonly labels: readonly GroupPlace[]
+  /** A closed line around chosen cells, in units of the map; null when there is none. */
+  readonly outline: readonly (readonly [x: number, y: number])[] | null
   /** Size of the frame in pixels. */
   readonly width: number
   readonly height: number
@@ -52,7 +54,11 @@ export function cellMapOptions(view: CellMapView, theme: ChartTheme): ChartOptio
       { id: 'map-x', type: 'inside', xAxisIndex: 0, filterMode: 'none', minSpan: 1 },
       { id: 'map-y', type: 'inside', yAxisIndex: 0, filterMode: 'none', minSpan: 1 },
     ],
-    series: [...view.layers.map((layer, order) => layerSeries(layer, order, cells)), labelSeries(view, scale, theme)],
+    series: [
+      ...view.layers.map((layer, order) => layerSeries(layer, order, cells)),
+      ...outlineSeries(view, theme),
+      labelSeries(view, scale, theme),
+    ],
   }
 }
 
@@ -74,6 +80,22 @@ function layerSeries(layer: MapLayer, order: number, cells: number): ScatterSeri
     clip: true,
     z: 2 + order,
   }
+}
+
+function outlineSeries({ outline }: CellMapView, theme: ChartTheme): LineSeriesOption[] {
+  const first = outline?.[0]
+  if (outline === null || first === undefined) return []
+  const line: LineSeriesOption = {
+    id: 'outline',
+    type: 'line',
+    data: [...outline, first].map(([x, y]) => [x, y]),
+    showSymbol: false,
+    silent: true,
+    clip: true,
+    lineStyle: { color: theme.text, width: 1.5, type: 'dashed' },
+    z: 30,
+  }
+  return [line]
 }
 
 function labelSeries(view: CellMapView, scale: Extent, theme: ChartTheme): ScatterSeriesOption {

@@ -19,8 +19,6 @@ export const appText = {
     tooltip: 'Comes with a later version.',
     title: (page: string) => `${page} comes with a later version`,
     reason: {
-      concepts:
-        'This page will start from a GO term, a gene or a cell type and show every feature that carries it. Until then, search with Ctrl K.',
       compare: 'This page will show which features come back in another run or another representation.',
       lab: 'This page will test the method on simulated cells, where the true programmes are known.',
     },
@@ -108,7 +106,7 @@ export const appText = {
     newFromFolder: 'New project from a folder…',
     open: 'Open project…',
     close: 'Close project',
-    export: 'Export tables…',
+    export: 'Export tables and report…',
     noRun: 'Train a model first.',
     search: 'Search genes, terms, cell types and features',
     help: 'Help and keys',
@@ -117,7 +115,7 @@ export const appText = {
     noProject: 'No project is open.',
   },
   export: {
-    title: 'Export tables',
+    title: 'Export',
     intro: (run: number) => `Everything of run ${run}, as files for a spreadsheet or a script.`,
     what: {
       latents: ['Features', 'One line per feature: on in, top cell group, best term, genes.'],
@@ -135,7 +133,10 @@ export const appText = {
       ],
       pseudobulk: ['Pseudobulk', 'Each gene summed over the cells of each donor and cell type, for edgeR, DESeq2 or limma.'],
     },
-    tabs: { tables: 'Tables', model: 'Model for other tools' },
+    tabs: { tables: 'Tables', model: 'Model for other tools', report: 'Report and methods' },
+    methods: 'Methods, for a paper',
+    copy: 'Copy',
+    methodsCopied: 'Copied, with its references.',
     needsLink: 'Link this run to genes and terms first.',
     choose: 'Choose a file…',
     name: 'Name a new folder…',

@@ -70,6 +70,7 @@ export const exploreText = {
       term: (title: string) => `Term: ${title}`,
       gene: (title: string) => `Gene: ${title}`,
       group: (title: string) => `Cells: ${title}`,
+      cells: (title: string) => `Selected: ${title}`,
     },
     columns: {
       feature: 'Feature and top GO term',
@@ -203,6 +204,11 @@ export const exploreText = {
       part(' It is counted as dead and not tested.'),
     ],
     onIn: (cells: string, share: string): Part[] => [part('On in '), strong(`${cells} cells (${share})`)],
+    onInGenes: (genes: string, share: string): Part[] => [part('On in '), strong(`${genes} genes (${share})`)],
+    genesAre: 'Its genes are largely those of ',
+    heldOut: (f1: string) => ` (F1 ${f1} on genes held out). This is an association, not a proven function.`,
+    noConcept: 'No term fits its genes well on genes held out.',
+    tooFewGenes: (genes: number) => `On in ${plural(genes, 'gene', 'genes')}. Too few for a test against terms; here they are.`,
     almostAll: 'almost all',
     mostly: 'mostly',
     inPart: 'in part',
@@ -221,6 +227,7 @@ export const exploreText = {
     trust: {
       label: 'How far this can be trusted',
       cells: 'On in',
+      genesNote: (share: string) => `genes, ${share}`,
       cellsNote: (share: string) => `cells, ${share}`,
       f1: (score: string) => `F1 ${score}`,
       shuffled: 'Shuffled copies',

@@ -8,8 +8,7 @@ const aspects: Record<Aspect, string> = { BP: 'Process', MF: 'Function', CC: 'Co
 
 export const linkingText = {
   title: 'Link to genes and terms',
-  intro: (run: number) =>
-    `Which terms go with the features of run ${run}, by which rules. Every result is kept; none replaces another.`,
+  intro: (run: number) => `Which terms go with the features of run ${run}, by which rules. Every result is kept.`,
   introGenes: (run: number) =>
     `Which terms the features of run ${run} stand for. Rows are genes here, so the genes in which a feature is on are tested directly.`,
   tabs: {
@@ -50,7 +49,7 @@ export const linkingText = {
     builtIn: 'Terms and annotations that come with Latiscope.',
     files: 'Gene sets (GMT) alone, or annotations with an OBO file or with the built-in terms.',
     installed: (terms: number, genes: number) => `${count(terms)} terms, ${count(genes)} genes.`,
-    old: 'Older than two years: newer terms and annotations are missing.',
+    old: 'Older than two years.',
   },
   library: 'Library…',
   presets: {
@@ -91,7 +90,7 @@ export const linkingText = {
   listTestOnly: 'Only the list test follows the rules of another tool.',
   genesOnly: 'Rows are genes, so there are no cells to rank genes by.',
   orthologs: 'Go through one-to-one human orthologs',
-  orthologsMeaning: 'For mouse data only. Genes without exactly one human counterpart are left out.',
+  orthologsMeaning: 'For mouse data; genes without exactly one human counterpart are left out.',
   files: {
     obo: ['Terms (OBO)', 'Left out: the built-in GO terms.'],
     associations: ['Annotations', 'GAF, gene2go or a table of genes and terms.'],

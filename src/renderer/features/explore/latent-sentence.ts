@@ -1,7 +1,7 @@
 // The summary of a card in one or two sentences, from its evidence alone. Pure.
 // Invariant: says "goes with" and "association"; a term is named only when both q values are at most 0.05.
 import type { GroupLink, LatentCard } from '@contract'
-import { formatCount, formatShare } from '../../charts/number-format'
+import { formatCount, formatScore, formatShare } from '../../charts/number-format'
 import { exploreText, gene, joined, part, strong, type Part } from '../../text/explore'
 import { isSignificant } from './latent-names'
 
@@ -21,15 +21,24 @@ export function mainGroup(groups: readonly GroupLink[], column: string | null): 
   )
 }
 
-export function summarySentence(card: LatentCard, cellTypeColumn: string | null): Part[] {
+export function summarySentence(card: LatentCard, cellTypeColumn: string | null, rowsAreGenes = false): Part[] {
   if (card.activeCells === 0) return text.neverOn(card.id)
   return [
-    ...text.onIn(formatCount(card.activeCells), formatShare(card.density)),
-    ...groupWords(card, cellTypeColumn),
+    ...(rowsAreGenes ? text.onInGenes : text.onIn)(formatCount(card.activeCells), formatShare(card.density)),
+    ...(rowsAreGenes ? [] : groupWords(card, cellTypeColumn)),
     part('. '),
     ...(card.flags.includes('dense') ? [part(`${text.dense} `)] : []),
-    ...evidenceWords(card),
+    ...(rowsAreGenes ? conceptWords(card) : evidenceWords(card)),
   ]
+}
+
+/** From this F1 on genes held out a concept is named; the same bound as the engine counts with. */
+const fewestF1 = 0.5
+
+function conceptWords(card: LatentCard): Part[] {
+  const best = card.concepts?.find(({ heldOut }) => heldOut.f1 > fewestF1)
+  if (best !== undefined) return [part(text.genesAre), strong(best.name), part(text.heldOut(formatScore(best.heldOut.f1)))]
+  return card.linking === null ? [] : [part(text.noConcept)]
 }
 
 function groupWords(card: LatentCard, column: string | null): Part[] {
