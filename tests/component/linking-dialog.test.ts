@@ -39,6 +39,7 @@ const sets: InstalledOntology = {
 }
 const result = (id: number, change: Partial<LinkingSummary> = {}): LinkingSummary => ({
   id,
+  name: 'Gene Ontology, human (built in)',
   createdAt: '2026-11-20T10:00:00.000Z',
   shown: false,
   outdated: false,
