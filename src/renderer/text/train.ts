@@ -188,6 +188,7 @@ export const trainText = {
     densityLabel: (never: string, dense: string) =>
       `Histogram of the share of cells in which each feature is on. ${never} never on, ${dense} on in over half.`,
     empty: 'Curves appear here',
+    noCurve: 'No curve: this model was not trained here',
     emptyDensity: 'Known at the end of the run',
     step: 'training step',
     share: 'share of cells (log scale)',
