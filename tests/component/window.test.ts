@@ -42,9 +42,11 @@ describe('the window', () => {
     press('2')
     expect(place.value.page).toBe('train')
     press('4')
-    expect(place.value.page).toBe('train')
-    expect(opened.find('tab-concepts').attributes('aria-disabled')).toBe('true')
-    expect(opened.find('tab-concepts').attributes('title')).toBe('Comes with a later version.')
+    expect(place.value.page).toBe('concepts')
+    press('5')
+    expect(place.value.page).toBe('concepts')
+    expect(opened.find('tab-compare').attributes('aria-disabled')).toBe('true')
+    expect(opened.find('tab-compare').attributes('title')).toBe('Comes with a later version.')
   })
 
   it('finds genes, terms and features and opens the chosen one with Enter', async () => {
