@@ -36,6 +36,16 @@ describe('the window', () => {
     expect(line).toContain('741 genes')
   })
 
+  it('says what rows are where they are genes, which have no columns of genes', async () => {
+    opened.page.unmount()
+    const data = summary.data && { ...summary.data, rows: 3976, genes: 0, rowKind: 'genes' as const, expression: null }
+    opened = await openWindow(engineAnswers({ ...summary, data, runs: [] }))
+    const line = opened.page.get('footer').text()
+    expect(line).toContain('3,976 genes')
+    expect(line).not.toContain('cells')
+    expect(line).not.toContain('0 genes ')
+  })
+
   it('moves between pages by tab and by key, and says why later pages are closed', async () => {
     await opened.find('tab-data').trigger('click')
     expect(place.value.page).toBe('data')
