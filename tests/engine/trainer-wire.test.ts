@@ -16,7 +16,7 @@ function training() {
   const start = () => {
     let stop: (how: 'pause' | 'cancel') => void = () => {}
     const context = { onStop: (listener: typeof stop) => (stop = listener), cancelled: () => false } as unknown as JobContext
-    const ended = runTrainer(engine, {} as Project, context, { run: 7 } as TrainerSpec)
+    const ended = runTrainer(engine, {} as Project, context, { run: 7, rows: 100, settings: { k: 8 } } as TrainerSpec)
     return { ended, stop: (how: 'pause' | 'cancel') => stop(how), say: (message: FromTrainer) => trainers.get(7)?.hear(message) }
   }
   return { sent, start }

@@ -1,6 +1,7 @@
 // The time left is honest: from 5 % of a run on it is within 20 % of what really follows, on clocks that behave as machines do.
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/main/base/random'
+import { usualCost } from '../../src/main/trainer/measuring-cost'
 import { LoopTime, Plan } from '../../src/main/trainer/time-left'
 
 const steps = 4000
@@ -62,8 +63,25 @@ describe('the time left of measuring', () => {
     plan.begin(1000)
     expect(plan.secondsLeft(1000)).toBeCloseTo(10, 9)
     for (let piece = 0; piece < 100; piece++) plan.advance('quick')
-    expect(plan.secondsLeft(1002)).toBeCloseTo(18, 9)
+    expect(plan.secondsLeft(1002)).toBeCloseTo(9 * 1.5, 9) // twice as slow, of which the plan holds back half this early
     for (let piece = 0; piece < 10; piece++) plan.advance('slow')
     expect([plan.piecesDone, plan.secondsLeft(1020)]).toEqual([110, 0])
+  })
+  it('does not wait for pieces that turned out not to be needed', () => {
+    const plan = new Plan([
+      { name: 'checks', pieces: 4, seconds: 1 },
+      { name: 'rest', pieces: 6, seconds: 1 },
+    ])
+    plan.begin(0)
+    plan.advance('checks')
+    plan.finish('checks')
+    expect(plan.piecesDone).toBe(4)
+    expect(plan.secondsLeft(4)).toBeCloseTo(6, 9)
+  })
+
+  it('forgets the first try, which is slow, and a hiccup', () => {
+    const cost = (survey: number) => ({ threshold: 1, survey, pca: 1, pcaSweep: 1, duplicates: 1, neighbours: 1, probe: 0 })
+    expect(usualCost([cost(9), cost(2), cost(2.1), cost(5), cost(1.9)]).survey).toBe(2.1)
+    expect(usualCost([cost(9), cost(2)]).survey).toBe(2)
   })
 })

@@ -47,8 +47,10 @@ export interface LabelColumn {
 /** What a short trial of a run found. */
 export interface TrialResult {
   readonly secondsPerStep: number
-  /** Everything after training, for each block of 1,024 rows. */
+  /** What follows training, for each block of 1,024 rows. */
   readonly secondsPerBlock: number
+  /** Checks on a sample and on the decoder, which do not grow with the rows. */
+  readonly secondsForChecks: number
   /** Of preparing the rows, for each million numbers. */
   readonly preparingSeconds: number
   /** The process as it stands: program, libraries, model, moments and batch, without the rows. */

@@ -7,7 +7,8 @@ import type { Checkpoint } from './checkpoint-file'
 import { isDiskFull, type Checkpoints } from './checkpoints'
 import { DeadLatents } from './dead-latents'
 import { measurePoint, RunningThreshold, watchedSample, type Sample } from './live-metrics'
-import { planMeasuring } from './measuring'
+import { measuringCost, planMeasuring } from './measuring'
+import { usualCost, type MeasuringCost } from './measuring-cost'
 import type { Model } from './model'
 import { restartDirections, restartFactor, restartsAfter } from './restart'
 import { inferenceFor, leaveIfWanted, seconds, type Run } from './run'
@@ -20,8 +21,12 @@ const pointsPerRun = 200
 /** Time spent on live points: this share of the run, and a second more for the first ones, which are slow. */
 const shareForPoints = 0.02
 const secondsForFirstPoints = 1
-/** From then on the time left is told; what measuring will take is tried once, then. */
+/** From then on the time left is told. */
 const knowableAfterSeconds = 0.5
+/** What measuring will take is tried at once, again soon after (the first try is slow), and then within this share of the time. */
+const triesAtOnce = 3
+const shareForTries = 0.01
+const triesKept = 5
 
 export interface Learnt {
   readonly model: Model
@@ -30,6 +35,8 @@ export interface Learnt {
   /** The user stopped it before its last step. */
   readonly stopped: boolean
   readonly trainingSeconds: number
+  /** What measuring costs, where it was tried. */
+  readonly measuring: MeasuringCost | null
 }
 
 export interface Keeping {
@@ -53,7 +60,13 @@ export class Learning {
   private earlierSeconds = 0
   private pointSeconds = 0
   private lastPoint = -Infinity
-  private measuringSeconds: number | null = null
+  /** Of the newest point, and of all the tries of measuring. */
+  private newestPoint = 0
+  private trySeconds = 0
+  /** Time that is not spent on steps. */
+  private asideSeconds = 0
+  private tries: MeasuringCost[] = []
+  private tried = 0
 
   /** @param from where to go on; null: from the beginning */
   constructor(
@@ -87,7 +100,9 @@ export class Learning {
     }
     // What follows may take long; from here on nothing has to be learnt again.
     this.save()
-    return { model: this.step.model(), steps: this.at, stopped: this.at < steps, trainingSeconds: this.trainingSeconds }
+    const measuring = this.tries.length > 0 ? usualCost(this.tries) : null
+    const { trainingSeconds } = this
+    return { model: this.step.model(), steps: this.at, stopped: this.at < steps, trainingSeconds, measuring }
   }
 
   private async takeStep(): Promise<void> {
@@ -127,7 +142,7 @@ export class Learning {
         this.pointSeconds <= shareForPoints * this.trainingSeconds + secondsForFirstPoints)
     if (!isPoint && !progress.due) return
     const point = isPoint ? await this.measurePoint(report) : null
-    this.time.note(seconds(), at)
+    this.time.note(seconds() - this.asideSeconds, at)
     progress.tell('training', at, steps, await this.secondsLeft(), point)
   }
 
@@ -136,7 +151,9 @@ export class Learning {
     const from = seconds()
     const model = step.model()
     const measured = await measurePoint(run.math, model, sample, inferenceFor(run, model, running.value), run.breathe)
-    this.pointSeconds += seconds() - from
+    this.newestPoint = seconds() - from
+    this.pointSeconds += this.newestPoint
+    this.asideSeconds += this.newestPoint
     this.lastPoint = at
     return { step: at, loss: report.loss, ...measured, dead: this.dead.list().length }
   }
@@ -147,12 +164,28 @@ export class Learning {
     if (seconds() - this.startedAt < knowableAfterSeconds) return null
     const each = this.time.secondsPerStep
     if (each === null) return null
-    if (this.measuringSeconds === null) {
-      const from = seconds()
-      this.measuringSeconds = (await planMeasuring(run, this.step.model(), this.running.value)).seconds
-      this.pointSeconds += seconds() - from
-    }
-    return each * (run.settings.steps - at) + this.measuringSeconds
+    await this.tryMeasuring()
+    const steps = each * (run.settings.steps - at)
+    return steps + this.pointsLeft(steps) + planMeasuring(run, this.step.model(), usualCost(this.tries)).seconds
+  }
+
+  private async tryMeasuring(): Promise<void> {
+    const { run, tries } = this
+    if (this.tried >= triesAtOnce && this.trySeconds > shareForTries * (seconds() - this.startedAt)) return
+    const from = seconds()
+    this.tries = [...tries, await measuringCost(run, this.step.model(), this.running.value)].slice(-triesKept)
+    this.tried++
+    this.trySeconds += seconds() - from
+    this.asideSeconds += seconds() - from
+  }
+
+  /** Seconds that live points will take while the steps left take `stepSeconds`. */
+  private pointsLeft(stepSeconds: number): number {
+    const { run, at } = this
+    const { steps } = run.settings
+    const wanted = Math.ceil((steps - at) / Math.max(1, steps / pointsPerRun)) * this.newestPoint
+    const allowed = shareForPoints * (this.trainingSeconds + stepSeconds) + secondsForFirstPoints - this.pointSeconds
+    return Math.max(0, Math.min(wanted, allowed))
   }
 
   private get trainingSeconds(): number {

@@ -1,15 +1,16 @@
 // After training: exact threshold, all activations, metrics and controls, and beforehand how long that will take.
 import type { RunControls, RunMetrics } from '@contract'
-import { pcaControl, pcaSweeps } from './controls'
+import { pcaControl } from './controls'
 import { chunkRows, forEachChunk, type EncodedChunk, type Pause } from './encode'
 import type { Inference } from './inference'
+import { planOf, tryMeasuring, type MeasuringCost } from './measuring-cost'
 import { survey } from './metrics'
 import type { Model } from './model'
 import { inferenceFor, leaveIfWanted, seconds, sharesActivations, type Run } from './run'
-import type { Rows } from './rows'
 import type { ActivationWriter } from './scratch-files'
 import { exactThreshold } from './threshold'
-import { Plan } from './time-left'
+import type { Plan } from './time-left'
+import { blockRows as decoderBlock } from './weight-health'
 
 export interface Measured {
   /** The model as it is stored. */
@@ -23,26 +24,23 @@ export interface Measured {
 /** What a threshold is found on. */
 export type Surveyed = Pick<Run, 'math' | 'rows' | 'isHeldOut'>
 
-/** Sweeps over all rows: threshold; survey, of the model and its untrained copy; PCA. */
-const thresholdSweeps = 2
-const models = 2
-
 /** How many of the two models need a search for a threshold. */
 function thresholdModels({ settings }: Run): number {
   if (settings.arch === 'topk') return 0
-  return sharesActivations(settings) || (settings.arch === 'jumprelu' && settings.l1 === null) ? models : 1
+  return sharesActivations(settings) || (settings.arch === 'jumprelu' && settings.l1 === null) ? 2 : 1
 }
 
-/** Measures and writes. `step`: of the checkpoint that lets an interrupted run go on. */
+/** Measures and writes. `step`: of the checkpoint that lets an interrupted run go on. `cost`: as tried while training, if it was. */
 export async function measure(
   run: Run,
   model: Model,
   untrained: Model,
   writer: ActivationWriter,
   step: number,
+  cost: MeasuringCost | null,
 ): Promise<Measured> {
   const { math, rows, isHeldOut, settings, progress } = run
-  const plan = await planMeasuring(run, model, 0)
+  const plan = planMeasuring(run, model, cost ?? (await measuringCost(run, model, 0)))
   plan.begin(seconds())
   const pauseIn =
     (part: string): Pause =>
@@ -56,7 +54,8 @@ export async function measure(
   const inference = inferenceFor(run, final, threshold)
   const visit = (chunk: EncodedChunk): void => writer.add(chunk)
   const checks = { labels: run.labels, seed: settings.seed }
-  const metrics = await survey(math, final, rows, isHeldOut, inference, pauseIn('survey'), visit, checks)
+  const metrics = await survey(math, final, rows, isHeldOut, inference, pauseInSurvey(run, model, pauseIn), visit, checks)
+  for (const part of ['duplicates', 'neighbours', 'probe']) plan.finish(part)
   writer.finish()
   const before = await survey(
     math,
@@ -105,33 +104,31 @@ async function settled(run: Run, model: Model, pause: Pause): Promise<{ readonly
   return { model: { ...model, thresholds: thresholds.map((value) => value * factor) }, threshold: 0 }
 }
 
-/** Tries each part on one block of rows. `threshold`: about what the model will have. */
-export async function planMeasuring(run: Run, model: Model, threshold: number): Promise<Plan> {
-  const { math, isHeldOut, settings, breathe } = run
-  const block = firstRows(run.rows, chunkRows)
-  const small: Run = { ...run, rows: block }
-  const timed = async (work: () => Promise<unknown>): Promise<number> => {
-    const from = seconds()
-    await work()
-    return seconds() - from
+/** The pauses of a survey with checks: one for each block of rows, then those of the checks. */
+function pauseInSurvey({ rows }: Run, { latents }: Model, pauseIn: (part: string) => Pause): Pause {
+  const pauses = { survey: pauseIn('survey'), duplicates: pauseIn('duplicates'), neighbours: pauseIn('neighbours') }
+  const blocks = Math.ceil(rows.count / chunkRows)
+  const compared = blocks + Math.ceil(latents / decoderBlock)
+  let seen = 0
+  return () => {
+    const at = seen++
+    return pauses[at < blocks ? 'survey' : at < compared ? 'duplicates' : 'neighbours']()
   }
-  const sweeps = thresholdModels(run) * thresholdSweeps
-  let found = threshold
-  const forThreshold = await timed(async () => {
-    if (sweeps > 0) found = (await thresholdOf(small, model, settings.k, breathe)) || threshold
-  })
-  const forSurvey = await timed(() => survey(math, model, block, isHeldOut, inferenceFor(run, model, found), breathe))
-  const forPca = await timed(() => pcaControl(math, block, isHeldOut, settings.k, settings.seed, breathe))
-  const blocks = Math.ceil(run.rows.count / chunkRows)
-  return new Plan([
-    { name: 'threshold', pieces: blocks * sweeps, seconds: forThreshold / thresholdSweeps },
-    { name: 'survey', pieces: blocks * models, seconds: forSurvey },
-    { name: 'pca', pieces: blocks * (pcaSweeps + 1), seconds: forPca / (pcaSweeps + 1) },
-  ])
 }
 
-function firstRows(rows: Rows, count: number): Rows {
-  return { ...rows, count: Math.min(rows.count, count) }
+/** Tries what measuring consists of. `threshold`: about what the model will have. */
+export function measuringCost(run: Run, model: Model, threshold: number): Promise<MeasuringCost> {
+  const { settings } = run
+  return tryMeasuring(run, {
+    model,
+    inference: (found) => inferenceFor(run, model, found === null || found === 0 ? threshold : found),
+    threshold: thresholdModels(run) > 0 ? (small, pause) => thresholdOf(small, model, settings.k, pause) : null,
+  })
+}
+
+/** A plan of all that follows training. */
+export function planMeasuring(run: Run, model: Model, cost: MeasuringCost): Plan {
+  return planOf(run, model, cost, thresholdModels(run))
 }
 
 /**

@@ -15,10 +15,10 @@ export interface Labels {
 }
 
 const neighbourCount = 15
-const sampledOfEach = 1024
-const fittedRows = 4096
+export const sampledOfEach = 1024
+export const fittedRows = 4096
 /** Beyond this many dimensions the covariance of the probe would cost more than the training. */
-const mostProbedDims = 2048
+export const mostProbedDims = 2048
 const sampleStream = 11
 
 export class ReconstructionChecks {
@@ -120,7 +120,7 @@ export class ReconstructionChecks {
 const codesOf = (labels: Labels, rows: Uint32Array): Int32Array => Int32Array.from(rows, (row) => labels.codes[row] as number)
 
 /** The nearest other rows of each row, [rows, neighbourCount]; of equal distances the lower row wins. */
-function nearest(math: DenseMath, table: Float32Array, rows: number, dims: number): Uint32Array {
+export function nearest(math: DenseMath, table: Float32Array, rows: number, dims: number): Uint32Array {
   const held = math.hold(table, rows, dims)
   const products = math.multiply(held, held, false, true)
   math.release(held)

@@ -35,7 +35,14 @@ export async function train(spec: TrainerSpec, backend: Backend, host: TrainerHo
   const measuringFrom = seconds()
   const { model: final, ...measured } = spec.trial
     ? await measureTrial(run, model, steps)
-    : await measure(run, model, untrained, new ActivationWriter(spec.scratch, spec.rows, settings.latents), steps)
+    : await measure(
+        run,
+        model,
+        untrained,
+        new ActivationWriter(spec.scratch, spec.rows, settings.latents),
+        steps,
+        learnt.measuring,
+      )
   writeModel(spec.scratch, final, standardisation)
   return {
     ...measured,

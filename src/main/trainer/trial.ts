@@ -4,7 +4,7 @@ import type { Backend } from './backend'
 import { Batches } from './batches'
 import { DeadLatents } from './dead-latents'
 import { chunkRows } from './encode'
-import { planMeasuring } from './measuring'
+import { measuringCost, planMeasuring } from './measuring'
 import { startOf } from './model'
 import { leaveIfWanted, seconds, type TrainerHost } from './run'
 import { prepare, stepFor } from './train'
@@ -32,10 +32,14 @@ export async function tryRun(spec: TrainerSpec, limit: number, backend: Backend,
       if (++steps === 0) since = seconds()
     }
     const secondsPerStep = (seconds() - since) / steps
-    const plan = await planMeasuring(run, step.model(), 0)
+    const model = step.model()
+    await measuringCost(run, model, 0) // the first time is slow
+    const plan = planMeasuring(run, model, await measuringCost(run, model, 0))
+    const each = plan.secondsOf('threshold') + plan.secondsOf('survey') + plan.secondsOf('pca')
     return {
       secondsPerStep,
-      secondsPerBlock: plan.seconds / Math.ceil(spec.rows / chunkRows),
+      secondsPerBlock: each / Math.ceil(spec.rows / chunkRows),
+      secondsForChecks: plan.seconds - each,
       preparingSeconds: preparing / ((spec.rows * spec.dims) / 1e6),
       processBytes: process.memoryUsage.rss(),
     }

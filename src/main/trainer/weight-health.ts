@@ -4,7 +4,8 @@ import type { DenseMath } from './dense-math'
 import type { Pause } from './encode'
 import type { Model } from './model'
 
-const blockRows = 512
+/** Decoder rows that are compared with all at a time. */
+export const blockRows = 512
 export const duplicateCosine = 0.9
 
 /** The rows with length 1; rows of length 0 stay 0. */
@@ -19,16 +20,22 @@ export function unitRows(rows: Float32Array, dims: number): Float32Array {
   return unit
 }
 
-/** Latents whose decoder row has a cosine above `duplicateCosine` with the row of another latent. */
-export async function countDuplicates(math: DenseMath, decoder: Float32Array, dims: number, pause: Pause): Promise<number> {
+/** Latents, of the first `judged`, whose decoder row has a cosine above `duplicateCosine` with the row of another latent. */
+export async function countDuplicates(
+  math: DenseMath,
+  decoder: Float32Array,
+  dims: number,
+  pause: Pause,
+  judged = decoder.length / dims,
+): Promise<number> {
   const latents = decoder.length / dims
   const unit = unitRows(decoder, dims)
   const all = math.hold(unit, latents, dims)
   let duplicates = 0
   try {
-    for (let start = 0; start < latents; start += blockRows) {
+    for (let start = 0; start < judged; start += blockRows) {
       await pause()
-      const count = Math.min(blockRows, latents - start)
+      const count = Math.min(blockRows, judged - start)
       const block = math.hold(unit.slice(start * dims, (start + count) * dims), count, dims)
       const cosines = math.multiply(block, all, false, true)
       math.release(block)

@@ -5,7 +5,7 @@ import { refuse } from '../../base/refusal'
 import { firingsNeeded } from '../../science/training-advice'
 import type { Engine } from '../engine'
 import { makeScratch } from './checkpoint-folders'
-import { writeInput } from './trainer-files'
+import { storingSeconds, writeInput } from './trainer-files'
 import { runTrial } from './trainer-wire'
 import { adviseRun, settingsFor } from './training'
 import { assertRoom, inWords, needsOf, usableMemory } from './training-room'
@@ -17,8 +17,6 @@ const trialRows = 4096
 const trialRun = 0
 /** A trainer starting up: process, library, memory. */
 const startSeconds = 1.5
-/** Storing by the engine, per stored activation; and per cell of group statistics. */
-const storingSeconds = 4e-7
 const hourSeconds = 3600
 /** Of the computer's memory; above it other programs suffer. */
 const comfortableShare = 0.7
@@ -43,7 +41,8 @@ export async function estimateRun(engine: Engine, request: TrainRequest): Promis
       (trial.preparingSeconds * rows * dims) / 1e6 +
       trial.secondsPerStep * settings.steps +
       trial.secondsPerBlock * Math.ceil(rows / 1024) +
-      storingSeconds * rows * settings.k
+      trial.secondsForChecks +
+      storingSeconds(rows, settings)
     const diskBytes = needs.cacheBytes + needs.projectBytes
     return {
       seconds,

@@ -38,6 +38,15 @@ export async function writeInput(
   writeFileSync(join(scratch, 'heldout.u32'), bytesOf(heldOut))
 }
 
+/** Per stored activation: group statistics and writing. */
+const secondsPerActivation = 4e-7
+const secondsToOpen = 0.1
+
+/** About how long storing a model and its activations takes once they are computed. */
+export function storingSeconds(rows: number, { k }: { readonly k: number }): number {
+  return secondsToOpen + secondsPerActivation * rows * k
+}
+
 /** Looks at the activations a trainer left for a model and gives what is to be stored to `use`, while its files are open. */
 export async function withResults<T>(
   { project, context }: { readonly project: Project; readonly context: JobContext },

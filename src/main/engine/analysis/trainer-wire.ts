@@ -6,6 +6,7 @@ import type { FromTrainer, TrainerSpec, TrialResult } from '../../base/trainer-p
 import type { Engine } from '../engine'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
+import { storingSeconds } from './trainer-files'
 
 /** How a training ended that did not fail. */
 export type Ending = Extract<FromTrainer, { t: 'done' | 'paused' }>
@@ -16,6 +17,7 @@ const patienceMs = 20_000
 /** Trains; rejects with a Refusal: CANCELLED, TRAINER_GONE or what went wrong. */
 export function runTrainer(engine: Engine, project: Project, context: JobContext, spec: TrainerSpec): Promise<Ending> {
   const { run } = spec
+  const after = storingSeconds(spec.rows, spec.settings)
   let patience: NodeJS.Timeout | undefined
   context.onStop((how) => {
     engine.send({ t: 'trainer-post', run, message: { t: how === 'cancel' ? 'cancel' : 'pause' } })
@@ -38,7 +40,7 @@ export function runTrainer(engine: Engine, project: Project, context: JobContext
           ended()
           resolve(message)
         } else if (message.t === 'failed') end(message.error)
-        else note(engine, project, context, run, message)
+        else note(engine, project, context, run, message, after)
       },
       gone: (why) => end(context.cancelled() ? appError('CANCELLED') : appError('TRAINER_GONE', { why })),
     })
@@ -47,7 +49,7 @@ export function runTrainer(engine: Engine, project: Project, context: JobContext
 }
 
 /** What a trainer says while it goes on. */
-function note(engine: Engine, project: Project, context: JobContext, run: number, message: FromTrainer): void {
+function note(engine: Engine, project: Project, context: JobContext, run: number, message: FromTrainer, after: number): void {
   if (message.t === 'resumed') project.runs.forgetPointsAfter(run, message.step)
   if (message.t === 'checkpoint') {
     const problem = message.problem && { message: message.problem.message, remedy: message.problem.remedy }
@@ -58,7 +60,8 @@ function note(engine: Engine, project: Project, context: JobContext, run: number
     project.runs.addPoint(run, message.point)
     engine.emit('run.point', { run, point: message.point })
   }
-  context.progress(message.step, message.of, message.phase, message.secondsLeft)
+  const { secondsLeft } = message
+  context.progress(message.step, message.of, message.phase, secondsLeft === null ? null : secondsLeft + after)
 }
 
 /** Tries a spec for some seconds in a trainer of its own. */
