@@ -217,6 +217,36 @@ describe('a model written for another tool and brought back', () => {
     60_000,
   )
 
+  it.each(['topk', 'batchtopk'] as const)(
+    'is compared with the same controls on the same cells (%s)',
+    async (arch) => {
+      const { engine, project, folder, job, grant } = await workingEngine(rows, 12)
+      await job('run.start', { arch, latents: 32, k: 4, steps: 200, batch: 64 })
+      const path = join(folder, 'lens')
+      await handlers['export.table']({ run: 1, what: 'sae-lens', file: grant(path, 'export') }, engine)
+      const back = readForeignModel(path, null)
+      const before = project.runs.origin(1)?.outcome
+      const { run } = (await job('model.import', { file: grant(path, 'data'), format: null })) as ModelImportReport
+      const after = project.runs.origin(run)?.outcome
+      if (!before || !after) throw new Error('no outcome')
+      expect(project.runs.heldOut(run)).toEqual(project.runs.heldOut(1))
+      // The centre of the file is not the mean of the cells: the bias the model learnt is part of it.
+      const learnt = back.centre.map((value, dim) => value - (project.runs.weights(1)?.mean[dim] ?? 0))
+      expect(Math.hypot(...learnt)).toBeGreaterThan(0.01)
+      expect(after.controls.pca.axes).toBe(before.controls.pca.axes)
+      for (const part of ['train', 'heldOut'] as const) {
+        const pairs = [before, after].map(({ metrics, controls }) => [
+          metrics.explainedVariance[part],
+          controls.pca.explainedVariance[part],
+          controls.untrained.explainedVariance[part],
+        ])
+        pairs[0]?.forEach((value, at) => expect(pairs[1]?.[at]).toBeCloseTo(value as number, 4))
+      }
+      project.close()
+    },
+    60_000,
+  )
+
   it('gets a threshold from the cells where the file has none, and says so', async () => {
     const { project, folder, job, grant } = await workingEngine(rows, 12)
     const [decoder, path] = [normals(30 * 12), join(folder, 'made')]
