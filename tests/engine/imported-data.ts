@@ -59,7 +59,7 @@ export function wholeOf(data: ImportedData): WholeImport {
   return {
     ...data,
     cellIds: scratch.readTexts(data.cellIds),
-    representation: { ...representation, values: floats(representation.values) },
+    representation: { key: representation.key, dims: representation.dims, values: floats(representation.values) },
     expression: expression && matrix && { ...expression, matrix },
     columns: data.columns.map((column) => ({
       ...column,

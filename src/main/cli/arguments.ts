@@ -175,7 +175,7 @@ export const verbs = {
       what: {
         value: 'KIND',
         about:
-          'a table (CSV): activations, latents, genes, terms or pseudobulk; the model: safetensors (a file), sae-lens, dictionary-learning or sparsify (a folder); or report (HTML, or Markdown where the name ends in .md)',
+          'a table (CSV): activations, latents, genes, terms, pseudobulk or mapping (what each gene name was taken for); the model: safetensors (a file), sae-lens, dictionary-learning or sparsify (a folder); or report (HTML, or Markdown where the name ends in .md)',
       },
       out: { value: 'PATH', about: 'file to write; for sae-lens, dictionary-learning and sparsify a new folder' },
       linking,

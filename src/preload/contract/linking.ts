@@ -321,7 +321,10 @@ export const CorrelatedGene = v.strictObject({
 })
 export type CorrelatedGene = v.InferOutput<typeof CorrelatedGene>
 
-/** A latent's decoder row read out on genes. `effect`: change of the gene's stored value when the latent is as strong as usual. */
+/**
+ * A latent's decoder row read out on genes. `effect`: change of the gene's stored value when the latent is as strong as usual; with
+ * loadings of the file in units of the matrix its components were computed from.
+ */
 export const DecoderReadOut = v.strictObject({
   source: v.picklist(['ridge', 'loadings', 'genes']),
   /** What was used and how well it predicts new cells, in one sentence. */

@@ -1,4 +1,5 @@
 // Words of the window itself: title bar, status bar, search, jobs, help.
+import type { RowKind } from '@contract'
 import { count, duration, plural } from './format'
 
 export const appText = {
@@ -76,12 +77,17 @@ export const appText = {
     offline: 'Works without internet. Your data never leave this computer.',
     ontology: 'Gene Ontology',
     version: (version: string) => `Version ${version}`,
-    cells: (rows: number, genes: number) => [count(rows), ' cells × ', count(genes), ' genes'] as const,
+    /** Numbers and words in turn; rows that are genes or proteins have no columns of genes, unless expression was taken with them. */
+    rows: (rows: number, genes: number, kind: RowKind) =>
+      kind !== 'cells' && genes === 0
+        ? ([count(rows), ` ${kind}`, '', ''] as const)
+        : ([count(rows), ` ${kind} × `, count(genes), ' genes'] as const),
     noGenes: 'no expression',
     trainedOn: 'Trained on',
     explains: 'Explains',
     dims: (dims: number) => `(${count(dims)})`,
-    run: (run: number, latents: number, k: number) => [`Run ${run} · `, count(latents), ` features, ${k} per cell`] as const,
+    run: (run: number, latents: number, k: number, one: string) =>
+      [`Run ${run} · `, count(latents), ` features, ${k} per ${one}`] as const,
     noRun: 'No run yet',
     background: 'Background:',
     backgroundNote: (genes: number) => [count(genes), ' genes'] as const,
@@ -89,7 +95,7 @@ export const appText = {
     readOnly: 'Read-only',
     outdated: 'older than two years',
     why: {
-      cells: 'Cells and genes of the imported data. Opens Data.',
+      rows: 'What the imported data hold. Opens Data.',
       representation: 'The representation that the features explain, with its number of dimensions. Opens Data.',
       run: 'The run whose features are shown. Opens Train.',
       ontology: (info: { release: string; annotations: string; attribution: string }) =>

@@ -8,8 +8,8 @@ export const geneText = {
   title: 'Gene names',
   note: {
     cells: 'what links features to terms',
-    genes: 'each row is a gene',
-    proteins: 'each row is a protein',
+    genes: 'of the rows: each is a gene',
+    proteins: 'of the rows: each is a protein',
   } satisfies Record<RowKind, string>,
   species: 'Species',
   found: (species: string) => `${species} (found)`,

@@ -13,6 +13,8 @@ const ownRemedies: Readonly<Record<string, string>> = {
   SPECIES_UNCLEAR: 'Choose the species under “Gene names”, or a table of genes of your own.',
   SPECIES_MIXED: 'To use the other species, choose it under “Gene names”.',
   ROWS_ARE_FEATURES: 'If the rows are cells after all, choose “cells” beside “rows are”, above the preview.',
+  PROTEINS_UNKNOWN:
+    'Install an annotation file keyed by UniProt for this species under “Ontologies” (goa_human.gaf.gz for human): it names the gene of every protein. Then choose this file again.',
   GENE_NUMBERS: 'If they are Entrez ids, say so under “Gene names”; otherwise write the file again with gene names.',
 }
 

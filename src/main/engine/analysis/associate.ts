@@ -1,9 +1,10 @@
 // Compares all latents of a run with all genes over all cells, one gene at a time, and fits the map from the representation to genes
-// that decoder rows are read out with. Genes are read from the project in blocks.
+// that decoder rows are read out with where
+// the loadings of the representation are not known. Genes are read from the project in blocks.
 import type { AssociationReport } from '@contract'
 import { seededRandom } from '../../base/random'
 import { createAssociator } from '../../science/association'
-import { fitRidgeMap } from '../../science/ridge-map'
+import { fitRidgeMap, type RidgeMap } from '../../science/ridge-map'
 import { createTopLists } from '../../science/top-lists'
 import type { Engine } from '../engine'
 import type { JobContext } from '../jobs/jobs'
@@ -115,16 +116,17 @@ async function geneMap({ engine, project, context }: Associating): Promise<GeneM
     await context.breathe()
     next = steps.next()
   }
-  const fitted = next.value
-  if (!fitted) return null
-  const known = fitted.r2.filter((value) => !Number.isNaN(value)).sort()
-  return {
-    source: 'ridge',
-    penalty: fitted.penalty,
-    fitRows: fitted.fitRows,
-    testRows: fitted.testRows,
-    medianR2: known.length === 0 ? null : (known[known.length >> 1] as number),
-    weights: fitted.weights,
-    r2: fitted.r2,
-  }
+  const fitted = next.value && asGeneMap(next.value)
+  const exact = project.dataset.parts.loadings(representation)
+  if (exact?.values.length !== dims * genes) return fitted
+  const unfitted = { penalty: null, fitRows: null, testRows: null, medianR2: null, r2: null }
+  const loadings = { from: exact.from, genes: exact.values.subarray(0, genes).filter((value) => !Number.isNaN(value)).length }
+  // The fit stays as the check: how much of a gene the representation holds at all.
+  return { ...(fitted ?? unfitted), source: 'loadings', weights: exact.values, loadings }
+}
+
+function asGeneMap({ weights, r2, penalty, fitRows, testRows }: RidgeMap): GeneMap {
+  const known = r2.filter((value) => !Number.isNaN(value)).sort()
+  const medianR2 = known.length === 0 ? null : (known[known.length >> 1] as number)
+  return { source: 'ridge', penalty, fitRows, testRows, medianR2, weights, r2 }
 }

@@ -14,8 +14,11 @@ export interface ProjectGenes {
   readonly genes: readonly StoredGene[]
 }
 
-/** Whether the rows of the representation stand for genes or proteins instead of cells. */
-export const rowsAreGenes = (project: Project): boolean => project.dataset.parts.mappedRows() > 0
+/**
+ * Whether the rows of the representation stand for genes or proteins instead of cells. Also where no row could be mapped at the
+ * import: annotations installed since then may know their names.
+ */
+export const rowsAreGenes = (project: Project): boolean => (project.dataset.get()?.rowKind ?? 'cells') !== 'cells'
 
 export function projectGenes(project: Project, ontology: Ontology): ProjectGenes {
   const dataset = project.dataset.get()

@@ -1,4 +1,4 @@
-// What a latent's decoder row says in genes: its direction in the representation, carried over by the stored map.
+// What a latent's decoder row says in genes: its direction in the representation, carried over by its loadings or by the fitted map.
 import type { DecoderReadOut, LatentAssociation } from '@contract'
 import { createSparsePearson, partialCorrelation } from '../../science/partial-correlation'
 import { readOut } from '../../science/ridge-map'
@@ -11,9 +11,15 @@ const genesShown = 50
 const leastR2 = 0.05
 
 /** What the read-out rests on, in one sentence. */
-export function readOutNote({ source, fitRows, testRows, medianR2 }: GeneMapFacts): string {
+export function readOutNote({ source, fitRows, testRows, medianR2, loadings }: GeneMapFacts): string {
   if (source === 'genes') return 'The autoencoder was trained on the genes themselves, so decoder rows are read directly.'
-  if (source === 'loadings') return 'Decoder rows are carried to genes by the loadings of the representation.'
+  if (source === 'loadings') {
+    const check =
+      medianR2 === null
+        ? ''
+        : ` As a check, a ridge regression from the representation explains a median of ${(100 * medianR2).toFixed(1)} % of a gene's variance on ${testRows} cells left out.`
+    return `Decoder rows are carried to genes exactly, by ${loadings?.from ?? 'the loadings'} (${loadings?.genes ?? 0} genes have a loading), in units of the values the components were computed from.${check}`
+  }
   const quality =
     medianR2 === null
       ? 'no gene varies enough to judge it'
@@ -39,7 +45,7 @@ export function readDecoder(engine: Engine, run: number, latent: number): Decode
   const genes = dataset.genes()
   const effects = map.source === 'genes' ? direction : readOut(map.weights, genes.length, direction)
   const shown = Array.from(effects.keys())
-    .filter((gene) => effects[gene] !== 0 && (map.r2 === null || (map.r2[gene] as number) >= leastR2))
+    .filter((gene) => isShown(effects[gene] as number, map.source === 'ridge' && map.r2 ? (map.r2[gene] as number) : null))
     .sort((a, b) => (effects[b] as number) - (effects[a] as number) || a - b)
   const ends = shown.length <= 2 * genesShown ? shown : [...shown.slice(0, genesShown), ...shown.slice(-genesShown)]
   return {
@@ -49,10 +55,14 @@ export function readDecoder(engine: Engine, run: number, latent: number): Decode
     genes: ends.map((gene) => ({
       gene: genes[gene]?.name ?? '',
       effect: effects[gene] as number,
-      r2: map.r2 ? (map.r2[gene] as number) : null,
+      r2: map.r2 === null || Number.isNaN(map.r2[gene]) ? null : (map.r2[gene] as number),
     })),
   }
 }
+
+/** A gene the decoder reaches, known well enough where it is known by a fit only; `effect` is NaN for one without a loading. */
+const isShown = (effect: number, fittedR2: number | null): boolean =>
+  effect !== 0 && !Number.isNaN(effect) && (fittedR2 === null || fittedR2 >= leastR2)
 
 const associationNote =
   'Over all cells, one by one: cells of one donor are not independent, so no p value is given. Correlations of latents that are rarely on stay small; AUROC compares cells in which it is on with all others.'

@@ -3,12 +3,13 @@
 import type { Hash } from 'node:crypto'
 import { refuse } from '../../base/refusal'
 import type { RowStream } from '../../base/sparse'
-import { principalComponents, usualPasses } from '../../science/principal-components'
+import { principalComponents, usualPasses, type PrincipalComponents } from '../../science/principal-components'
 import { dispersionsOf, spreadFromGenes, topGenes } from '../../science/variable-genes'
 import type { Scratch } from '../scratch/folder'
 import { PageWriter, rowsOf } from '../scratch/paged'
 import type { Expression } from './expressions'
 import type { ImportedData, ImportedExpression } from './imported-data'
+import { computedLoadings, writeLoadings, type ImportedLoadings } from './loadings'
 import { counted } from './problems'
 import type { Representation } from './representations'
 import { keepColumns } from './rows'
@@ -72,7 +73,12 @@ export async function computeAxes(
   hash.update(bytesOf(values))
   const from = genes ? `${counted(genes.length)} variable genes` : `all ${counted(matrix.columns)} genes`
   const made = `${computedKey} of ${key}, ${dims} axes, ${from}, seed ${seed}`
-  return { key: made, dims, values: scratch.write('representation', values) }
+  return {
+    key: made,
+    dims,
+    values: scratch.write('representation', values),
+    loadings: loadingsOf(found, dims, genes, matrix, scratch),
+  }
 }
 
 /** Only some genes, kept in a scratch file: they are gone through several times, and are a fraction of all. */
@@ -97,6 +103,21 @@ async function reduced(
       for (const block of rowsOf(scratch, file)) yield block.matrix
     },
   }
+}
+
+/** The weights of the genes the axes were made of. */
+function loadingsOf(
+  { components }: PrincipalComponents,
+  dims: number,
+  chosen: Uint32Array | null,
+  { columns }: RowStream,
+  scratch: Scratch,
+): ImportedLoadings | null {
+  const rows = new Int32Array(columns).fill(-1)
+  if (chosen) chosen.forEach((gene, at) => (rows[gene] = at))
+  else rows.forEach((_, gene) => (rows[gene] = gene))
+  const width = chosen?.length ?? columns
+  return writeLoadings(computedLoadings, dims, rows, (row, axis) => components[axis * width + row] as number, scratch)
 }
 
 function narrowed(scores: Float32Array, axes: number, dims: number): Float32Array {

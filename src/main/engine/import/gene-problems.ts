@@ -129,8 +129,8 @@ function kindProblems({ report, names }: NamedColumn): Problem[] {
     problems.push(
       warning(
         'PROTEINS_UNKNOWN',
-        `${counted(proteins)} names are UniProt accessions, of which ${counted(mapped)} are known.`,
-        'Install the annotation file of UniProt for this species (goa_human.gaf.gz for human): it names the gene of every protein.',
+        `${counted(proteins)} names are UniProt accessions, of which ${mapped === 0 ? 'none is' : `${counted(mapped)} are`} known: the program brings no list of proteins.`,
+        'Install an annotation file keyed by UniProt for this species (goa_human.gaf.gz for human), which names the gene of every protein (latiscope ontology --install FILE), then look into this file again.',
       ),
     )
   if (report.ambiguous.length > 0)

@@ -17,6 +17,7 @@ import { nothingBeside, withJoined, type FilesBeside } from './join'
 import { cellsWithoutGaps, workOfGaps, type Looked } from './kept-cells'
 import type { Recognised } from './recognise'
 import { chooseRepresentation, type Representation } from './representations'
+import { takeLoadings } from './loadings'
 import { nearestGenes, noPositions, type NearestGenes } from './nearest-gene'
 import { mapRows } from './row-kind'
 import type { OpenSource } from './source-reader'
@@ -127,7 +128,7 @@ async function readChosen(
   const map = await takeMap(taking)
   const taken = expression && part && found.genes ? await takeExpression(taking, expression, part, found.genes) : null
   const explained = stored
-    ? { key: representation.info.key, dims: representation.info.dims, values: stored }
+    ? { key: representation.info.key, dims: representation.info.dims, values: stored, loadings: await takeLoadings(taking) }
     : await computeAxes(taken?.expression ?? refuse('NO_REPRESENTATION'), track, scratch, hash)
   const depth = taken?.depth ?? (await takeDepthBeside(taking))
   const blocks = await takeBlocks(taking, nearest)

@@ -6,6 +6,7 @@ import type { NumberFile, TextFile } from '../scratch/folder'
 import type { PagedFile } from '../scratch/paged'
 import type { Depth } from './depth'
 import type { ImportedBlock } from './feature-blocks'
+import type { ImportedLoadings } from './loadings'
 import type { MappedRow } from './row-kind'
 
 export interface ImportedColumn {
@@ -78,7 +79,13 @@ export interface ImportedData {
   /** SHA-256 over cell names and representation: two projects with equal fingerprints train on equal input. */
   readonly fingerprint: string
   /** f32, rows × dims, row-major. */
-  readonly representation: { readonly key: string; readonly dims: number; readonly values: NumberFile }
+  readonly representation: {
+    readonly key: string
+    readonly dims: number
+    readonly values: NumberFile
+    /** What its axes are in genes, where that is known exactly. */
+    readonly loadings?: ImportedLoadings | null
+  }
   readonly expression: ImportedExpression | null
   readonly columns: FiledColumn[]
   /** f32, rows × 2. */

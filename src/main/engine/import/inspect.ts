@@ -60,11 +60,11 @@ export function inspectFile(
       expression: found.expressions.map((each) => each.info),
       metadata: found.columns.map(metadataInfo),
       maps: found.maps.map((map) => map.key),
-      genes: found.genes?.report ?? noGenes,
+      genes: (found.rowGenes ?? found.genes)?.report ?? noGenes,
       preview: await preview(source, found),
       problems: inspectionProblems(found, memoryNote(estimate)),
       rowKind: found.rowKind,
-      geneColumns: found.expression?.source.genes.columns.map((column) => column.name) ?? [],
+      geneColumns: found.rowGenes ? [] : (found.expression?.source.genes.columns.map((column) => column.name) ?? []),
       estimate,
     }
     return { ...whole, report: reportText(whole, version) }

@@ -23,9 +23,9 @@ export function reportText(found: Omit<Inspection, 'report'>, version: string): 
       (each) =>
         `  ${each.suggested ? '*' : ' '} ${each.key}: ${counted(each.rows)} × ${counted(each.columns)}, ${each.verdict}. ${each.evidence}`,
     ),
-    `Genes: ${counted(genes.mapped)} of ${counted(genes.of)} known (${percent(genes.mapped, genes.of)}), ${counted(genes.byAlias)} by an older name; species: ${genes.species}.`,
+    `${rowKind.kind === 'cells' ? 'Genes' : 'Genes of the rows'}: ${counted(genes.mapped)} of ${counted(genes.of)} known (${percent(genes.mapped, genes.of)}), ${counted(genes.byAlias)} by an older name; species: ${genes.species}.`,
     ...(genes.unmapped.length > 0 ? [`  Unknown, for example: ${genes.unmapped.join(', ')}`] : []),
-    'Columns of the cells:',
+    `Columns of the ${rowKind.kind}:`,
     ...found.metadata.map(
       (each) =>
         `  ${each.name}: ${each.kind}${each.levels > 0 ? `, ${counted(each.levels)} values` : ''}${each.role === null ? '' : `, ${each.role}`} (${each.examples.join(', ')})`,

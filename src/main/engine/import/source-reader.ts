@@ -97,6 +97,14 @@ export interface Frame {
   readonly problems: readonly Problem[]
 }
 
+/** What the axes of a representation are in genes: genes × axes. */
+export interface LoadingSource {
+  readonly key: string
+  /** Names of its rows, as the file has them. */
+  readonly genes: readonly string[]
+  readonly part: MatrixPart
+}
+
 export interface OpenSource {
   readonly kind: string
   /** One phrase for the header of the review, without the sizes, starting with a noun: 'AnnData file'. */
@@ -117,6 +125,8 @@ export interface OpenSource {
   colours(column: string, levels: number): readonly string[] | null
   /** The name of a part here for one that names its set of cells too, where there are several sets. */
   localKey?(key: string): string
+  /** Loadings of a representation of this file; null where it has none. */
+  loadings?(representation: string): LoadingSource | null
 }
 
 /** Parts the user asked for by name; some files hold several sets of cells, and these names say which one is meant. */

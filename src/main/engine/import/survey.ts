@@ -14,7 +14,7 @@ import { counted, examples, info, warning } from './problems'
 import type { Recognised } from './recognise'
 import { surveyRepresentations, type Representation } from './representations'
 import { assignRoles } from './roles'
-import { rowKindOf } from './row-kind'
+import { mapRows, rowKindOf } from './row-kind'
 import { withVerdict } from './said-verdict'
 import type { EmbeddingSource, Frame, OpenSource } from './source-reader'
 
@@ -28,6 +28,8 @@ export interface Survey {
   /** The matrix that would be or was chosen. */
   readonly expression: Expression | null
   readonly genes: GeneNames | null
+  /** The genes of the rows; null where rows are cells. */
+  readonly rowGenes: GeneNames | null
   readonly columns: readonly ImportedColumn[]
   readonly maps: readonly EmbeddingSource[]
   readonly problems: readonly Problem[]
@@ -58,16 +60,18 @@ export async function survey(
   const { expressions, expression } = saidVerdict(judged, choose(judged, choice, rowKind), choice, problems)
   const representations = withComputedAxes(stored, expression)
   const genes = expression && nameGenes(geneFrame(expression.source.genes, choice.geneColumn ?? null), resolver, choice.genes)
+  const rowGenes = rowKind.kind === 'cells' ? null : mapRows(source.cells.index, resolver, choice.genes)
   const columns = assignRoles(importedColumns(source, columnsWithRole(choice), problems), choice.roles)
   const findings = expressionFindings(expressions, expression, choice.expression !== null || rowKind.kind !== 'cells')
   problems.push(
     ...findings.problems,
     ...(genes?.problems ?? []),
+    ...(rowGenes?.problems ?? []),
     ...representationProblems(representations),
     ...sizeProblems(source),
   )
   const stops = [...source.stops, ...cellStops(source), ...findings.stops]
-  return { rowKind, representations, expressions, expression, genes, columns, maps: mapsOf(source), problems, stops }
+  return { rowKind, representations, expressions, expression, genes, rowGenes, columns, maps: mapsOf(source), problems, stops }
 }
 
 /** Rows that are genes need no expression; it is only taken when the user asks for it. */

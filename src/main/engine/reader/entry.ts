@@ -19,12 +19,15 @@ const mapThread = join(import.meta.dirname, 'map-fit.js')
 let cancelled = false
 let loaded: Ontology | null = null
 
-const library = (): OntologyLibrary =>
-  new OntologyLibrary(join(libraryFolder(), 'ontologies'), join(cacheFolder(), 'term-sets'), () => false)
+/** One for each task: it keeps what it has read, and sees what was installed since the task before. */
+let library = openLibrary()
+function openLibrary(): OntologyLibrary {
+  return new OntologyLibrary(join(libraryFolder(), 'ontologies'), join(cacheFolder(), 'term-sets'), () => false)
+}
 
 function ontology(): Ontology {
   loaded ??= loadOntology(join(process.env['LATISCOPE_RESOURCES'] ?? '', 'ontology'), new Date(), {
-    proteinsOf: (species) => library().proteinsOf(species),
+    proteinsOf: (species) => library.proteinsOf(species),
   })
   return loaded
 }
@@ -45,6 +48,7 @@ onPulse(() => {
 
 async function perform(task: ReaderTask): Promise<void> {
   cancelled = false
+  library = openLibrary()
   send({ t: 'alive' })
   const signs = setInterval(() => send({ t: 'alive' }), betweenSignsMs)
   const result = await settle<unknown>(
@@ -58,7 +62,7 @@ async function perform(task: ReaderTask): Promise<void> {
 const run = (task: ReaderTask): Promise<unknown> =>
   performTask(task, {
     ontology,
-    proteinsOf: (species) => library().proteinsOf(species),
+    proteinsOf: (species) => library.proteinsOf(species),
     hooks: {
       progress: (phase, step, of) => send({ t: 'progress', phase, step, of }),
       cancelled: () => cancelled,

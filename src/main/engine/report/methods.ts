@@ -3,6 +3,7 @@
 import type { ConceptReport, LinkReport, MethodsText, Run } from '@contract'
 import { refuse } from '../../base/refusal'
 import { reportOf } from '../analysis/linking'
+import { readOutNote } from '../analysis/read-out'
 import { inRowWords } from '../analysis/row-words'
 import type { Engine } from '../engine'
 import { builtInId } from '../ontology'
@@ -192,10 +193,11 @@ function associationSection(engine: Engine, run: number): Section[] {
   const facts = engine.project.associations.facts(run)
   if (!facts) return []
   const map = engine.project.associations.geneMapFacts()
-  const readOut =
-    map?.source === 'ridge'
-      ? `Decoder rows were read out on genes by ridge regression of expression on the representation (${words.count(map.fitRows ?? 0)} cells, penalty ${map.penalty ?? 'unknown'}; median R² on ${words.count(map.testRows ?? 0)} cells left out: ${map.medianR2 === null ? 'not defined' : words.fixed(map.medianR2)}).`
-      : ''
+  const readOut = !map
+    ? ''
+    : map.source !== 'ridge'
+      ? readOutNote(map)
+      : `Decoder rows were read out on genes by ridge regression of expression on the representation (${words.count(map.fitRows ?? 0)} cells, penalty ${map.penalty ?? 'unknown'}; median R² on ${words.count(map.testRows ?? 0)} cells left out: ${map.medianR2 === null ? 'not defined' : words.fixed(map.medianR2)}).`
   return [
     {
       title: 'Genes over all cells',

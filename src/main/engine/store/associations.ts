@@ -25,6 +25,8 @@ export interface GeneMapFacts {
   readonly fitRows: number | null
   readonly testRows: number | null
   readonly medianR2: number | null
+  /** For the source 'loadings': where they are from and how many genes have one. */
+  readonly loadings?: { readonly from: string; readonly genes: number }
 }
 
 export interface GeneMap extends GeneMapFacts {

@@ -88,6 +88,11 @@ export function openDatasetParts(db: Database.Database, matrices: Matrices, spar
     /** Row-major values of a stored representation, or of some of its rows. */
     representation: (key: string, start = 0, end?: number): Float32Array =>
       matrices.read(representationMatrix(key), 'f32', start, end),
+    /** What the axes of a stored representation are in genes (axes × genes, NaN where not known), and where that is from. */
+    loadings: (key: string): { readonly from: string; readonly values: Float32Array } | null => {
+      const name = `${representationMatrix(key)}/loadings`
+      return matrices.has(name) ? { from: matrices.readTexts(`${name}-from`)[0] ?? '', values: matrices.read(name, 'f32') } : null
+    },
     /** Answers the name under which the caller writes its values. */
     insertRepresentation: ({ key, dims, fingerprint }: { key: string; dims: number; fingerprint: string }): string => {
       const found = db.prepare<[], { next: number }>('SELECT coalesce(max(id), 0) + 1 AS next FROM representation').get()

@@ -32,6 +32,11 @@ export class DatasetWriter {
   *all(imported: ImportedData, now: Date): Steps {
     yield* this.texts('data/cells', imported.cellIds)
     yield* this.numbers('data/representation', imported.representation.values)
+    const { loadings } = imported.representation
+    if (loadings) {
+      yield* this.numbers('data/representation/loadings', loadings.values)
+      yield* this.texts('data/representation/loadings-from', loadings.from)
+    }
     if (imported.map) yield* this.numbers('data/map', imported.map.xy)
     yield* this.columns(imported.columns)
     if (imported.expression) yield* this.expression(imported.expression)

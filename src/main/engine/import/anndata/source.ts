@@ -8,6 +8,7 @@ import type { EmbeddingSource, ExpressionSource, Found, Frame, MatrixPart, OpenS
 import { textsOf, plainColumn } from './column'
 import { densePart, fieldPart, framePart } from './dense'
 import { indexOf, readFrame } from './frame'
+import { loadingsOf } from './loadings'
 import { isSparse, sparsePart, sparseShape } from './sparse'
 
 /** The AnnData layout at the root of `tree`, which must have `obs` and `var`. */
@@ -40,6 +41,7 @@ export function openAnndata(tree: DataTree): OpenSource {
     problems,
     stops: [],
     colours: (column, levels) => colours(tree, column, levels),
+    loadings: (representation) => loadingsOf(tree, representation, genes),
   }
 }
 
