@@ -7,6 +7,7 @@ import type { ModelExportKind, ModelImportReport } from '@contract'
 import { seededRandom } from '../../src/main/base/random'
 import { safetensorsPieces, type Tensor } from '../../src/main/engine/export/safetensors'
 import { torchFilePieces, type SavedTensor } from '../../src/main/engine/export/torch-file'
+import type { Refusal } from '../../src/main/base/refusal'
 import { handlers } from '../../src/main/engine/handlers'
 import { readForeignModel } from '../../src/main/engine/import/models'
 import { turned } from '../../src/main/engine/import/models/foreign-model'
@@ -149,6 +150,22 @@ describe('reading models of other tools', () => {
       [...lens(), { name: 'b_gate', shape: [1], values: normals(1) }],
       /b_gate has the shape 1/,
     )
+  })
+
+  it('recognises a safetensors file by its content, whatever it is called', async () => {
+    const folder = temporaryFolder()
+    const whole = Buffer.concat(safetensorsPieces(lens(), {}))
+    for (const name of ['weights', 'weights.bin'])
+      expect(readForeignModel(write(join(folder, name), [whole]), null)).toMatchObject({ format: 'safetensors', latents, dims })
+    for (const other of [bytes('cell,gene\na,1\n'), bytes('{}'), bytes('\x89HDF\r\n\x1a\n{aaaaaa')]) {
+      const path = write(join(folder, 'other'), [other])
+      await expectRefusal(() => readForeignModel(path, null), 'FILE_NOT_RECOGNISED')
+      try {
+        readForeignModel(path, null)
+      } catch (error) {
+        expect((error as Refusal).error.remedy).toBe('Choose the weights of the model, or the folder they were saved in.')
+      }
+    }
   })
 
   it('refuses damaged safetensors without reserving what they claim', async () => {
