@@ -266,6 +266,7 @@ function judged({ runs, data }: ProjectSummary, id: number): RunJudgement[] {
     controls: [{ name: 'PCA', explained: controls.pca.explainedVariance }],
     untrained: controls.untrained.explainedVariance,
     course: [],
+    training: null,
     seconds: run.seconds ?? 0,
     repeats: null,
   })

@@ -82,7 +82,7 @@ describe('the settings of a new run', () => {
     const { page, find } = await mountPage(TrainPage, { ...scene(fresh), engine })
     await find('measure').trigger('click')
     await flushPromises()
-    expect(find('estimate').text()).toBe('4 min 10 s, 600.0 MB of memory, 40.0 MB of disk')
+    expect(find('estimate').text()).toBe('4 min 10 s, 600 MB of memory, 40 MB of disk')
     expect(find('advice').text()).toContain('70 cells per feature; 80 are needed.')
     await page.get('input[value="quick"]').setValue(true)
     await flushPromises()

@@ -7,6 +7,7 @@ import type { ModelExportKind, ModelImportReport } from '@contract'
 import { seededRandom } from '../../src/main/base/random'
 import { safetensorsPieces, type Tensor } from '../../src/main/engine/export/safetensors'
 import { torchFilePieces, type SavedTensor } from '../../src/main/engine/export/torch-file'
+import type { Refusal } from '../../src/main/base/refusal'
 import { handlers } from '../../src/main/engine/handlers'
 import { readForeignModel } from '../../src/main/engine/import/models'
 import { turned } from '../../src/main/engine/import/models/foreign-model'
@@ -151,6 +152,22 @@ describe('reading models of other tools', () => {
     )
   })
 
+  it('recognises a safetensors file by its content, whatever it is called', async () => {
+    const folder = temporaryFolder()
+    const whole = Buffer.concat(safetensorsPieces(lens(), {}))
+    for (const name of ['weights', 'weights.bin'])
+      expect(readForeignModel(write(join(folder, name), [whole]), null)).toMatchObject({ format: 'safetensors', latents, dims })
+    for (const other of [bytes('cell,gene\na,1\n'), bytes('{}'), bytes('\x89HDF\r\n\x1a\n{aaaaaa')]) {
+      const path = write(join(folder, 'other'), [other])
+      await expectRefusal(() => readForeignModel(path, null), 'FILE_NOT_RECOGNISED')
+      try {
+        readForeignModel(path, null)
+      } catch (error) {
+        expect((error as Refusal).error.remedy).toBe('Choose the weights of the model, or the folder they were saved in.')
+      }
+    }
+  })
+
   it('refuses damaged safetensors without reserving what they claim', async () => {
     const folder = temporaryFolder()
     const whole = Buffer.concat(safetensorsPieces(lens(), {}))
@@ -211,6 +228,36 @@ describe('a model written for another tool and brought back', () => {
         const apart = after.values.map((value, at) => Math.abs((value * unit) / (before.values[at] as number) - 1))
         expect(Math.max(...apart)).toBeLessThan(1e-3)
         expect(project.runs.get(report.run)).toMatchObject({ state: 'done', source: { kind: 'imported' }, settings: { k: 4 } })
+      }
+      project.close()
+    },
+    60_000,
+  )
+
+  it.each(['topk', 'batchtopk'] as const)(
+    'is compared with the same controls on the same cells (%s)',
+    async (arch) => {
+      const { engine, project, folder, job, grant } = await workingEngine(rows, 12)
+      await job('run.start', { arch, latents: 32, k: 4, steps: 200, batch: 64 })
+      const path = join(folder, 'lens')
+      await handlers['export.table']({ run: 1, what: 'sae-lens', file: grant(path, 'export') }, engine)
+      const back = readForeignModel(path, null)
+      const before = project.runs.origin(1)?.outcome
+      const { run } = (await job('model.import', { file: grant(path, 'data'), format: null })) as ModelImportReport
+      const after = project.runs.origin(run)?.outcome
+      if (!before || !after) throw new Error('no outcome')
+      expect(project.runs.heldOut(run)).toEqual(project.runs.heldOut(1))
+      // The centre of the file is not the mean of the cells: the bias the model learnt is part of it.
+      const learnt = back.centre.map((value, dim) => value - (project.runs.weights(1)?.mean[dim] ?? 0))
+      expect(Math.hypot(...learnt)).toBeGreaterThan(0.01)
+      expect(after.controls.pca.axes).toBe(before.controls.pca.axes)
+      for (const part of ['train', 'heldOut'] as const) {
+        const pairs = [before, after].map(({ metrics, controls }) => [
+          metrics.explainedVariance[part],
+          controls.pca.explainedVariance[part],
+          controls.untrained.explainedVariance[part],
+        ])
+        pairs[0]?.forEach((value, at) => expect(pairs[1]?.[at]).toBeCloseTo(value as number, 4))
       }
       project.close()
     },

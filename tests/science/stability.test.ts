@@ -103,6 +103,7 @@ const fine: JudgedRun = {
   controls: [{ name: 'PCA', explained: { train: 0.4, heldOut: 0.39 } }],
   untrained: { train: 0.1, heldOut: 0.1 },
   course: [],
+  training: { steps: 4000, batch: 256 },
   seconds: 60,
   repeats: null,
 }
@@ -130,6 +131,29 @@ describe('the judgement of a run', () => {
     expect(judgeRun({ ...fine, controls })[0]?.message).toBe(
       'No better than ICA. The representation may not contain sparse features.',
     )
+  })
+
+  it('says first that a run of a few steps is too short, and does not blame the representation', () => {
+    const short = { explained: { train: 0.2, heldOut: 0.2 }, training: { steps: 5, batch: 256 } }
+    for (const untrained of [fine.untrained, { train: 0.3, heldOut: 0.3 }]) {
+      const judged = judgeRun({ ...fine, ...short, untrained })
+      expect(judged[0]).toMatchObject({
+        kind: 'unfinished',
+        level: 'bad',
+        message: 'Trained for too few steps: 5 steps show it 1280 of 10000 cells.',
+        remedy: 'Train for at least 391 steps.',
+      })
+      expect(judged.map(({ message }) => message).join(' ')).not.toMatch(/representation|No better/)
+    }
+    const whole = { ...short, training: { steps: 400, batch: 256 } }
+    expect(judgeRun({ ...fine, ...whole })[0]?.message).toContain('may not contain sparse features')
+    const rising = judgeRun({ ...fine, ...whole, course: [0.05, 0.1, 0.15, 0.2] })
+    expect(rising.map(({ message }) => message)).toEqual([
+      'Not better than PCA yet.',
+      'Still improving when it ended.',
+      'Trained with one seed only.',
+    ])
+    expect(kinds({ ...short, training: null })).toEqual(['no-gain', 'not-repeated'])
   })
 
   it('warns at few firings per latent with a size that is supported', () => {

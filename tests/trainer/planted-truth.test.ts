@@ -49,6 +49,7 @@ describe.skipIf(!hasNative)(`256 planted features in 10,000 training rows${needs
       controls: [],
       untrained: none,
       course: [],
+      training: { steps: 1500, batch: 128 },
       seconds: 10,
       repeats: null,
     })

@@ -26,12 +26,16 @@ export interface JudgedRun {
   readonly untrained: Pair
   /** Explained held-out variance along the training, oldest first; empty where it is not known. */
   readonly course: readonly number[]
+  /** Steps made and cells in each; null where it was not trained from its start here. */
+  readonly training: { readonly steps: number; readonly batch: number } | null
   /** Seconds the training took. */
   readonly seconds: number
   readonly repeats: { readonly seeds: number; readonly reproducible: number; readonly compared: number } | null
 }
 
 const [noticeableGap, largestGap] = [0.05, 0.2]
+/** Passes over the cells a run that made less than one is advised to make. */
+const advisedPasses = 10
 const largestDeadShare = 0.2
 /** On planted data a size with twice the latents there are patterns still returns a quarter of them, and finds them all. */
 const stableShare = 0.2
@@ -47,7 +51,7 @@ const supported = ({ trainingRows, k }: JudgedRun): number => powerOfTwo((traini
 
 /** Every judgement that applies; a run without a fault gets one that says what is good. */
 export function judgeRun(run: JudgedRun): Judgement[] {
-  const rules = [noGain, byHeart, manyDead, tooFewFirings, unstable, unfinished, noHeldOut]
+  const rules = [tooShort, noGain, byHeart, manyDead, tooFewFirings, unstable, unfinished, noHeldOut]
   const faults = rules.flatMap((rule) => rule(run) ?? [])
   const levels = { bad: 0, warn: 1, good: 2 }
   const sorted = faults.sort((a, b) => levels[a.level] - levels[b.level])
@@ -66,17 +70,30 @@ const gain = (run: JudgedRun, control: Pair): number =>
     ? run.explained.train - control.train
     : run.explained.heldOut - control.heldOut
 
+/** Before every cell was seen once, a run says nothing about the representation. */
+function tooShort({ training, trainingRows }: JudgedRun): Judgement | null {
+  if (training === null || training.steps * training.batch >= trainingRows) return null
+  const { steps, batch } = training
+  const message = `Trained for too few steps: ${steps} ${steps === 1 ? 'step shows' : 'steps show'} it ${steps * batch} of ${trainingRows} cells.`
+  const remedy = `Train for at least ${Math.ceil((advisedPasses * trainingRows) / batch)} steps.`
+  return { kind: 'unfinished', level: 'bad', message, remedy }
+}
+
 function noGain(run: JudgedRun): Judgement | null {
+  if (tooShort(run)) return null
   if (gain(run, run.untrained) <= 0) {
     const message = 'No better than the untrained copy: nothing was learned.'
     return { kind: 'no-gain', level: 'bad', message, remedy: 'Train longer, or choose another representation.' }
   }
   const equal = run.controls.filter(({ explained }) => gain(run, explained) <= 0)
   if (equal.length === 0) return null
+  const names = equal.map(({ name }) => name).join(' and ')
+  if (stillRising(run.course))
+    return { kind: 'no-gain', level: 'warn', message: `Not better than ${names} yet.`, remedy: 'Train longer.' }
   return {
     kind: 'no-gain',
     level: 'warn',
-    message: `No better than ${equal.map(({ name }) => name).join(' and ')}. The representation may not contain sparse features.`,
+    message: `No better than ${names}. The representation may not contain sparse features.`,
     remedy: 'Choose another representation, or read the components of the control instead.',
   }
 }
@@ -121,12 +138,20 @@ function unstable(run: JudgedRun): Judgement | null {
   return { kind: 'unstable', level: 'warn', message: `Features differ between seeds: ${back}`, remedy }
 }
 
+/**
+ * The rate falls to 0 over the last fifth, which always gains a little: compared is the stretch before it. Of fewer than
+ * 10 points that stretch has hardly any: there the second half is compared.
+ */
+function stillRising(course: readonly number[]): boolean {
+  if (course.length < 2) return false
+  const last = course.length - 1
+  const [from, to] =
+    course.length < 10 ? [Math.floor(last / 2), last] : [Math.floor(0.6 * course.length), Math.floor(0.8 * course.length)]
+  return (course[to] as number) - (course[from] as number) > 4 * stillImproving
+}
+
 function unfinished(run: JudgedRun): Judgement | null {
-  const { course } = run
-  if (course.length < 10) return null
-  // The rate falls to 0 over the last fifth, which always gains a little: compared is the stretch before it.
-  const [before, after] = [course[Math.floor(0.6 * course.length)] as number, course[Math.floor(0.8 * course.length)] as number]
-  if (after - before <= 4 * stillImproving) return null
+  if (tooShort(run) || !stillRising(run.course)) return null
   const minutes = Math.max(1, Math.round(run.seconds / 60))
   const remedy = `Continue for about ${minutes} min (twice as many steps).`
   return { kind: 'unfinished', level: 'warn', message: 'Still improving when it ended.', remedy }

@@ -19,7 +19,7 @@ export const commands = [
   { id: 'file.new', menu: 'File', label: 'New project from a file…', accelerator: 'CmdOrCtrl+N' },
   { id: 'file.open', menu: 'File', label: 'Open project…', accelerator: 'CmdOrCtrl+O' },
   { id: 'file.sample', menu: 'File', label: 'Open sample project' },
-  { id: 'file.export', menu: 'File', label: 'Export tables…', accelerator: 'CmdOrCtrl+E', needsProject: true, startsGroup: true },
+  { id: 'file.export', menu: 'File', label: 'Export…', accelerator: 'CmdOrCtrl+E', needsProject: true, startsGroup: true },
   { id: 'file.close', menu: 'File', label: 'Close project', accelerator: 'CmdOrCtrl+W', needsProject: true, startsGroup: true },
   {
     id: 'edit.find',

@@ -1,4 +1,5 @@
 // What a trained model must beat: the same model before training, and PCA with as many axes as latents are on per cell.
+// Both are computed around the mean of the training rows, whatever the model subtracts from its rows.
 import type { RunControls } from '@contract'
 import { seededRandom } from '../base/random'
 import type { DenseMath } from './dense-math'
@@ -6,14 +7,50 @@ import { chunkRows, forEachBlock, type Pause } from './encode'
 import { symmetricEigenvectors } from '../science/eigen'
 import { ExplainedVariance } from './explained-variance'
 import type { Rows } from './rows'
+import type { Numbers } from './select'
 
 /** Sweeps over the data; with the oversampling below, the explained variance is exact to 1e-4 even on flat spectra. */
 export const pcaSweeps = 12
 const oversampling = 16
 const pcaStream = 4
 
+/** A mean this small, as a share of the mean square, is rounding: rows that were standardised keep their bits. */
+const roundedMean = 1e-8
+
 /**
- * Explained variance of the `k` leading principal axes of the training rows (which have mean 0 by standardisation).
+ * The rows around the mean of the training rows. A model brought from elsewhere subtracts a centre of its own (SAELens: b_dec),
+ * and rows that are not standardised keep their offset; axes through another point than the mean would explain less.
+ */
+export async function centredRows(rows: Rows, isHeldOut: Uint8Array, pause: Pause): Promise<Rows> {
+  const { dims } = rows
+  const sums = new Float64Array(dims)
+  let [training, squares] = [0, 0]
+  for (let start = 0; start < rows.count; start += chunkRows) {
+    await pause()
+    const count = Math.min(chunkRows, rows.count - start)
+    const values = rows.read(start, count)
+    for (let row = 0; row < count; row++) {
+      if (isHeldOut[start + row] === 1) continue
+      training++
+      for (let dim = 0, at = row * dims; dim < dims; dim++, at++) {
+        const value = values[at] as number
+        sums[dim] = (sums[dim] as number) + value
+        squares += value * value
+      }
+    }
+  }
+  const mean = sums.map((sum) => sum / Math.max(1, training))
+  if (dot(mean, mean) <= (roundedMean * squares) / Math.max(1, training)) return rows
+  const read = (start: number, count: number): Float32Array => {
+    const values = rows.read(start, count).slice()
+    for (let at = 0; at < values.length; at++) values[at] = (values[at] as number) - (mean[at % dims] as number)
+    return values
+  }
+  return { ...rows, read }
+}
+
+/**
+ * Explained variance of the `k` leading principal axes of the training rows, which must have mean 0 (`centredRows`).
  * Method: randomised subspace iteration with Rayleigh–Ritz (Halko, Martinsson and Tropp 2011): never needs the d × d covariance.
  */
 export async function pcaControl(
@@ -149,7 +186,7 @@ function orthonormalise(rows: Float32Array, dims: number): void {
   }
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
+function dot(a: Numbers, b: Numbers): number {
   let sum = 0
   for (let at = 0; at < a.length; at++) sum += (a[at] as number) * (b[at] as number)
   return sum

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { MeasureOutcome, MeasureWork } from '../base/trainer-work'
 import { refuse } from '../base/refusal'
-import { pcaControl } from './controls'
+import { centredRows, pcaControl } from './controls'
 import type { DenseMath } from './dense-math'
 import type { EncodedChunk, Pause } from './encode'
 import { preparedRows, rawRows, readGiven } from './given-model'
@@ -63,12 +63,13 @@ async function inferenceFor(task: Task, model: Model): Promise<Inference> {
 
 /** An untrained copy with as many latents on, and as many principal axes. */
 async function controlsOf(task: Task, active: number): Promise<MeasureOutcome['controls']> {
-  const { work, math, pause, rows, isHeldOut } = task
+  const { work, math, pause, isHeldOut } = task
+  const rows = await centredRows(task.rows, isHeldOut, pause)
   const untrained = initialModel(work.latents, work.dims, work.seed)
   const inference: Inference =
     work.arch === 'topk'
       ? { kind: 'topk', k: work.k }
-      : { kind: 'threshold', threshold: await thresholdOf(task, untrained, active, pause) }
+      : { kind: 'threshold', threshold: await thresholdOf({ ...task, rows }, untrained, active, pause) }
   const before = await survey(math, untrained, rows, isHeldOut, inference, pause)
   const pca = await pcaControl(math, rows, isHeldOut, Math.max(1, Math.round(active)), work.seed, pause)
   return { untrained: { explainedVariance: before.explainedVariance }, pca }

@@ -1,6 +1,6 @@
 // After training: exact threshold, all activations, metrics and controls, and beforehand how long that will take.
 import type { RunControls, RunMetrics } from '@contract'
-import { pcaControl } from './controls'
+import { centredRows, pcaControl } from './controls'
 import { chunkRows, forEachChunk, type EncodedChunk, type Pause } from './encode'
 import type { Inference } from './inference'
 import { planOf, tryMeasuring, type MeasuringCost } from './measuring-cost'
@@ -57,16 +57,20 @@ export async function measure(
   const metrics = await survey(math, final, rows, isHeldOut, inference, pauseInSurvey(run, model, pauseIn), visit, checks)
   for (const part of ['duplicates', 'neighbours', 'probe']) plan.finish(part)
   writer.finish()
+  const centred = await centredRows(rows, isHeldOut, async () => {
+    await run.breathe()
+    leaveIfWanted(run.host, step)
+  })
   const before = await survey(
     math,
     untrained,
-    rows,
+    centred,
     isHeldOut,
-    await untrainedInference(run, untrained, metrics.l0.train, pauseIn('threshold')),
+    await untrainedInference({ ...run, rows: centred }, untrained, metrics.l0.train, pauseIn('threshold')),
     pauseIn('survey'),
   )
   const axes = Math.max(1, Math.round(metrics.l0.train))
-  const pca = await pcaControl(math, rows, isHeldOut, axes, settings.seed, pauseIn('pca'))
+  const pca = await pcaControl(math, centred, isHeldOut, axes, settings.seed, pauseIn('pca'))
   return { model: final, metrics, controls: { untrained: { explainedVariance: before.explainedVariance }, pca }, threshold }
 }
 

@@ -41,7 +41,7 @@ const table = {
   ),
   FILE_NOT_RECOGNISED: text(
     (d) => `${d.file} is not a data file that can be read: ${d.looksLike}.`,
-    'Choose the file that holds the cells. If it was downloaded, the download may be incomplete.',
+    (d) => `${d.next ?? 'Choose the file that holds the cells. If it was downloaded, the download may be incomplete.'}`,
   ),
   EXPORT_FIRST: text(
     (d) => `${d.file} is ${d.what}.`,

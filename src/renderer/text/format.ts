@@ -37,6 +37,12 @@ export function size(bytes: number): string {
   return `${step === 0 ? count(bytes) : fixed(bytes / 1000 ** step, 1)} ${units[step]}`
 }
 
+/** An estimate of bytes, to two digits: "700 MB", "1.2 GB". */
+export function roughSize(bytes: number): string {
+  const step = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, bytes))) - 1)
+  return size(Math.round(bytes / step) * step).replace(/(\d\d)\.0(?= )/, '$1')
+}
+
 /** Time of day: "14:32". */
 export const timeOfDay = (moment: Date): string => hours.format(moment)
 

@@ -6,6 +6,7 @@ import { refuse } from '../../../base/refusal'
 import { dictionaryLearningFile, readDictionaryLearning } from './dictionary-learning'
 import type { ForeignModel } from './foreign-model'
 import { isSaeLensFolder, readOwnSafetensors, readSaeLens } from './sae-lens'
+import { startsAsSafetensors } from './safetensors-file'
 import { isSparsifyFolder, readSparsify } from './sparsify'
 
 export type { ForeignModel, ForeignRule } from './foreign-model'
@@ -29,11 +30,14 @@ function formatOf(path: string): ModelFormat {
   if (isSaeLensFolder(path)) return 'sae-lens'
   if (isSparsifyFolder(path)) return 'sparsify'
   if (dictionaryLearningFile(path) !== null) return 'dictionary-learning'
-  return !statSync(path).isDirectory() && /\.safetensors$/i.test(path) ? 'safetensors' : notOne(path)
+  if (statSync(path).isDirectory()) return notOne(path)
+  // A file cut off inside its header is told apart by its ending only.
+  return /\.safetensors$/i.test(path) || startsAsSafetensors(path) ? 'safetensors' : notOne(path)
 }
 
 const notOne = (path: string): never =>
   refuse('FILE_NOT_RECOGNISED', {
     file: basename(path),
     looksLike: 'no model of SAELens, dictionary_learning, sparsify or a safetensors file was found there',
+    next: 'Choose the weights of the model, or the folder they were saved in.',
   })

@@ -29,6 +29,20 @@ export interface TensorFile {
   readonly tensors: ReadonlyMap<string, NamedTensor>
 }
 
+/** Whether a file begins with the length of a header that fits into it, and the header with `{`; its name is not looked at. */
+export function startsAsSafetensors(path: string): boolean {
+  const handle = openSync(path, 'r')
+  try {
+    const total = fstatSync(handle).size
+    if (total < 10) return false
+    const head = readBytes(handle, 0, 9)
+    const length = Number(head.readBigUInt64LE(0))
+    return head[8] === 0x7b && length >= 2 && length <= Math.min(largestHeader, total - 8)
+  } finally {
+    closeSync(handle)
+  }
+}
+
 /** Reads a whole file. Refuses with FILE_TRUNCATED, FILE_DAMAGED. */
 export function readSafetensors(path: string): TensorFile {
   const file = basename(path)
