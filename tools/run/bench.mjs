@@ -8,7 +8,7 @@ import { virtualScreen } from './test.mjs'
 /** @type {Record<string, readonly import('../setup.mjs').Need[]>} */
 const benchmarks = {
   start: ['electron', 'system', 'screen'],
-  'sae-step': ['tensorflow'],
+  'sae-step': ['tensorflow', 'electron', 'system'],
   activations: ['tensorflow'],
   enrichment: [],
   import: [],
