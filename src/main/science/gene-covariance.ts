@@ -2,6 +2,7 @@
 // Invariants: the matrix is centred without being made dense; the covariance itself is only kept where it is small (32 MB at most).
 import type { Csr, RowStream } from '../base/sparse'
 import { addScaled, dot, turned } from './dense-rows'
+import type { Operator } from './leading-eigenvectors'
 
 /** Called now and then with the number of stored values just worked through; may throw to stop. */
 export type Work = (values: number) => void | Promise<void>
@@ -12,18 +13,19 @@ const genesBetweenWork = 128
 const genesAtOnce = 128
 /** With up to this many genes, and more cells than genes, the covariance is made once instead of going through the cells each time. */
 const mostGenesKept = 2048
+/** Axes multiplied at once. */
+const widthKept = 4
+const widthThroughCells = 16
 
-/** The covariance (n − 1 in the denominator) times the rows of a block, [width, genes] in and out. */
-export async function covarianceOf(
-  matrix: RowStream,
-  mean: Float64Array,
-  width: number,
-  work: Work,
-): Promise<(block: Float64Array) => Promise<Float64Array>> {
-  if (matrix.columns > mostGenesKept || matrix.rows <= matrix.columns)
-    return (block) => timesThroughCells(matrix, mean, block, width, work)
+/** The covariance (n − 1 in the denominator). */
+export async function covarianceOf(matrix: RowStream, mean: Float64Array, work: Work): Promise<Operator> {
+  const size = matrix.columns
+  if (size > mostGenesKept || matrix.rows <= size) {
+    const width = widthThroughCells
+    return { size, width, multiply: (block) => timesThroughCells(matrix, mean, block, width, work) }
+  }
   const covariance = await kept(matrix, mean, work)
-  return (block) => timesKept(covariance, block, width, matrix, work)
+  return { size, width: widthKept, multiply: (block) => timesKept(covariance, block, widthKept, matrix, work) }
 }
 
 /** Genes × genes; the columns of a row ascend, so only the upper half is summed. */

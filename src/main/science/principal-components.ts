@@ -5,7 +5,7 @@ import { seededRandom } from '../base/random'
 import { asStream, type Csr, type RowStream } from '../base/sparse'
 import { turned } from './dense-rows'
 import { covarianceOf, placeOfCell, placeOfMean, type Work } from './gene-covariance'
-import { blockWidth, leadingEigenvectors } from './leading-eigenvectors'
+import { leadingEigenvectors } from './leading-eigenvectors'
 
 export interface PrincipalComponents {
   readonly axes: number
@@ -34,8 +34,8 @@ export async function principalComponents(
   const genes = matrix.columns
   const axes = Math.max(0, Math.min(wanted, matrix.rows - 1, genes))
   const mean = await meanOfGenes(matrix, work)
-  const covariance = await covarianceOf(matrix, mean, blockWidth, work)
-  const found = await leadingEigenvectors(covariance, genes, axes, seededRandom(seed, pcaStream))
+  const covariance = await covarianceOf(matrix, mean, work)
+  const found = await leadingEigenvectors(covariance, axes, seededRandom(seed, pcaStream))
   const components = found.vectors
   turnUpright(components, genes)
   const scores = await placesOf(matrix, mean, components, axes, work)

@@ -120,7 +120,7 @@ async function readChosen(
   const track = trackProgress(hooks, workOf(looked, found))
   const problems: Problem[] = [...found.problems, ...nearest.problems]
   const cells = await cellsWithoutGaps(looked, track, scratch, problems)
-  const taking: Taking = { looked, found, cells, scratch, track, problems }
+  const taking: Taking = { looked, found, cells, scratch, track, problems, hooks }
   const names = cellNames(source, cells, choice, problems)
   if (names.length === 0) refuse('TOO_FEW_CELLS', { rows: 0, needed: fewestForTraining })
   const hash = hashOfNames(names)

@@ -14,7 +14,7 @@ import { Gaps, keepBlock, refuseGaps, type Looked } from './kept-cells'
 import { info } from './problems'
 import type { MatrixPart } from './source-reader'
 import type { Survey } from './survey'
-import type { Tracker } from './tracker'
+import type { ImportHooks, Tracker } from './tracker'
 
 export interface Taking {
   readonly looked: Looked
@@ -24,6 +24,7 @@ export interface Taking {
   readonly scratch: Scratch
   readonly track: Tracker
   readonly problems: Problem[]
+  readonly hooks: ImportHooks
 }
 
 /** Turning costs about as much as reading; this share of the reading is told as progress for it. */
@@ -39,7 +40,7 @@ export async function takeExpression(
   part: MatrixPart,
   names: GeneNames,
 ): Promise<{ expression: ImportedExpression; depth: Depth | null }> {
-  const { looked, cells, scratch, track } = taking
+  const { looked, cells, scratch, track, hooks } = taking
   track.phase('Reading the expression')
   const { change, scale, logScale } = onScale(expression.judgement)
   const writer = new TwoWayWriter(scratch, { byRow: 'by-cell', byColumn: 'by-gene' }, part.columns)
@@ -55,11 +56,15 @@ export async function takeExpression(
     factors?.add(depthFactors(totals))
     perCell.add(storedPerRow(kept))
     depth?.add(kept, finite ? totals : undefined)
+    hooks.pages?.({ by: 'cell', pages: writer.freshRows() })
   }
   refuseGaps(looked, null, gaps)
   track.phase('Preparing the expression')
   const { verdict } = expression.judgement
-  const { byRow, byColumn, storedPerColumn } = await writer.end((values) => track.advance(values * turningShare))
+  const { byRow, byColumn, storedPerColumn } = await writer.end((values, pages) => {
+    hooks.pages?.({ by: 'gene', pages })
+    return track.advance(values * turningShare)
+  })
   const detected = verdict === 'scaled' ? await detectedElsewhere(taking, names) : storedPerColumn
   const taken: ImportedExpression = {
     key: expression.info.key,

@@ -67,7 +67,7 @@ export class Turner {
     this.rows += ends.length
   }
 
-  /** The columns as pages. To be called once, after the last block; `work` hears the values done and may stop by throwing. */
+  /** The columns as pages. To be called once, after the last block. */
   async end(work: Work = () => undefined): Promise<Turned> {
     if (this.collector.rows > 0) await this.sortRun()
     await this.busy?.done
