@@ -4,7 +4,7 @@
 import type { ImportChoice, ImportReport, Problem } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Scratch } from '../scratch/folder'
-import { computeAxes, workOfAxes } from './computed-axes'
+import { computeAxes, spreadFor, workOfAxes } from './computed-axes'
 import { takeDepthBeside, workOfDepth } from './depth'
 import { takeBlocks, workOfBlocks } from './feature-blocks'
 import { refuseUnanswered } from './findings'
@@ -120,7 +120,7 @@ async function readChosen(
   const track = trackProgress(hooks, workOf(looked, found))
   const problems: Problem[] = [...found.problems, ...nearest.problems]
   const cells = await cellsWithoutGaps(looked, track, scratch, problems)
-  const taking: Taking = { looked, found, cells, scratch, track, problems, hooks }
+  const taking: Taking = { looked, found, cells, scratch, track, problems, hooks, spread: spreadFor(looked) }
   const names = cellNames(source, cells, choice, problems)
   if (names.length === 0) refuse('TOO_FEW_CELLS', { rows: 0, needed: fewestForTraining })
   const hash = hashOfNames(names)
@@ -129,7 +129,7 @@ async function readChosen(
   const taken = expression && part && found.genes ? await takeExpression(taking, expression, part, found.genes) : null
   const explained = stored
     ? { key: representation.info.key, dims: representation.info.dims, values: stored, loadings: await takeLoadings(taking) }
-    : await computeAxes(taken?.expression ?? refuse('NO_REPRESENTATION'), track, scratch, hash)
+    : await computeAxes(taken?.expression ?? refuse('NO_REPRESENTATION'), taking, hash)
   const depth = taken?.depth ?? (await takeDepthBeside(taking))
   const blocks = await takeBlocks(taking, nearest)
   const rows = found.rowKind.kind === 'cells' ? null : mapRows(names, genes, choice.genes)

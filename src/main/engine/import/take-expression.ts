@@ -2,7 +2,8 @@
 // Invariant: memory is bounded by a few blocks; the values stay those of the file, the scale of the statistics is a change on top.
 import type { Problem } from '@contract'
 import type { Csr, RowStream } from '../../base/sparse'
-import { changeRows, depthFactors, undoLogarithm } from '../../science/normalise'
+import { changeRows, depthFactors } from '../../science/normalise'
+import type { SpreadOfGenes } from '../../science/variable-genes'
 import type { Scratch } from '../scratch/folder'
 import { rowsOf } from '../scratch/paged'
 import { TwoWayWriter } from '../scratch/two-ways'
@@ -25,6 +26,8 @@ export interface Taking {
   readonly track: Tracker
   readonly problems: Problem[]
   readonly hooks: ImportHooks
+  /** Where the most variable genes are wanted. */
+  readonly spread: SpreadOfGenes | null
 }
 
 /** Turning costs about as much as reading; this share of the reading is told as progress for it. */
@@ -40,7 +43,7 @@ export async function takeExpression(
   part: MatrixPart,
   names: GeneNames,
 ): Promise<{ expression: ImportedExpression; depth: Depth | null }> {
-  const { looked, cells, scratch, track, hooks } = taking
+  const { looked, cells, scratch, track, hooks, spread } = taking
   track.phase('Reading the expression')
   const { change, scale, logScale } = onScale(expression.judgement)
   const writer = new TwoWayWriter(scratch, { byRow: 'by-cell', byColumn: 'by-gene' }, part.columns)
@@ -53,7 +56,9 @@ export async function takeExpression(
     const totals = await writer.add(kept)
     const finite = totals.every(Number.isFinite)
     if (!finite) gaps.add(start, kept)
-    factors?.add(depthFactors(totals))
+    const factorOf = depthFactors(totals)
+    factors?.add(factorOf)
+    spread?.add(kept, change, factorOf)
     perCell.add(storedPerRow(kept))
     depth?.add(kept, finite ? totals : undefined)
     hooks.pages?.({ by: 'cell', pages: writer.freshRows() })
@@ -87,11 +92,10 @@ export async function takeExpression(
 const storedPerRow = ({ rows, indptr }: Csr): Uint32Array =>
   Uint32Array.from({ length: rows }, (_, row) => (indptr[row + 1] as number) - (indptr[row] as number))
 
-/** The expression taken, on the scale of the statistics, as often as it is gone through; `choose` may leave out genes first. */
+/** Expression on the scale of the statistics, as often as it is gone through. */
 export function streamOf(
-  { byCell, change, factors }: ImportedExpression,
+  { byCell, change, factors }: Pick<ImportedExpression, 'byCell' | 'change' | 'factors'>,
   scratch: Scratch,
-  choose: (block: Csr) => Csr = (block) => block,
 ): RowStream {
   const { rows, columns, stored } = byCell
   const all = factors && new Float64Array(scratch.read(factors))
@@ -101,24 +105,7 @@ export function streamOf(
     stored,
     *blocks(): Generator<Csr> {
       for (const { start, matrix } of rowsOf(scratch, byCell)) {
-        const chosen = choose(matrix)
-        changeRows(chosen, change, all && all.subarray(start, start + matrix.rows))
-        yield chosen
-      }
-    },
-  }
-}
-
-/** The expression taken, genes × cells, before any logarithm: the scale on which dispersions are compared. */
-export function linearByGene({ byGene, change, factors }: ImportedExpression, scratch: Scratch): RowStream {
-  const all = factors && new Float64Array(scratch.read(factors))
-  return {
-    rows: byGene.rows,
-    columns: byGene.columns,
-    stored: byGene.stored,
-    *blocks(): Generator<Csr> {
-      for (const { matrix } of rowsOf(scratch, byGene)) {
-        undoLogarithm(matrix.values, matrix.indices, change, all)
+        changeRows(matrix, change, all && all.subarray(start, start + matrix.rows))
         yield matrix
       }
     },

@@ -1,7 +1,7 @@
 // A sparse matrix in a scratch file, page after page (base/sparse-pages.ts), each with its CRC-32.
 import { closeSync, openSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { decodePage, pageEnd, partsOfPage, RowPacker } from '../../base/sparse-pages'
+import { decodePage, decodeRow, firstAtLeast, pageEnd, partsOfPage, RowPacker } from '../../base/sparse-pages'
 import type { Csr } from '../../base/sparse'
 import { readFully, type FileWriter, type Scratch } from './folder'
 
@@ -120,5 +120,23 @@ export function* pagesOf(
 export function* rowsOf(scratch: Scratch, matrix: PagedFile): Generator<{ start: number; matrix: Csr }> {
   for (const { firstRow, rows, bytes } of pagesOf(scratch, matrix)) {
     yield { start: firstRow, matrix: { rows, columns: matrix.columns, ...decodePage(bytes, matrix.columns) } }
+  }
+}
+
+/** Some rows of a matrix, those of a page at a time. @param wanted ascending */
+export function* chosenRows(scratch: Scratch, matrix: PagedFile, wanted: Uint32Array): Generator<Csr> {
+  const within = (firstRow: number, rows: number): Uint32Array =>
+    wanted.subarray(firstAtLeast(wanted, firstRow), firstAtLeast(wanted, firstRow + rows))
+  for (const { firstRow, rows, bytes } of pagesOf(scratch, matrix, (first, count) => within(first, count).length > 0)) {
+    const chosen = Array.from(within(firstRow, rows), (row) => decodeRow(bytes, row - firstRow, matrix.columns))
+    const indptr = new Float64Array(chosen.length + 1)
+    chosen.forEach(({ indices }, at) => (indptr[at + 1] = (indptr[at] as number) + indices.length))
+    const stored = indptr[chosen.length] as number
+    const [indices, values] = [new Uint32Array(stored), new Float32Array(stored)]
+    chosen.forEach((row, at) => {
+      indices.set(row.indices, indptr[at])
+      values.set(row.values, indptr[at])
+    })
+    yield { rows: chosen.length, columns: matrix.columns, indptr, indices, values }
   }
 }
