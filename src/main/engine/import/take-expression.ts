@@ -36,13 +36,20 @@ const turningShare = 0.5
 /** Work of `takeExpression` in stored values, for progress. */
 export const workOfExpression = (stored: number): number => stored * (1 + turningShare)
 
-/** With the depth of the cells where the values are counts. Refuses with MISSING_EXPRESSION, or CANCELLED. */
+export interface TakenExpression {
+  /** Complete when it is turned, which a thread does meanwhile. */
+  readonly expression: Promise<ImportedExpression>
+  /** Of the cells, where the values are counts. */
+  readonly depth: Depth | null
+}
+
+/** Reads all of it and begins to turn it. Refuses with MISSING_EXPRESSION, or CANCELLED. */
 export async function takeExpression(
   taking: Taking,
   expression: Expression,
   part: MatrixPart,
   names: GeneNames,
-): Promise<{ expression: ImportedExpression; depth: Depth | null }> {
+): Promise<TakenExpression> {
   const { looked, cells, scratch, track, hooks, spread } = taking
   track.phase('Reading the expression')
   const { change, scale, logScale } = onScale(expression.judgement)
@@ -65,28 +72,28 @@ export async function takeExpression(
   }
   refuseGaps(looked, null, gaps)
   track.phase('Preparing the expression')
-  const { verdict } = expression.judgement
-  const { byRow, byColumn, storedPerColumn } = await writer.end((values, pages) => {
+  const written = { change, scale, logScale, detected: perCell.end(), factors: factors?.end() ?? null }
+  const turned = writer.end((values, pages) => {
     hooks.pages?.({ by: 'gene', pages })
     return track.advance(values * turningShare)
   })
-  const detected = verdict === 'scaled' ? await detectedElsewhere(taking, names) : storedPerColumn
-  const taken: ImportedExpression = {
-    key: expression.info.key,
-    verdict,
-    verdictSaid: looked.choice.verdict != null,
-    scale,
-    logScale,
-    genes: names.genes.map((gene, column) => ({ ...gene, detectedCells: detected[column] ?? 0 })),
-    species: names.species,
-    geneTable: names.tableVersion,
-    byCell: byRow,
-    byGene: byColumn,
-    change,
-    detected: perCell.end(),
-    factors: factors?.end() ?? null,
+  const complete = async (): Promise<ImportedExpression> => {
+    const { byRow, byColumn, storedPerColumn } = await turned
+    const { verdict } = expression.judgement
+    const seen = verdict === 'scaled' ? await detectedElsewhere(taking, names) : storedPerColumn
+    return {
+      ...written,
+      key: expression.info.key,
+      verdict,
+      verdictSaid: looked.choice.verdict != null,
+      genes: names.genes.map((gene, column) => ({ ...gene, detectedCells: seen[column] ?? 0 })),
+      species: names.species,
+      geneTable: names.tableVersion,
+      byCell: byRow,
+      byGene: byColumn,
+    }
   }
-  return { expression: taken, depth: depth?.end() ?? null }
+  return { expression: complete(), depth: depth?.end() ?? null }
 }
 
 const storedPerRow = ({ rows, indptr }: Csr): Uint32Array =>
