@@ -7,7 +7,7 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../src/main/base/refusal'
 import { transpose, type Csr } from '../../src/main/base/sparse'
-import { readForImport } from '../../src/main/engine/import'
+import { readForImport, type ExpressionPages, type ImportedData } from '../../src/main/engine/import'
 import { applicationId, openDatabase } from '../../src/main/engine/project/database'
 import { migrate } from '../../src/main/engine/project/migration'
 import { firstTables } from '../../src/main/engine/project/migrations/0001-first-tables'
@@ -49,6 +49,52 @@ async function importedProject(): Promise<{ file: string; project: Project }> {
   await project.dataset.write(imported, new Date(), () => Promise.resolve())
   return { file, project }
 }
+
+describe('an import that is stored while it is read', () => {
+  const told = async (): Promise<{ project: Project; imported: ImportedData; pages: ExpressionPages[] }> => {
+    const project = createProject(join(temporaryFolder(), 'p.latiscope'), 'P', '0')
+    const pages: ExpressionPages[] = []
+    const hooks = { progress: () => undefined, cancelled: () => false, pages: (each: ExpressionPages) => void pages.push(each) }
+    const request = { path: await h5ad.currentFile(temporaryFolder()), choice: nothing }
+    return { project, imported: await readForImport(request, fewGenes, hooks, new Scratch(temporaryFolder())), pages }
+  }
+
+  it('holds what one stored at the end holds', async () => {
+    const { project, imported, pages } = await told()
+    expect(pages.map(({ by }) => by)).toEqual(['cell', 'gene'])
+    for (const some of [2, 1, 0]) {
+      const incoming = project.dataset.incoming(imported.folder)
+      for (const each of pages.slice(0, some)) incoming.take(each)
+      expect(incoming.taken > 0).toBe(some > 0)
+      await incoming.finish(imported, new Date(), () => Promise.resolve())
+      expect(project.dataset.expression()).toEqual(normaliseLog1p(counts))
+      expect(project.dataset.expressionByGene()).toEqual(transpose(normaliseLog1p(counts)))
+    }
+  })
+
+  it('leaves nothing behind when it is given up', async () => {
+    const { project, imported, pages } = await told()
+    const incoming = project.dataset.incoming(imported.folder)
+    for (const each of pages) incoming.take(each)
+    incoming.abandon()
+    expect(project.dataset.get()).toBeNull()
+    await project.dataset.write(imported, new Date(), () => Promise.resolve())
+    expect(project.dataset.expression()).toEqual(normaliseLog1p(counts))
+  })
+
+  it('takes nothing more once something could not be stored', async () => {
+    const { project, imported, pages } = await told()
+    const incoming = project.dataset.incoming(imported.folder)
+    const [first, second] = pages
+    if (!first || !second) throw new Error('no pages were told of')
+    incoming.take(first)
+    const nowhere = { ...second, pages: { ...second.pages, file: 'is not there' } }
+    expect(() => incoming.take(nowhere)).toThrow('ENOENT')
+    expect(() => incoming.take(second)).toThrow('ENOENT')
+    await expect(incoming.finish(imported, new Date(), () => Promise.resolve())).rejects.toThrow('ENOENT')
+    expect(project.dataset.get()).toBeNull()
+  })
+})
 
 describe('stored counts', () => {
   it('are read on the scale of the statistics, whichever way they are asked for', async () => {

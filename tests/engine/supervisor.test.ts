@@ -115,6 +115,18 @@ describe('the supervisor', () => {
     expect(trainers[1]?.killed).toBe(true)
   })
 
+  it('gives a reader that was prepared to the first task, and ends one that nobody asked for', async () => {
+    const { supervisor, engines, readers } = supervise(agree)
+    supervisor.prepareReader()
+    await supervisor.start()
+    engines[0]?.say({ t: 'reader-start', reader: 1 })
+    engines[0]?.say({ t: 'reader-post', reader: 1, message: { t: 'task', task: null } })
+    expect(readers.map(({ heard }) => heard)).toEqual([[{ t: 'prepare' }, { t: 'task', task: null }]])
+    supervisor.prepareReader()
+    engines[0]?.die()
+    expect(readers.map(({ killed }) => killed)).toEqual([true, true])
+  })
+
   it('passes the wish for a checkpoint on to every trainer', async () => {
     const { supervisor, engines, trainers } = supervise(agree)
     await supervisor.start()

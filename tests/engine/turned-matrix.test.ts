@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { DamagedPage, decodePage, decodeRow, partsOfPage, RowPacker } from '../../src/main/base/sparse-pages'
 import { seededRandom } from '../../src/main/base/random'
 import { transpose, type Csr } from '../../src/main/base/sparse'
-import { sliceRows, stackRows } from '../../src/main/engine/import/rows'
+import { keepRows, sliceRows, stackRows } from '../../src/main/engine/import/rows'
 import { Scratch } from '../../src/main/engine/scratch/folder'
-import { PageWriter, pagesOf, rowsOf, type PagedFile } from '../../src/main/engine/scratch/paged'
+import { chosenRows, PageWriter, pagesOf, rowsOf, type PagedFile } from '../../src/main/engine/scratch/paged'
 import { Turner } from '../../src/main/engine/scratch/turner'
 import { temporaryFolder } from '../temporary-folder'
 
@@ -68,6 +68,19 @@ describe.each(Object.entries(kinds))('a matrix of %s', (_, draw) => {
     const { file: turned } = await turner.end()
     expect(readBack(scratch, turned)).toEqual(transpose(matrix))
     expect(turned.stored).toBe(matrix.indices.length)
+  })
+
+  it('gives chosen rows without the others, and pages as soon as they are written', () => {
+    const scratch = new Scratch(temporaryFolder())
+    const writer = new PageWriter(scratch, 'm', matrix.columns)
+    writer.add(sliceRows(matrix, 0, 300))
+    const first = writer.fresh()
+    writer.add(sliceRows(matrix, 300, 700))
+    const second = writer.fresh()
+    expect(stackRows([readBack(scratch, first), readBack(scratch, second)], 900)).toEqual(matrix)
+    const wanted = Uint32Array.of(0, 3, 299, 300, 699)
+    const rows = stackRows([...chosenRows(scratch, writer.end(), wanted)], 900)
+    expect(rows).toEqual(keepRows(matrix, wanted))
   })
 
   it('gives any single row', () => {

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { GeneProducts } from '../../src/main/science/gene-products'
 import { principalComponents } from '../../src/main/science/principal-components'
 import { shared } from '../shared-folder'
 import { golden, openSmallH5ad, relativeError, sparse } from './golden'
@@ -38,6 +39,26 @@ describe('principal components', () => {
     kept.explainedVariance.forEach((value, axis) =>
       expect(relativeError(passed.explainedVariance[axis] ?? NaN, value)).toBeLessThan(1e-6),
     )
+  })
+
+  it('rest on every product of two genes, also of a number of genes that vectors do not divide', async () => {
+    const rows = flat(90, 37).map((row) => row.map((value) => (value % 3 === 0 ? 0 : value / 16)))
+    const mean = Float64Array.from({ length: 37 }, (_, gene) => rows.reduce((sum, row) => sum + (row[gene] ?? NaN), 0) / 90)
+    const products = new GeneProducts(37, 5)
+    const matrix = sparse(rows)
+    for (let start = 0; start < 90;) start = products.add(matrix, start)
+    products.centre(mean, 90)
+    const vectors = Float64Array.from({ length: 5 * 37 }, (_, at) => Math.sin(at))
+    const found = await products.times(vectors, () => undefined)
+    for (const [at, value] of found.entries()) {
+      const [vector, gene] = [Math.floor(at / 37), at % 37]
+      let wanted = 0
+      for (const row of rows) {
+        const along = row.reduce((sum, each, to) => sum + (each - (mean[to] ?? NaN)) * (vectors[vector * 37 + to] ?? NaN), 0)
+        wanted += (((row[gene] ?? NaN) - (mean[gene] ?? NaN)) * along) / 89
+      }
+      expect(value).toBeCloseTo(wanted, 8)
+    }
   })
 
   it('are at most one fewer than the cells, and no more than the genes', async () => {

@@ -6,7 +6,7 @@ import { wholeMatrix } from '../../src/main/engine/import/parts'
 import { withSource } from '../../src/main/engine/import/readers'
 import { keepColumns } from '../../src/main/engine/import/rows'
 import { normaliseLog1p } from '../../src/main/science/normalise'
-import { normalisedDispersions, standardisedVariances, topGenes } from '../../src/main/science/variable-genes'
+import { normalisedDispersions, SpreadOfGenes, standardisedVariances, topGenes } from '../../src/main/science/variable-genes'
 import { Scratch } from '../../src/main/engine/scratch/folder'
 import { temporaryFolder } from '../temporary-folder'
 import { shared } from '../shared-folder'
@@ -30,6 +30,35 @@ describe('variable genes', () => {
 
   it('come in ascending order, equal scores from the first on', () => {
     expect([...topGenes(Float64Array.of(1, 3, NaN, 3, 3), 2)]).toEqual([1, 3])
+  })
+})
+
+describe('the spread of genes before the logarithm', () => {
+  const rows = [
+    [1, 0, 7, 2],
+    [2, 0, 0, 2],
+    [5, 3, 1, 2],
+    [0, 1, 4, 2],
+  ]
+  const factors = Float64Array.of(1.5, 0.25, 3, 2)
+
+  it.each([
+    ['log1p', (value: number, cell: number) => value * (factors[cell] ?? NaN)],
+    ['none', (value: number) => Math.expm1(value)],
+    ['ln2', (value: number) => 2 ** value - 1],
+  ] as const)('is that of all cells, whatever the blocks they come in (%s)', (change, linear) => {
+    const spread = new SpreadOfGenes(4)
+    spread.add(sparse(rows.slice(0, 1)), change, factors.subarray(0, 1))
+    spread.add(sparse(rows.slice(1)), change, factors.subarray(1))
+    const { mean, variance } = spread.end()
+    for (let gene = 0; gene < 4; gene++) {
+      const values = rows.map((row, cell) => linear(row[gene] ?? NaN, cell))
+      const centre = values.reduce((sum, value) => sum + value, 0) / 4
+      expect(mean[gene]).toBeCloseTo(centre, 12)
+      expect(variance[gene]).toBeCloseTo(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / 3, 9)
+    }
+    // The same in every cell, but for the factors.
+    if (change !== 'log1p') expect(variance[3]).toBe(0)
   })
 })
 
