@@ -28,7 +28,7 @@ const theme: ChartTheme = {
   evidence: nine,
   patterns: false,
 }
-const text = trainText.charts
+const text = { ...trainText.charts, rare: trainText.charts.rare(20) }
 /** The parts of an option a test reads; the library's own type is a union of everything it can draw. */
 interface DrawnSeries {
   readonly id: string
@@ -111,7 +111,7 @@ describe('on per cell and dead features', () => {
 describe('the density of features', () => {
   const counts = [3, 1, ...Array.from({ length: 14 }, () => 0), 2]
   it('keeps "never" apart and grey, and over half in the colour of a warning', () => {
-    const bars = seriesOf(densityOptions(counts, text, theme))[0]?.data ?? []
+    const bars = seriesOf(densityOptions(counts, text, theme, 0))[0]?.data ?? []
     expect(bars.map((bar) => bar.value)).toEqual([3, '-', '-', 1, ...Array.from({ length: 14 }, () => 0), 2])
     expect([bars[0]?.itemStyle.color, bars[3]?.itemStyle.color, bars.at(-1)?.itemStyle.color]).toEqual([
       'other',
