@@ -1,6 +1,6 @@
 // The option builders of the training charts, read as data.
 import { describe, expect, it } from 'vitest'
-import { densityFloor, densityOptions, densityTable } from '../../src/renderer/charts/density-options'
+import { densityFloor, densityOptions, densityTable, rareCount } from '../../src/renderer/charts/density-options'
 import type { ChartTheme } from '../../src/renderer/charts/theme'
 import { curveTable, explainedOptions, sparsityOptions, thinned } from '../../src/renderer/charts/training-options'
 import { trainText } from '../../src/renderer/text/train'
@@ -118,6 +118,15 @@ describe('the density of features', () => {
       'ramp-5',
       'warn',
     ])
+  })
+
+  it('shows rare ones paler and says what paler means, only where there are some', () => {
+    // 20 of 10,000 cells: the first five classes end at 0.18 %.
+    const rare = densityOptions(counts, text, theme, 20 / 10_000)
+    expect(seriesOf(rare)[0]?.data[3]?.itemStyle.color).toBe('ramp-3')
+    expect(JSON.stringify(rare.graphic)).toContain('rare: in fewer than 20 cells')
+    expect(rareCount(counts, 20 / 10_000)).toBe(1)
+    expect(JSON.stringify(densityOptions(counts, text, theme, 0).graphic)).not.toContain('rare: in')
   })
 
   it('has classes of a quarter decade up to every cell', () => {
