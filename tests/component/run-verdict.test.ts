@@ -49,7 +49,10 @@ describe('a run that trains', () => {
 
   it('has the controls of its newest point that knows them until there are final ones', () => {
     const live = { ...controls, untrained: { explainedVariance: { train: 0.2, heldOut: 0.2 } } }
-    const points = [{ ...point, controls: live }, { ...point, step: 20 }]
+    const points = [
+      { ...point, controls: live },
+      { ...point, step: 20 },
+    ]
     expect(knownControls({ controls: null }, points)).toBe(live)
     expect(knownControls({ controls }, points)).toBe(controls)
     expect(knownControls({ controls: null }, [])).toBeNull()

@@ -42,27 +42,33 @@ describe('the density of latents while they are trained', () => {
     expect(dense).toBe(1)
   })
 
-  it.each(['topk', 'batchtopk', 'relu'] as const)('is told with every point and agrees with the other numbers (%s)', async (arch) => {
-    const { points } = await livePoints({ arch })
-    expect(points.length).toBeGreaterThan(0)
-    for (const { density, dead } of points) {
-      expect(density?.reduce((sum, count) => sum + count, 0)).toBe(32)
-      expect(density?.[0]).toBe(dead)
-    }
-  })
+  it.each(['topk', 'batchtopk', 'relu'] as const)(
+    'is told with every point and agrees with the other numbers (%s)',
+    async (arch) => {
+      const { points } = await livePoints({ arch })
+      expect(points.length).toBeGreaterThan(0)
+      for (const { density, dead } of points) {
+        expect(density?.reduce((sum, count) => sum + count, 0)).toBe(32)
+        expect(density?.[0]).toBe(dead)
+      }
+    },
+  )
 })
 
 describe('what a run has to beat', () => {
-  it.each(['topk', 'batchtopk', 'jumprelu'] as const)('is told once while it trains, near what all rows say at its end (%s)', async (arch) => {
-    const { points, outcome } = await livePoints({ arch })
-    const told = points.flatMap(({ controls }) => controls ?? [])
-    expect(told).toHaveLength(1)
-    expect(points[0]?.controls).toBeDefined()
-    expect(told[0]?.pca.axes).toBe(outcome.controls.pca.axes)
-    // All rows are watched here, so PCA is the same up to the rounding of its way.
-    expect(told[0]?.pca.explainedVariance.heldOut).toBeCloseTo(outcome.controls.pca.explainedVariance.heldOut ?? NaN, 3)
-    expect(told[0]?.untrained.explainedVariance.train).toBeCloseTo(outcome.controls.untrained.explainedVariance.train, 1)
-  })
+  it.each(['topk', 'batchtopk', 'jumprelu'] as const)(
+    'is told once while it trains, near what all rows say at its end (%s)',
+    async (arch) => {
+      const { points, outcome } = await livePoints({ arch })
+      const told = points.flatMap(({ controls }) => controls ?? [])
+      expect(told).toHaveLength(1)
+      expect(points[0]?.controls).toBeDefined()
+      expect(told[0]?.pca.axes).toBe(outcome.controls.pca.axes)
+      // All rows are watched here, so PCA is the same up to the rounding of its way.
+      expect(told[0]?.pca.explainedVariance.heldOut).toBeCloseTo(outcome.controls.pca.explainedVariance.heldOut ?? NaN, 3)
+      expect(told[0]?.untrained.explainedVariance.train).toBeCloseTo(outcome.controls.untrained.explainedVariance.train, 1)
+    },
+  )
 
   it('waits where a given weight decides how many are on, until they have settled', async () => {
     const { points } = await livePoints({ arch: 'relu', l1: 0.05 })

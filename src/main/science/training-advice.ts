@@ -136,9 +136,18 @@ function adviseK(dims: number, latents: number | undefined): number {
   return Math.min(k, latents ?? k)
 }
 
+/** A model of fewer latents says little, however few the cells are. */
+const leastLatents = 32
+
+/** The most latents these training rows support. Never advised: more. */
+export function supportedLatents(trainingRows: number, k: number): number {
+  const most = Math.min((trainingRows * k) / firingsAimedAt, limits.latents)
+  return Math.max(leastLatents, 2 ** Math.floor(Math.log2(Math.max(1, most))))
+}
+
 function adviseLatents(trainingRows: number, dims: number, k: number): number {
-  const most = Math.min(64 * dims, (trainingRows * k) / firingsAimedAt, limits.latents)
-  return Math.max(32, 2 ** Math.floor(Math.log2(Math.max(1, most))))
+  const most = 2 ** Math.floor(Math.log2(64 * dims))
+  return Math.max(leastLatents, Math.min(most, supportedLatents(trainingRows, k)))
 }
 
 function adviseBatch(trainingRows: number): number {

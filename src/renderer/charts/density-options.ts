@@ -48,15 +48,7 @@ export function densityOptions(
 ): ChartOption {
   const decades: Readonly<Record<number, string>> = { 1: '0.01%', 5: '0.1%', 9: '1%', 13: '10%' }
   const places = counts.map((_, place) => place)
-  const evidence = theme.evidence[5] ?? theme.text
-  const bars = [counts[0] ?? 0, ...Array.from({ length: gap }, () => null), ...counts.slice(1)]
-  const placeOf = (index: number): number => (index === 0 ? 0 : Math.max(1, index - gap))
-  const colours: Readonly<Record<Kind, string>> = {
-    never: theme.other,
-    rare: theme.evidence[3] ?? evidence,
-    usual: evidence,
-    dense: theme.warn,
-  }
+  const colours = coloursOf(theme)
   const kind = (place: number): Kind => kindOf(place, rareShare)
   const meaning: Readonly<Record<Kind, string>> = { never: '', rare: text.rare, usual: '', dense: text.dense }
   return {
@@ -85,28 +77,31 @@ export function densityOptions(
     },
     yAxis: { ...countAxisStyle(theme), type: 'value', min: 0, minInterval: 1, splitNumber: 4 },
     graphic: [rareKey(rareCount(counts, rareShare) > 0 ? text.rare : '', colours.rare, theme)],
-    series: [
-      {
-        id: 'density',
-        type: 'bar',
-        barCategoryGap: '10%',
-        data: bars.map((count, index) => ({
-          value: count ?? '-',
-          itemStyle: { color: colours[kind(placeOf(index))] },
-          label: {
-            show: index === 0 || (count !== null && count > 0 && kind(placeOf(index)) === 'dense'),
-            position: 'top',
-            color: theme.text2,
-            fontSize: 11,
-            fontFamily: theme.font,
-          },
-        })),
-      },
-    ],
+    series: [{ id: 'density', type: 'bar', barCategoryGap: '10%', data: bars(counts, kind, theme) }],
   }
 }
 
-/** A square of the colour and its meaning, at the right end of the line above the bars; without words invisible, not absent: a chart keeps what it drew. */
+/** Which class the bar at a place of the axis shows. */
+const placeOf = (index: number): number => (index === 0 ? 0 : Math.max(1, index - gap))
+
+function coloursOf(theme: ChartTheme): Readonly<Record<Kind, string>> {
+  const evidence = theme.evidence[5] ?? theme.text
+  return { never: theme.other, rare: theme.evidence[3] ?? evidence, usual: evidence, dense: theme.warn }
+}
+
+/** The bars from left to right; "never" and those of dense features carry their numbers. */
+function bars(counts: readonly number[], kind: (place: number) => Kind, theme: ChartTheme) {
+  const values = [counts[0] ?? 0, ...Array.from({ length: gap }, () => null), ...counts.slice(1)]
+  const colours = coloursOf(theme)
+  const label = { position: 'top' as const, color: theme.text2, fontSize: 11, fontFamily: theme.font }
+  return values.map((count, index) => {
+    const is = kind(placeOf(index))
+    const isNumbered = index === 0 || (count !== null && count > 0 && is === 'dense')
+    return { value: count ?? '-', itemStyle: { color: colours[is] }, label: { ...label, show: isNumbered } }
+  })
+}
+
+/** A square of the colour and its meaning, at the right end above the bars; without words invisible, because charts keep what they drew. */
 function rareKey(words: string, colour: string, theme: ChartTheme) {
   const style = { fontFamily: theme.font, fontSize: 11 }
   return {
@@ -116,7 +111,11 @@ function rareKey(words: string, colour: string, theme: ChartTheme) {
     top: 4,
     silent: true,
     children: [
-      { type: 'rect' as const, shape: { x: 0, y: 2, width: 9, height: 9 }, style: { fill: words === '' ? 'transparent' : colour } },
+      {
+        type: 'rect' as const,
+        shape: { x: 0, y: 2, width: 9, height: 9 },
+        style: { fill: words === '' ? 'transparent' : colour },
+      },
       { type: 'text' as const, x: 14, y: 1, style: { ...style, text: words, fill: theme.text2 } },
     ],
   }

@@ -19,7 +19,10 @@ export function knownControls(run: Pick<Run, 'controls'> | null, points: readonl
 type Pair = { readonly train: number; readonly heldOut: number | null }
 
 /** How far what is explained is above or below PCA and the untrained copy. */
-function differences({ train, heldOut }: Pair, { pca, untrained }: RunControls): { readonly pca: number; readonly untrained: number } {
+function differences(
+  { train, heldOut }: Pair,
+  { pca, untrained }: RunControls,
+): { readonly pca: number; readonly untrained: number } {
   const over = (pair: Pair): number => (heldOut === null || pair.heldOut === null ? train - pair.train : heldOut - pair.heldOut)
   return { pca: over(pca.explainedVariance), untrained: over(untrained.explainedVariance) }
 }
