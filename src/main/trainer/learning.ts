@@ -52,7 +52,7 @@ export class Learning {
   private readonly dead: DeadLatents
   private readonly running = new RunningThreshold()
   private readonly sample: Sample
-  private readonly time: LoopTime
+  private readonly time = new LoopTime()
   private readonly startedAt = seconds()
   private at = 0
   /** The step of the newest checkpoint. */
@@ -86,7 +86,6 @@ export class Learning {
     this.dead = new DeadLatents(settings.latents, settings.deadAfter)
     this.sample = watchedSample(rows, train, heldOut, settings.latents, settings.seed)
     if (from) this.restore(from)
-    this.time = new LoopTime(this.startedAt, this.at)
   }
 
   /** Trains to the end, or to where the user stops it. `finish`: takes no further step. */
