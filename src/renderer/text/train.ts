@@ -175,7 +175,7 @@ export const trainText = {
     speedBy: (why: string, backend: string) => `${why} Computed by ${backend}.`,
     checkDepth: 'check depth',
     later: 'at the end',
-    fromSample: 'on a sample of cells',
+    fromSample: 'so far',
     none: '—',
   },
   charts: {
