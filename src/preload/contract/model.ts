@@ -223,7 +223,7 @@ export const RunControls = v.strictObject({
 })
 export type RunControls = v.InferOutput<typeof RunControls>
 
-/** One live measurement; explained variance in inference-free training mode, on a fixed sample. */
+/** One live measurement; explained variance in inference-free training mode, on a fixed sample (the watched rows). */
 export const MetricPoint = v.strictObject({
   step: Count,
   loss: v.number(),
@@ -231,6 +231,12 @@ export const MetricPoint = v.strictObject({
   explainedHeldOut: v.nullable(v.number()),
   l0: v.number(),
   dead: Count,
+  /** Latents by the share of watched rows they are on in, classes as in `densityHistogram`; class 0 = dead. Absent in old runs. */
+  density: v.optional(v.array(Count)),
+  /** On in more than half of the watched rows. Absent in old runs. */
+  dense: v.optional(Count),
+  /** What the run has to beat, measured on the watched rows: with the first point that knows it. The final ones take its place. */
+  controls: v.optional(RunControls),
 })
 export type MetricPoint = v.InferOutput<typeof MetricPoint>
 
