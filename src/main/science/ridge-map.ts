@@ -26,7 +26,7 @@ interface Moments {
   readonly sumX: Float64Array
   /** dims × dims. */
   readonly gram: Float64Array
-  /** dims × genes. */
+  /** genes × dims: a stored value touches one stretch of it. */
   readonly cross: Float64Array
   readonly sumY: Float64Array
   readonly squaresY: Float64Array
@@ -133,7 +133,7 @@ function addRow(
   indices: Uint32Array,
   values: Float32Array,
 ): void {
-  const [dims, genes] = [sumX.length, sumY.length]
+  const dims = sumX.length
   for (let one = 0; one < dims; one++) {
     const value = x[one] as number
     sumX[one] = (sumX[one] as number) + value
@@ -141,15 +141,12 @@ function addRow(
       const slot = one * dims + other
       gram[slot] = (gram[slot] as number) + value * (x[other] as number)
     }
-    const row = one * genes
-    for (let place = 0; place < indices.length; place++) {
-      const slot = row + (indices[place] as number)
-      cross[slot] = (cross[slot] as number) + value * (values[place] as number)
-    }
   }
   for (let place = 0; place < indices.length; place++) {
     const gene = indices[place] as number
     const value = values[place] as number
+    const row = gene * dims
+    for (let one = 0; one < dims; one++) cross[row + one] = (cross[row + one] as number) + (x[one] as number) * value
     sumY[gene] = (sumY[gene] as number) + value
     squaresY[gene] = (squaresY[gene] as number) + value * value
   }
@@ -178,8 +175,7 @@ function* solve(
   const weights = new Float64Array(dims * genes)
   for (let dim = 0; dim < dims; dim++)
     for (let gene = 0; gene < genes; gene++)
-      weights[dim * genes + gene] =
-        (cross[dim * genes + gene] as number) - ((sumX[dim] as number) * (sumY[gene] as number)) / rows
+      weights[dim * genes + gene] = (cross[gene * dims + dim] as number) - ((sumX[dim] as number) * (sumY[gene] as number)) / rows
   for (let dim = 0; dim < dims; dim++) {
     for (let other = 0; other < dim; other++) subtract(weights, genes, dim, other, lower[dim * dims + other] as number)
     divide(weights, genes, dim, lower[dim * dims + dim] as number)
@@ -231,21 +227,22 @@ function* residuals(
     return value - a * (on.sumX[other] as number) - b * (on.sumX[one] as number) + on.rows * a * b
   })
   const errors = new Float64Array(genes)
+  const own = new Float64Array(dims)
   for (let gene = 0; gene < genes; gene++) {
     const meanY = (fit.sumY[gene] as number) / fit.rows
     const sumY = on.sumY[gene] as number
+    for (let dim = 0; dim < dims; dim++) own[dim] = weights[dim * genes + gene] as number
     let error = (on.squaresY[gene] as number) - 2 * meanY * sumY + on.rows * meanY * meanY
     for (let one = 0; one < dims; one++) {
-      const weight = weights[one * genes + gene] as number
+      const weight = own[one] as number
       if (weight === 0) continue
       const shifted =
-        (on.cross[one * genes + gene] as number) -
+        (on.cross[gene * dims + one] as number) -
         (meanX[one] as number) * sumY -
         meanY * (on.sumX[one] as number) +
         on.rows * (meanX[one] as number) * meanY
       let product = 0
-      for (let other = 0; other < dims; other++)
-        product += (gram[one * dims + other] as number) * (weights[other * genes + gene] as number)
+      for (let other = 0; other < dims; other++) product += (gram[one * dims + other] as number) * (own[other] as number)
       error += weight * (product - 2 * shifted)
     }
     errors[gene] = Math.max(0, error)

@@ -90,6 +90,8 @@ async function compareAll(project: Project, activations: Csr, { compared, tell }
   const lists = createTopLists(activations.columns, 3, listLength)
   const perValue = costPerValue(activations)
   let [done, since] = [0, 0]
+  // The time that ranking the activations took says nothing about the genes.
+  await tell('compared', 'comparing latents with genes', 0)
   for (const block of project.dataset.geneBlocks()) {
     for (let gene = block.from; gene < block.to; gene++) {
       const own = geneOf(block, gene)

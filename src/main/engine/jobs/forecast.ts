@@ -20,6 +20,7 @@ const trustInUsual = 0.02
 export class Forecast<Kind extends string> {
   private readonly parts: Map<Kind, Part>
   private last: number
+  private shown = 0
 
   /** @param work per kind: how much there is, and the seconds one unit usually takes @param now seconds on a clock that only moves forward */
   constructor(work: Readonly<Record<Kind, { readonly of: number; readonly usual: number }>>, now: number) {
@@ -49,11 +50,12 @@ export class Forecast<Kind extends string> {
     return this.sum((part) => Math.max(0, part.of - part.done) * speedOf(part, pace))
   }
 
-  /** Share of the time that is over, 0 to 1. */
+  /** Share of the time that is over, 0 to 1; it never falls. */
   get share(): number {
     const over = this.sum((part) => part.seconds)
     const all = over + this.secondsLeft
-    return all === 0 ? 0 : over / all
+    this.shown = Math.max(this.shown, all === 0 ? 0 : over / all)
+    return this.shown
   }
 
   /** How much slower than usual it is here. */
