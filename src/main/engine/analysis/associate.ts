@@ -91,7 +91,7 @@ async function compareAll(project: Project, activations: Csr, { compared, tell }
   const perValue = costPerValue(activations)
   let [done, since] = [0, 0]
   // The time that ranking the activations took says nothing about the genes.
-  await tell('compared', 'comparing latents with genes', 0)
+  await tell('compared', 'comparing features with genes', 0)
   for (const block of project.dataset.geneBlocks()) {
     for (let gene = block.from; gene < block.to; gene++) {
       const own = geneOf(block, gene)
@@ -102,10 +102,10 @@ async function compareAll(project: Project, activations: Csr, { compared, tell }
       since += work
       if (since < workPerBreath) continue
       since = 0
-      await tell('compared', 'comparing latents with genes', done)
+      await tell('compared', 'comparing features with genes', done)
     }
   }
-  await tell('compared', 'comparing latents with genes', compared)
+  await tell('compared', 'comparing features with genes', compared)
   return joinLists(activations.columns, lists)
 }
 

@@ -65,7 +65,7 @@ const isShown = (effect: number, fittedR2: number | null): boolean =>
   effect !== 0 && !Number.isNaN(effect) && (fittedR2 === null || fittedR2 >= leastR2)
 
 const associationNote =
-  'Over all cells, one by one: cells of one donor are not independent, so no p value is given. Correlations of latents that are rarely on stay small; AUROC compares cells in which it is on with all others.'
+  'Over all cells, one by one: cells of one donor are not independent, so no p value is given. Correlations of features that are rarely on stay small; AUROC compares cells in which it is on with all others.'
 
 /** The genes that rise and fall with a latent; null until latents were compared with genes. */
 export function readAssociation(engine: Engine, run: number, latent: number): LatentAssociation | null {
