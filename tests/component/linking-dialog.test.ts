@@ -99,8 +99,8 @@ const asked = (method: string): unknown => opened?.bridge.calls.findLast((call) 
 
 async function openDialog(stored: LinkingSummary[] = [], species = 'human'): Promise<void> {
   opened = await openFeatures({
+    open: linkedTo(['BP'], { species }),
     engine: exploreEngine(['BP'], {
-      'project.summary': linkedTo(['BP'], { species }),
       'ontology.list': [builtIn, sets, mouse],
       'link.list': stored,
       'link.show': {},
@@ -151,6 +151,7 @@ describe('the linking dialog', () => {
     opened?.page.unmount()
     document.body.innerHTML = ''
     await openDialog([], 'mouse')
+    expect(inBody('link-orthologs')).toHaveLength(1)
     await click('link-orthologs')
     await pick('link-ontology', 'mgi')
     expect(inBody('link-orthologs')).toEqual([])
