@@ -293,6 +293,8 @@ export const ProjectSummary = v.strictObject({
       rowKind: parts.RowKind,
       /** Rows that stand for a known gene; 0 when rows are cells. */
       mappedRows: Count,
+      /** Of the genes, or of the rows where these are genes: "human", "mouse", …, "unknown"; null without genes. */
+      species: v.nullable(v.string()),
       countsFrom: v.nullable(v.string()),
       /** False: the user said what the numbers are. */
       verdictFromValues: v.boolean(),
