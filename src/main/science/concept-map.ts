@@ -48,7 +48,9 @@ export function chooseAxes(pairs: readonly ConceptPair[], most: number, focus: n
 
 function latentsOf(pairs: readonly ConceptPair[], concepts: ReadonlySet<number>, most: number): number[] {
   const latents = new Set<number>()
-  const shown = pairs.filter(({ concept }) => concepts.has(concept)).sort((a, b) => b.strength - a.strength || a.latent - b.latent)
+  const shown = pairs
+    .filter(({ concept }) => concepts.has(concept))
+    .sort((a, b) => b.strength - a.strength || a.latent - b.latent)
   const led = new Set<number>()
   for (const { concept, latent } of shown) {
     if (led.has(concept) || latents.size === most) continue

@@ -91,7 +91,6 @@ function numbered<Row extends { readonly key: string }>(
 ): { concepts: Collected['concepts']; numberOf: (key: string) => number } {
   const numbers = new Map<string, number>()
   const concepts: Collected['concepts'][number][] = []
-  for (const row of rows)
-    if (!numbers.has(row.key)) numbers.set(row.key, concepts.push({ key: row.key, ...describe(row) }) - 1)
+  for (const row of rows) if (!numbers.has(row.key)) numbers.set(row.key, concepts.push({ key: row.key, ...describe(row) }) - 1)
   return { concepts, numberOf: (key) => numbers.get(key) as number }
 }

@@ -5,7 +5,7 @@ import { centreOf, chooseAxes, clusterOrder, type ConceptPair } from '../../scie
 import { reportOf } from '../analysis/linking'
 import { termName } from '../analysis/term-names'
 import type { Engine } from '../engine'
-import { kinOf } from '../ontology/term-path'
+import { childrenOf, otherParents, wayUp } from '../ontology/term-path'
 import type { StoredLinking } from '../store/linkings'
 import { collectTerms, collectGenes, collectGroups, type Collected } from './concept-collect'
 import type { HandlersFor } from './handlers'
@@ -25,8 +25,7 @@ export const conceptMapHandlers: HandlersFor<'find.map' | 'find.path'> = {
       const linking = linkingFor(engine, run, aspect, asked)
       return mapOf(engine, run, collectTerms(engine, linking, filter), { order, focus, linking })
     }
-    const linking =
-      (asked ? chosenLinking(engine, run, aspect, asked) : anyLinking(engine, run)) ?? refuse('NOT_LINKED', { run })
+    const linking = (asked ? chosenLinking(engine, run, aspect, asked) : anyLinking(engine, run)) ?? refuse('NOT_LINKED', { run })
     return mapOf(engine, run, collectGenes(engine, linking), { order, focus, linking: null })
   },
   'find.path': ({ run, aspect, linking: asked, term }, engine) => {
@@ -109,14 +108,23 @@ function sorted(
   if (order === 'group') {
     const named = (latent: number): string => groupOf(latent) ?? '\uffff'
     const latents = axes.latents.toSorted((a, b) => (named(a) < named(b) ? -1 : named(a) > named(b) ? 1 : a - b))
-    const centres = new Map(axes.concepts.map((concept, at) => [concept, centreOf(rows(axes.concepts, latents)[at] as Float64Array)]))
+    const centres = new Map(
+      axes.concepts.map((concept, at) => [concept, centreOf(rows(axes.concepts, latents)[at] as Float64Array)]),
+    )
     return { concepts: axes.concepts.toSorted((a, b) => (centres.get(a) ?? 0) - (centres.get(b) ?? 0) || a - b), latents }
   }
   const profiles = rows(axes.concepts, axes.latents)
   const concepts =
     order === 'ontology'
-      ? axes.concepts.map((concept) => ({ concept, at: place(concept) })).sort((a, b) => (a.at < b.at ? -1 : 1)).map((each) => each.concept)
-      : clustered(axes.concepts, profiles, profiles.map((row) => -row.reduce((sum, value) => sum + value, 0)))
+      ? axes.concepts
+          .map((concept) => ({ concept, at: place(concept) }))
+          .sort((a, b) => (a.at < b.at ? -1 : 1))
+          .map((each) => each.concept)
+      : clustered(
+          axes.concepts,
+          profiles,
+          profiles.map((row) => -row.reduce((sum, value) => sum + value, 0)),
+        )
   const ofLatents = columns(axes.latents, concepts)
   return { concepts, latents: clustered(axes.latents, ofLatents, ofLatents.map(centreOf)) }
 }
@@ -126,8 +134,8 @@ function placeOf(engine: Engine, linking: StoredLinking | null, key: string): st
   const terms = linking && collectionOf(engine, linking)?.content.terms
   const row = terms ? terms.ids.indexOf(key) : -1
   if (!linking || !terms || row < 0) return key
-  return kinOf(terms, row, relationsOf(linking))
-    .path.map(({ term }) => terms.ids[term])
+  return wayUp(terms, row, relationsOf(linking))
+    .map(({ term }) => terms.ids[term])
     .join(' ')
 }
 
@@ -146,22 +154,31 @@ function pathOf(engine: Engine, linking: StoredLinking, wanted: string): TermPat
     return { ontology: sourceName(engine, linking), relations: null, path, others: [], children: [], annotated: null }
   }
   const relations = relationsOf(linking)
-  const kin = kinOf(terms, row, relations)
-  const all = [...kin.path, ...kin.others, ...kin.children]
-  const counts = carriers(engine, linking, all.map(({ term }) => terms.ids[term] as string))
+  const way = wayUp(terms, row, relations)
+  const [others, children] = [otherParents(terms, way, relations), childrenOf(terms, row, relations)]
+  const all = [...way, ...others, ...children]
+  const counts = carriers(
+    engine,
+    linking,
+    all.map(({ term }) => terms.ids[term] as string),
+  )
   const named = ({ term, relation }: (typeof all)[number]): TermPath['path'][number] => {
     const id = terms.ids[term] as string
     return { id, name: terms.names[term] as string, relation, latents: counts.get(id) ?? null }
   }
   const { info } = collection
-  const sets = collection.sets(info.aspects.length > 0 ? linking.aspect : null, evidenceOf(linking), info.kind === 'sets' ? 'none' : relations)
+  const sets = collection.sets(
+    info.aspects.length > 0 ? linking.aspect : null,
+    evidenceOf(linking),
+    info.kind === 'sets' ? 'none' : relations,
+  )
   const set = sets.ids.indexOf(wanted)
   return {
     ontology: `${info.name}${info.release === '' ? '' : `, ${info.release}`}`,
     relations: terms.parents.length === 0 ? null : relations === 'none' ? 'is_a' : relations.replace(',', ', '),
-    path: kin.path.map(named),
-    others: kin.others.map(named),
-    children: kin.children.map(named).sort((a, b) => (b.latents ?? -1) - (a.latents ?? -1) || (a.name < b.name ? -1 : 1)),
+    path: way.map(named),
+    others: others.map(named),
+    children: children.map(named).sort((a, b) => (b.latents ?? -1) - (a.latents ?? -1) || (a.name < b.name ? -1 : 1)),
     annotated: set < 0 ? null : (sets.indptr[set + 1] as number) - (sets.indptr[set] as number),
   }
 }

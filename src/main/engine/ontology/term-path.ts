@@ -8,13 +8,8 @@ export interface Kin {
   readonly term: number
   readonly relation: Relation
 }
-export interface TermKin {
-  /** From a root to the term itself; each entry with its relation to the one before, the root with null. */
-  readonly path: readonly { readonly term: number; readonly relation: Relation | null }[]
-  /** Parents that are not on the path. */
-  readonly others: readonly Kin[]
-  readonly children: readonly Kin[]
-}
+/** From a root to a term; each entry with its relation to the one before, the root with null. */
+export type WayUp = readonly { readonly term: number; readonly relation: Relation | null }[]
 
 const relationNames: readonly Relation[] = ['is_a', 'part_of', 'other']
 const relationOf = (edge: number): Relation => relationNames[Math.min(2, edge & 3)] as Relation
@@ -30,7 +25,7 @@ function parentsOf({ parents, parentStart }: TermColumns, term: number, relation
  * The way up takes the most specific parent each time: the one furthest from a root by its longest way up; of equals is_a before
  * part_of, then the first by id. "All" relations of an ontology may form a circle; the way never comes twice by a term.
  */
-export function kinOf(terms: TermColumns, term: number, relations: Relations): TermKin {
+export function wayUp(terms: TermColumns, term: number, relations: Relations): WayUp {
   const heights = new Map<number, number>()
   const open = new Set<number>()
   const height = (at: number): number => {
@@ -50,7 +45,7 @@ export function kinOf(terms: TermColumns, term: number, relations: Relations): T
 
   const path: { term: number; relation: Relation | null }[] = []
   const seen = new Set<number>()
-  for (let at = term; ; ) {
+  for (let at = term; ;) {
     seen.add(at)
     const edge = best(at)
     const isTop = edge === undefined || seen.has(edge >>> 2)
@@ -58,14 +53,25 @@ export function kinOf(terms: TermColumns, term: number, relations: Relations): T
     if (isTop) break
     at = edge >>> 2
   }
-  const above = path.at(-2)?.term
-  const others = parentsOf(terms, term, relations)
+  return path
+}
+
+/** Parents of a term without the one right above it on `way`. */
+export function otherParents(terms: TermColumns, way: WayUp, relations: Relations): Kin[] {
+  const [above, own] = [way.at(-2)?.term, way.at(-1)?.term ?? 0]
+  return parentsOf(terms, own, relations)
     .filter((edge) => edge >>> 2 !== above)
     .map((edge) => ({ term: edge >>> 2, relation: relationOf(edge) }))
+}
+
+/** The terms right under a term. */
+export function childrenOf(terms: TermColumns, term: number, relations: Relations): Kin[] {
   const children: Kin[] = []
-  for (let child = 0; child < terms.ids.length; child++) {
-    const edge = parentsOf(terms, child, relations).find((each) => each >>> 2 === term)
-    if (edge !== undefined) children.push({ term: child, relation: relationOf(edge) })
-  }
-  return { path, others, children }
+  let child = 0
+  terms.parents.forEach((edge, at) => {
+    while ((terms.parentStart[child + 1] as number) <= at) child++
+    if (edge >>> 2 === term && (edge & 3) <= highest[relations] && children.at(-1)?.term !== child)
+      children.push({ term: child, relation: relationOf(edge) })
+  })
+  return children
 }
