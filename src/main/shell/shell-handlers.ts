@@ -1,6 +1,6 @@
 // What the shell does for the window, one short handler a method: dialogs, samples, recent projects, appearance, clipboard.
 // Invariant: paths stay here; the window gets tokens and names.
-import type { Granted, TextFile, Theme } from '@contract'
+import type { FigureKind, Granted, TextFile, Theme } from '@contract'
 import { refuse } from '../base/refusal'
 import { writeAtomically } from './atomic-file'
 import type { Grants, Purpose } from './grants'
@@ -20,6 +20,7 @@ export interface HandlerParts {
     newProject(suggestedName: string): Promise<string | null>
     chooseExport(suggestedName: string): Promise<string | null>
     savePicture(suggestedName: string): Promise<string | null>
+    saveFigure(suggestedName: string, kind: FigureKind): Promise<string | null>
   }
   readonly recent: { list(): RecentFile[]; remove(path: string): void }
   readonly versions: {
@@ -112,6 +113,14 @@ export function shellHandlers(parts: HandlerParts): ShellHandlers {
       if (chosen === null) return null
       const path = withEnding(chosen, '.png')
       await writeAtomically(path, picture)
+      return { name: nameOf(parts, path, 'export').name }
+    },
+    'files.saveFigure': async ({ suggestedName, kind, text }) => {
+      if (kind === 'svg' && !text.startsWith('<svg')) refuse('BAD_REQUEST', { why: 'not an SVG picture' })
+      const chosen = await dialogs.saveFigure(withEnding(fileNameFrom(suggestedName), `.${kind}`), kind)
+      if (chosen === null) return null
+      const path = withEnding(chosen, `.${kind}`)
+      await writeAtomically(path, Buffer.from(text))
       return { name: nameOf(parts, path, 'export').name }
     },
     'app.info': () => ({ ...parts.versions }),
