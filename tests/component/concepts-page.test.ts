@@ -17,7 +17,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 const inBody = (testid: string): HTMLElement[] => [...document.body.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)]
-const nothing = { size: null, overlap: null, qLatent: null, qOverall: null, auroc: null, f1: null }
+const nothing = { size: null, overlap: null, qLatent: null, qOverall: null, auroc: null, f1: null, ubiquitous: false }
 const terms: Concept[] = [
   {
     ...nothing,

@@ -59,6 +59,30 @@ function chosenPath(parts: HandlerParts, token: string): string {
   return parts.grants.pathOf(token) ?? refuse('BAD_REQUEST', { why: 'unknown file' })
 }
 
+/** Pictures and tables made by the window, into files the user chooses. */
+function figureHandlers(parts: HandlerParts): Pick<ShellHandlers, 'files.savePicture' | 'files.saveFigure'> {
+  const { dialogs } = parts
+  return {
+    'files.savePicture': async ({ suggestedName, pngBase64 }) => {
+      const picture = Buffer.from(pngBase64, 'base64')
+      if (!picture.subarray(0, pngSignature.length).equals(pngSignature)) refuse('BAD_REQUEST', { why: 'not a PNG picture' })
+      const chosen = await dialogs.savePicture(withEnding(fileNameFrom(suggestedName), '.png'))
+      if (chosen === null) return null
+      const path = withEnding(chosen, '.png')
+      await writeAtomically(path, picture)
+      return { name: nameOf(parts, path, 'export').name }
+    },
+    'files.saveFigure': async ({ suggestedName, kind, text }) => {
+      if (kind === 'svg' && !text.startsWith('<svg')) refuse('BAD_REQUEST', { why: 'not an SVG picture' })
+      const chosen = await dialogs.saveFigure(withEnding(fileNameFrom(suggestedName), `.${kind}`), kind)
+      if (chosen === null) return null
+      const path = withEnding(chosen, `.${kind}`)
+      await writeAtomically(path, Buffer.from(text))
+      return { name: nameOf(parts, path, 'export').name }
+    },
+  }
+}
+
 export function shellHandlers(parts: HandlerParts): ShellHandlers {
   const { dialogs, grants, recent } = parts
   const granted = (path: string | null, purpose: Purpose): Granted | null => (path === null ? null : nameOf(parts, path, purpose))
@@ -106,23 +130,7 @@ export function shellHandlers(parts: HandlerParts): ShellHandlers {
       parts.showInFolder(chosenPath(parts, token))
       return {}
     },
-    'files.savePicture': async ({ suggestedName, pngBase64 }) => {
-      const picture = Buffer.from(pngBase64, 'base64')
-      if (!picture.subarray(0, pngSignature.length).equals(pngSignature)) refuse('BAD_REQUEST', { why: 'not a PNG picture' })
-      const chosen = await dialogs.savePicture(withEnding(fileNameFrom(suggestedName), '.png'))
-      if (chosen === null) return null
-      const path = withEnding(chosen, '.png')
-      await writeAtomically(path, picture)
-      return { name: nameOf(parts, path, 'export').name }
-    },
-    'files.saveFigure': async ({ suggestedName, kind, text }) => {
-      if (kind === 'svg' && !text.startsWith('<svg')) refuse('BAD_REQUEST', { why: 'not an SVG picture' })
-      const chosen = await dialogs.saveFigure(withEnding(fileNameFrom(suggestedName), `.${kind}`), kind)
-      if (chosen === null) return null
-      const path = withEnding(chosen, `.${kind}`)
-      await writeAtomically(path, Buffer.from(text))
-      return { name: nameOf(parts, path, 'export').name }
-    },
+    ...figureHandlers(parts),
     'app.info': () => ({ ...parts.versions }),
   }
 }

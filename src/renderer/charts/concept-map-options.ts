@@ -1,5 +1,6 @@
 // Concepts × features as a heat map: one window of it on the screen, all of it in a picture. Pure.
 // Series 0 holds every cell of the window, row by row from the top left; a cell without a link has class 0.
+import type { ScatterSeriesOption } from 'echarts/charts'
 import type { ConceptMap } from '@contract'
 import { axisStyle, textStyle, tooltipStyle } from './axes'
 import { colourKeyGraphic, colourKeyHeight, type ColourKey } from './colour-key-graphic'
@@ -69,22 +70,17 @@ export function wholeSize(map: ConceptMap): { width: number; height: number } {
 }
 
 export function conceptMapOptions(drawing: MapDrawing, text: MapText, theme: ChartTheme, asPicture: boolean): ChartOption {
-  const { map, measure, italic, window, at, size } = drawing
+  const { map, measure, italic, window, size } = drawing
   const key = colourKey(measure, text, theme)
-  const room = { width: size.width - leftOfMap - rightOfMap, height: size.height - topOfMap - (asPicture ? colourKeyHeight(key, size.width) + 8 : bottomOfMap) }
-  const width = Math.min(room.width, window.columns * mostCell)
-  const height = Math.min(room.height, window.rows * mostCell)
-  const [cellWidth, cellHeight] = [width / window.columns, height / window.rows]
-  const classes = new Map(map.pairs.map((pair) => [`${pair.concept} ${pair.latent}`, classOf(pair.value, measure)]))
+  const below = asPicture ? colourKeyHeight(key, size.width) + 8 : bottomOfMap
+  const width = Math.min(size.width - leftOfMap - rightOfMap, window.columns * mostCell)
+  const height = Math.min(size.height - topOfMap - below, window.rows * mostCell)
   const columns = map.latents.slice(window.column, window.column + window.columns)
   const rows = map.concepts.slice(window.row, window.row + window.rows)
-  const data = rows.flatMap((_, y) =>
-    columns.map((__, x) => [x, y, classes.get(`${window.row + y} ${window.column + x}`) ?? 0]),
-  )
   const style = axisStyle(theme)
   const bare = { ...style, axisLine: { show: false }, axisTick: { show: false } }
-  const names = { color: theme.text, hideOverlap: false, interval: 0, width: leftOfMap - 14, overflow: 'truncate' as const }
-  const isIn = at !== null && at.row >= window.row && at.row < window.row + rows.length && at.column >= window.column && at.column < window.column + columns.length
+  const label = { ...style.axisLabel, hideOverlap: false, interval: 0 }
+  const names = { color: theme.text, width: leftOfMap - 14, overflow: 'truncate' as const }
   return {
     animation: false,
     textStyle: textStyle(theme),
@@ -95,36 +91,56 @@ export function conceptMapOptions(drawing: MapDrawing, text: MapText, theme: Cha
       type: 'category',
       position: 'top',
       data: columns.map(({ id }) => text.feature(id)),
-      axisLabel: { ...style.axisLabel, hideOverlap: false, interval: 0, rotate: 60, margin: 7 },
+      axisLabel: { ...label, rotate: 60, margin: 7 },
     },
     yAxis: {
       ...bare,
       type: 'category',
       inverse: true,
       data: rows.map(({ name }) => name),
-      axisLabel: { ...style.axisLabel, ...names, fontStyle: italic ? 'italic' : 'normal' },
+      axisLabel: { ...label, ...names, fontStyle: italic ? 'italic' : 'normal' },
     },
     visualMap: {
-      type: 'piecewise',
-      show: false,
-      seriesIndex: 0,
-      dimension: 2,
-      pieces: colourRamp(theme, measure).map((color, value) => ({ value, color: value === 0 ? (theme.evidence[0] ?? color) : color })),
+      ...{ type: 'piecewise', show: false, seriesIndex: 0, dimension: 2 },
+      pieces: [theme.evidence[0] ?? theme.other, ...colourRamp(theme, measure).slice(1)].map((color, value) => ({
+        value,
+        color,
+      })),
     },
     series: [
-      { id: 'cells', type: 'heatmap', data, itemStyle: { borderColor: theme.surface, borderWidth: 1.5 }, emphasis: { disabled: true } },
       {
-        id: 'ring',
-        type: 'scatter',
-        symbol: 'rect',
-        silent: true,
-        symbolSize: [cellWidth - 1, cellHeight - 1],
-        itemStyle: { color: 'transparent', borderColor: theme.accent, borderWidth: 2 },
-        data: isIn && !asPicture ? [[at.column - window.column, at.row - window.row]] : [],
-        z: 5,
+        id: 'cells',
+        type: 'heatmap',
+        data: cellsOf(drawing, rows.length, columns.length),
+        itemStyle: { borderColor: theme.surface, borderWidth: 1.5 },
+        emphasis: { disabled: true },
       },
+      ring(drawing, { width: width / window.columns, height: height / window.rows }, theme),
     ],
     graphic: asPicture ? colourKeyGraphic(key, size.width, size.height, theme) : [],
+  }
+}
+
+/** Place and class of every cell of the window. */
+function cellsOf({ map, measure, window }: MapDrawing, rows: number, columns: number): number[][] {
+  const classes = new Map(map.pairs.map((pair) => [`${pair.concept} ${pair.latent}`, classOf(pair.value, measure)]))
+  return Array.from({ length: rows * columns }, (_, at) => {
+    const [x, y] = [at % columns, Math.floor(at / columns)]
+    return [x, y, classes.get(`${window.row + y} ${window.column + x}`) ?? 0]
+  })
+}
+
+function ring({ at, window }: MapDrawing, cell: { width: number; height: number }, theme: ChartTheme): ScatterSeriesOption {
+  const [x, y] = at === null ? [-1, -1] : [at.column - window.column, at.row - window.row]
+  return {
+    id: 'ring',
+    type: 'scatter',
+    symbol: 'rect',
+    silent: true,
+    symbolSize: [cell.width - 1, cell.height - 1],
+    itemStyle: { color: 'transparent', borderColor: theme.accent, borderWidth: 2 },
+    data: x >= 0 && x < window.columns && y >= 0 && y < window.rows ? [[x, y]] : [],
+    z: 5,
   }
 }
 

@@ -1,6 +1,12 @@
 // The parts of ECharts this program uses, registered once. Nothing outside this folder imports the library.
 import { BarChart, BoxplotChart, HeatmapChart, LineChart, ScatterChart } from 'echarts/charts'
-import type { BarSeriesOption, BoxplotSeriesOption, HeatmapSeriesOption, LineSeriesOption, ScatterSeriesOption } from 'echarts/charts'
+import type {
+  BarSeriesOption,
+  BoxplotSeriesOption,
+  HeatmapSeriesOption,
+  LineSeriesOption,
+  ScatterSeriesOption,
+} from 'echarts/charts'
 import {
   AriaComponent,
   DataZoomInsideComponent,
@@ -40,7 +46,12 @@ use([
 
 export type ChartSeries = BarSeriesOption | BoxplotSeriesOption | HeatmapSeriesOption | LineSeriesOption | ScatterSeriesOption
 export type ChartOption = ComposeOption<
-  ChartSeries | DataZoomComponentOption | GraphicComponentOption | GridComponentOption | TooltipComponentOption | VisualMapComponentOption
+  | ChartSeries
+  | DataZoomComponentOption
+  | GraphicComponentOption
+  | GridComponentOption
+  | TooltipComponentOption
+  | VisualMapComponentOption
 >
 export type { ECharts }
 export { init }

@@ -1,4 +1,5 @@
 // The genes a feature shares with a term, best first: one dot each on the scale of AUROC. Pure.
+import type { ScatterSeriesOption } from 'echarts/charts'
 import { axisStyle, countAxisStyle, textStyle, tooltipStyle } from './axes'
 import type { ChartOption } from './echarts'
 import type { ChartTheme } from './theme'
@@ -43,26 +44,34 @@ export function geneDotsOptions(genes: readonly GeneDot[], tooltip: (dot: GeneDo
       data: genes.map(({ gene }) => gene),
       axisLine: { show: false },
       axisTick: { show: false },
-      axisLabel: { ...style.axisLabel, interval: 0, hideOverlap: false, fontStyle: 'italic', color: theme.text, width: 74, overflow: 'truncate' },
-    },
-    series: [
-      {
-        id: 'genes',
-        type: 'scatter',
-        symbolSize: 8,
-        data: genes.map(({ auroc }, at) => ({
-          value: [Math.max(0.4, auroc), at],
-          itemStyle: { color: auroc >= telling ? (theme.expression[6] ?? theme.text) : theme.other },
-        })),
-        markLine: {
-          symbol: 'none',
-          silent: true,
-          animation: false,
-          lineStyle: { color: theme.text3, type: [3, 3] },
-          label: { show: false },
-          data: [{ xAxis: 0.5 }],
-        },
+      axisLabel: {
+        ...style.axisLabel,
+        interval: 0,
+        hideOverlap: false,
+        fontStyle: 'italic',
+        color: theme.text,
+        width: 74,
+        overflow: 'truncate',
       },
-    ],
+    },
+    series: [dotSeries(genes, theme)],
   }
 }
+
+const dotSeries = (genes: readonly GeneDot[], theme: ChartTheme): ScatterSeriesOption => ({
+  id: 'genes',
+  type: 'scatter',
+  symbolSize: 8,
+  data: genes.map(({ auroc }, at) => ({
+    value: [Math.max(0.4, auroc), at],
+    itemStyle: { color: auroc >= telling ? (theme.expression[6] ?? theme.text) : theme.other },
+  })),
+  markLine: {
+    symbol: 'none',
+    silent: true,
+    animation: false,
+    lineStyle: { color: theme.text3, type: [3, 3] },
+    label: { show: false },
+    data: [{ xAxis: 0.5 }],
+  },
+})

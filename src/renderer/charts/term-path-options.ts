@@ -42,7 +42,12 @@ export const pathSize = (lines: readonly PathLine[]): { width: number; height: n
 
 export function termPathOptions(lines: readonly PathLine[], text: PathText, theme: ChartTheme): ChartOption {
   const size = pathSize(lines)
-  const words = (value: string, x: number, y: number, style: { fill: string; weight?: number; right?: boolean }): GraphicComponentOption => ({
+  const words = (
+    value: string,
+    x: number,
+    y: number,
+    style: { fill: string; weight?: number; right?: boolean },
+  ): GraphicComponentOption => ({
     type: 'text',
     silent: true,
     style: {

@@ -3,7 +3,18 @@
 // Invariant: an answer that comes too late is dropped; which linking is looked at stands in the project store.
 import { computed, reactive, ref, shallowRef } from 'vue'
 import { defineStore } from 'pinia'
-import type { AppError, Concept, ConceptKind, ConceptMap, ConceptOrder, LatentCard, LatentRow, Match, Run, TermPath } from '@contract'
+import type {
+  AppError,
+  Concept,
+  ConceptKind,
+  ConceptMap,
+  ConceptOrder,
+  LatentCard,
+  LatentRow,
+  Match,
+  Run,
+  TermPath,
+} from '@contract'
 import { engine } from '../../bridge/client'
 import { useProjectStore } from '../../bridge/project-store'
 
