@@ -22,8 +22,10 @@ describe('the axes of a heat map', () => {
     expect(chooseAxes(pairs, 2, 99).concepts).toEqual([0, 20])
   })
 
-  it('take what speaks for others before what only repeats it', () => {
-    expect(chooseAxes([pair(0, 0, 9, false), pair(1, 0, 2)], 1, null).concepts).toEqual([1])
+  it('leave out what only repeats another concept of the latent, unless it is asked for or all there is', () => {
+    const repeated = [pair(0, 0, 9, false), pair(1, 0, 2), pair(5, 3, 4, false)]
+    expect(chooseAxes(repeated, 9, null).concepts).toEqual([5, 1])
+    expect(chooseAxes(repeated, 9, 0).concepts).toEqual([0, 5, 1])
   })
 
   it('are never longer than asked for', () => {

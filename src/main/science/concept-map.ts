@@ -7,7 +7,7 @@ export interface ConceptPair {
   readonly latent: number
   /** Above 0; more is better. */
   readonly strength: number
-  /** Speaks for a group of concepts that say the same of the latent; the others follow only where there is room. */
+  /** Speaks for a group of concepts that say the same of the latent; the others only repeat it. */
   readonly leads: boolean
 }
 
@@ -16,18 +16,23 @@ export interface MapAxes {
   readonly latents: readonly number[]
 }
 
+const leading = (pairs: readonly ConceptPair[]): readonly ConceptPair[] => {
+  const leads = pairs.filter((pair) => pair.leads)
+  return leads.length > 0 ? leads : pairs
+}
+
 const byStrength = (a: ConceptPair, b: ConceptPair): number =>
-  Number(b.leads) - Number(a.leads) || b.strength - a.strength || a.concept - b.concept || a.latent - b.latent
+  b.strength - a.strength || a.concept - b.concept || a.latent - b.latent
 
 /**
  * At most `most` concepts and latents: every latent in turn, the one with the strongest pair first, gives its best concept that is
- * not yet there, then its second, and so on; so one latent with many terms does not fill the picture. Of the latents that go with
- * these, each concept's best comes first, then the strongest.
+ * not yet there, then its second, and so on; so one latent with many terms does not fill the picture. Concepts that only repeat
+ * better ones are left out where a latent has others. Of the latents that go with these, each concept's best comes first, then the strongest.
  * @param focus a concept that is taken first, or null
  */
 export function chooseAxes(pairs: readonly ConceptPair[], most: number, focus: number | null): MapAxes {
   const queues = [...Map.groupBy(pairs, ({ latent }) => latent).values()]
-    .map((list) => list.toSorted(byStrength))
+    .map((list) => leading(list).toSorted(byStrength))
     .sort((a, b) => byStrength(a[0] as ConceptPair, b[0] as ConceptPair))
     .map((list) => list.values())
   const concepts = new Set<number>()

@@ -49,8 +49,9 @@ export function classOf(value: number | null, measure: MapMeasure): number {
   return Math.max(1, floors.findLastIndex((floor) => shown >= floor) + 1)
 }
 
+/** From no link to the strongest class. */
 export const colourRamp = (theme: ChartTheme, measure: MapMeasure): readonly string[] =>
-  measure === 'q' ? theme.evidence : theme.expression
+  measure === 'q' ? theme.evidence : [theme.evidence[0] ?? theme.other, ...theme.expression.slice(1)]
 
 /** How many rows and columns fit, from those there are. */
 export function fitting(map: ConceptMap, size: { width: number; height: number }): { rows: number; columns: number } {
@@ -102,7 +103,7 @@ export function conceptMapOptions(drawing: MapDrawing, text: MapText, theme: Cha
     },
     visualMap: {
       ...{ type: 'piecewise', show: false, seriesIndex: 0, dimension: 2 },
-      pieces: [theme.evidence[0] ?? theme.other, ...colourRamp(theme, measure).slice(1)].map((color, value) => ({
+      pieces: colourRamp(theme, measure).map((color, value) => ({
         value,
         color,
       })),
@@ -115,7 +116,7 @@ export function conceptMapOptions(drawing: MapDrawing, text: MapText, theme: Cha
         itemStyle: { borderColor: theme.surface, borderWidth: 1.5 },
         emphasis: { disabled: true },
       },
-      ring(drawing, { width: width / window.columns, height: height / window.rows }, theme),
+      ...ring(drawing, { width: width / window.columns, height: height / window.rows }, theme),
     ],
     graphic: asPicture ? colourKeyGraphic(key, size.width, size.height, theme) : [],
   }
@@ -130,18 +131,16 @@ function cellsOf({ map, measure, window }: MapDrawing, rows: number, columns: nu
   })
 }
 
-function ring({ at, window }: MapDrawing, cell: { width: number; height: number }, theme: ChartTheme): ScatterSeriesOption {
+/** A line of the accent on one of the surface, so that it stands out from every class. */
+function ring({ at, window }: MapDrawing, cell: { width: number; height: number }, theme: ChartTheme): ScatterSeriesOption[] {
   const [x, y] = at === null ? [-1, -1] : [at.column - window.column, at.row - window.row]
-  return {
-    id: 'ring',
-    type: 'scatter',
-    symbol: 'rect',
-    silent: true,
+  const isIn = x >= 0 && x < window.columns && y >= 0 && y < window.rows
+  const line = (id: string, borderColor: string, borderWidth: number): ScatterSeriesOption => ({
+    ...{ id, type: 'scatter', symbol: 'rect', silent: true, z: 5, data: isIn ? [[x, y]] : [] },
     symbolSize: [cell.width - 1, cell.height - 1],
-    itemStyle: { color: 'transparent', borderColor: theme.accent, borderWidth: 2 },
-    data: x >= 0 && x < window.columns && y >= 0 && y < window.rows ? [[x, y]] : [],
-    z: 5,
-  }
+    itemStyle: { color: 'transparent', borderColor, borderWidth },
+  })
+  return [line('ring-ground', theme.surface, 5), line('ring', theme.accent, 2)]
 }
 
 function said(hit: unknown, window: MapWindow, columns: number, text: MapText): string {

@@ -79,16 +79,16 @@ export const conceptsText = {
       ].join('\n'),
     auroc: (name: string, feature: string, auroc: string) => `${name}\n${feature}\nAUROC ${auroc}`,
     noLink: (name: string, feature: string, measure: 'q' | 'auroc') =>
-      `${name}\n${feature}\n${measure === 'q' ? 'Does not pass.' : 'Not among the best.'}`,
+      `${name}\n${feature}\n${measure === 'q' ? 'No link at this q.' : 'Not among the best.'}`,
     keysHint: 'Arrow keys move from cell to cell, Enter chooses, T shows the table.',
     measure: { q: 'q overall', auroc: 'AUROC' },
-    legend: { q: 'not significant … 10⁻²⁰ and below', auroc: 'not among the best, 0.5 … 0.95 and above' },
+    legend: { q: 'none … 10⁻²⁰ and below', auroc: 'not among the best … 0.95 and above' },
     keys: {
       q: { title: 'q overall', off: 'not significant', ticks: ['0.05', '10⁻⁵', '10⁻²⁰'] },
       auroc: { title: 'AUROC', off: 'not among the best', ticks: ['0.5', '0.8', '0.95'] },
     },
     carrying: (some: number, all: number) => `${count(some)} of ${count(all)}`,
-    carry: 'tested features carry a term',
+    carry: 'features carry a term',
     shuffled: '· shuffled:',
     columns: {
       id: 'Id',
