@@ -1,9 +1,10 @@
 // @vitest-environment happy-dom
 // The Concepts page, the cells a user selects, and the card where rows are genes.
-import { flushPromises, type VueWrapper } from '@vue/test-utils'
+import { flushPromises } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Concept, ConceptMap, TermPath } from '@contract'
 import { place } from '../../src/renderer/bridge/navigation'
+import Chart from '../../src/renderer/charts/Chart.vue'
 import ConceptsPage from '../../src/renderer/features/concepts/ConceptsPage.vue'
 import { cellsInside, useCellSelection } from '../../src/renderer/features/explore/cell-selection'
 import { cardOf, exploreEngine, giveElementsSize, linkedTo, listed, openFeatures } from './explore-scene'
@@ -109,7 +110,7 @@ describe('the Concepts page', () => {
 })
 
 describe('the heat map of the Concepts page', () => {
-  const chart = (): VueWrapper => (opened as MountedPage).page.get('[data-testid="concept-map"]').getComponent({ name: 'Chart' })
+  const chart = () => (opened as MountedPage).page.get('[data-testid="concept-map"]').getComponent(Chart)
   const keys = async (...names: string[]): Promise<void> => {
     Object.assign(chart().vm, { showTip: () => undefined })
     for (const key of names) chart().vm.$emit('key', new KeyboardEvent('keydown', { key, cancelable: true }))

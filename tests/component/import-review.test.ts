@@ -327,12 +327,20 @@ describe('the Data page', () => {
   })
 
   it('finds the gene nearest to a peak and says how far it is', async () => {
-    const block = { key: 'Peaks', type: 'Peaks', features: 20, verdict: 'counts', linked: 20 }
+    const block = {
+      key: 'Peaks',
+      type: 'Peaks',
+      features: 20,
+      verdict: 'counts',
+      linked: 20,
+      perRow: { total: 812.4, detected: 3.25 },
+    }
     const data = summary.data && { ...summary.data, features: [block] }
     const nearestGene = { symbol: 'ISG15', distance: 4801 }
     const read = { feature: 'chr1:6000-6500', detected: 27, nearestGene, values: new Float32Array(1) }
     const engine = { ...engineAnswers(), 'feature.read': read }
     const { find } = await mountPage(DataPage, { engine, shell: shellAnswers, open: { ...summary, data } })
+    expect(find('per-row').text()).toBe('per cell on average 812 counts, 3.3 detected')
     await find('feature-name').setValue('chr1:6000-6500')
     await find('feature-name').trigger('submit')
     await flushPromises()
