@@ -85,6 +85,8 @@ export const Inspection = v.strictObject({
   rowKind: parts.RowGuess,
   /** Names of columns that describe the genes, for `geneColumn`. */
   geneColumns: v.array(v.string()),
+  /** Further kinds of features that are kept beside the genes. */
+  features: v.array(parts.FoundBlock),
   estimate: parts.ImportEstimate,
   /** All of this as plain text, for a letter to whoever made the file. */
   report: v.string(),
@@ -301,6 +303,8 @@ export const ProjectSummary = v.strictObject({
       sources: v.array(parts.SourceFile),
       representations: v.array(parts.StoredRepresentation),
       features: v.array(parts.FeatureBlock),
+      /** Of the genes; null where the data came without counts. */
+      perRow: v.nullable(parts.PerRow),
     }),
   ),
   runs: v.array(Run),
