@@ -75,8 +75,8 @@ describe('an import that is stored while it is read', () => {
       for (const each of pages.slice(0, some)) incoming.take(each)
       expect(incoming.taken > 0).toBe(some > 0)
       await incoming.finish(imported, new Date(), () => Promise.resolve())
-      expect(project.dataset.expression()).toEqual(normaliseLog1p(counts))
-      expect(project.dataset.expressionByGene()).toEqual(transpose(normaliseLog1p(counts)))
+      expect(wholeMatrix(project.dataset.expressionByCell())).toEqual(normaliseLog1p(counts))
+      expect(wholeMatrix(project.dataset.expressionByGene())).toEqual(transpose(normaliseLog1p(counts)))
     }
   })
 
@@ -87,7 +87,7 @@ describe('an import that is stored while it is read', () => {
     incoming.abandon()
     expect(project.dataset.get()).toBeNull()
     await project.dataset.write(imported, new Date(), () => Promise.resolve())
-    expect(project.dataset.expression()).toEqual(normaliseLog1p(counts))
+    expect(wholeMatrix(project.dataset.expressionByCell())).toEqual(normaliseLog1p(counts))
   })
 
   it('takes nothing more once something could not be stored', async () => {
