@@ -15,9 +15,9 @@ describe('a long import', () => {
   it('cancelled in the middle leaves the project as it was, and the same file can be imported afterwards', async () => {
     const folder = temporaryFolder()
     const large = join(folder, 'large.h5ad')
-    // 200 MB of counts: more than ten seconds of import on two cores.
-    execFileSync(process.execPath, [join(root, 'tools/bench/import-file.mjs'), large, '16000', '12000', '0.07'])
-    expect(statSync(large).size).toBeGreaterThan(100_000_000)
+    // 45 million counts: more than ten seconds of import.
+    execFileSync(process.execPath, [join(root, 'tools/bench/import-file.mjs'), large, '40000', '16000', '0.07'])
+    expect(statSync(large).size).toBeGreaterThan(300_000_000)
     const file = join(folder, 'large.latiscope')
     const sample = join(root, 'resources/sample/pbmc68k_reduced.h5ad')
     const { page, errors, close } = await startApp({
@@ -43,7 +43,7 @@ describe('a long import', () => {
     expect([empty.data, empty.runs]).toEqual([null, []])
 
     // The review is still there with its answers, and another file goes into the same project.
-    expect(await textOf(page, 'import-confirm')).toBe('Import 16,000 cells')
+    expect(await textOf(page, 'import-confirm')).toBe('Import 40,000 cells')
     await page.getByTestId('import-back').click()
     await page.getByTestId('tab-data').click()
     await page.getByTestId('choose-data').click()
