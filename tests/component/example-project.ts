@@ -228,6 +228,7 @@ export const summary: ProjectSummary = {
     verdict: 'log1p',
     rowKind: 'cells',
     mappedRows: 0,
+    species: 'human',
     countsFrom: null,
     verdictFromValues: true,
     sources: [{ name: 'pbmc68k_reduced.h5ad', bytes: 1_000_000, sha256: 'a'.repeat(64), part: 'rows' }],

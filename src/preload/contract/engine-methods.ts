@@ -192,7 +192,16 @@ export const engineMethods = {
   /** Compares all latents with all genes over all cells, and fits the read-out of the representation on genes. */
   'associate.start': { kind: 'job', timeoutMs: 10_000, params: v.strictObject({ run: v.nullable(m.RunId) }), result: Started },
   /** Null until that has been done for the run. */
-  'latents.association': { kind: 'read', timeoutMs: 60_000, params: OfLatent, result: v.nullable(l.LatentAssociation) },
+  'latents.association': {
+    kind: 'read',
+    timeoutMs: 60_000,
+    params: v.strictObject({
+      ...OfLatent.entries,
+      /** A column of categories; absent: the one with the role batch. */
+      batch: v.optional(v.string()),
+    }),
+    result: v.nullable(l.LatentAssociation),
+  },
   /** All latents along an ordered list of values of one column, the steepest rise first. */
   'latents.trajectory': {
     kind: 'read',

@@ -225,7 +225,7 @@ export const RunControls = v.strictObject({
 })
 export type RunControls = v.InferOutput<typeof RunControls>
 
-/** One live measurement; explained variance in inference-free training mode, on a fixed sample. */
+/** One live measurement; explained variance in inference-free training mode, on a fixed sample (the watched rows). */
 export const MetricPoint = v.strictObject({
   step: Count,
   loss: v.number(),
@@ -233,6 +233,12 @@ export const MetricPoint = v.strictObject({
   explainedHeldOut: v.nullable(v.number()),
   l0: v.number(),
   dead: Count,
+  /** Latents by the share of watched rows they are on in, classes as in `densityHistogram`; class 0 = dead. Absent in old runs. */
+  density: v.optional(v.array(Count)),
+  /** On in more than half of the watched rows. Absent in old runs. */
+  dense: v.optional(Count),
+  /** What the run has to beat, measured on the watched rows: with the first point that knows it. The final ones take its place. */
+  controls: v.optional(RunControls),
 })
 export type MetricPoint = v.InferOutput<typeof MetricPoint>
 
@@ -289,6 +295,8 @@ export const ProjectSummary = v.strictObject({
       rowKind: parts.RowKind,
       /** Rows that stand for a known gene; 0 when rows are cells. */
       mappedRows: Count,
+      /** Of the genes, or of the rows where these are genes: "human", "mouse", …, "unknown"; null without genes. */
+      species: v.nullable(v.string()),
       countsFrom: v.nullable(v.string()),
       /** False: the user said what the numbers are. */
       verdictFromValues: v.boolean(),
