@@ -55,7 +55,10 @@ function mapOf(engine: Engine, run: number, collected: Collected, { order, focus
   const { concepts, latents } = sorted(axes, pairs, order, { place, groupOf })
   const [rowOf, columnOf] = [indexOf(concepts), indexOf(latents)]
   const shown = collected.pairs.filter(({ concept, latent }) => rowOf.has(concept) && columnOf.has(latent))
-  const details = collected.details(shown.map(({ concept }) => collected.concepts[concept]?.key ?? ''))
+  const details = collected.details(
+    concepts.map((concept) => collected.concepts[concept]?.key ?? ''),
+    latents,
+  )
   const labels = new Map(engine.project.runs.latents(run).map(({ id, label }) => [id, label]))
   return {
     concepts: concepts.map((concept) => {
