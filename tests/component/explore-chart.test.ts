@@ -58,11 +58,29 @@ describe('a chart', () => {
     expect(chart.find('[role="menu"]').exists()).toBe(false)
   })
 
+  it('saves its numbers in full as CSV, where a formula stays text', async () => {
+    const rows = [
+      ['=1+1', 12.5],
+      ['B, naive', null],
+    ]
+    const { chart, bridge } = open({ table: { ...table, rows } })
+    await chart.get('[aria-haspopup="menu"]').trigger('click')
+    const item = chart.findAll('[role="menuitem"]').find((each) => each.text() === 'Save table (CSV)…')
+    await item?.trigger('click')
+    await flushPromises()
+    const text = '\ufeffGroup,Cells\r\n\'=1+1,12.5\r\n"B, naive",\r\n'
+    expect(bridge.calls[0]?.params).toEqual({ suggestedName: 'groups.csv', kind: 'csv', text })
+  })
+
   it('without a table offers its picture only', async () => {
     const { chart } = open({ table: null })
     await chart.get('[role="img"]').trigger('keydown', { key: 't' })
     expect(chart.find('table').exists()).toBe(false)
     await chart.get('[aria-haspopup="menu"]').trigger('click')
-    expect(chart.findAll('[role="menuitem"]').map((item) => item.text())).toEqual(['Copy picture', 'Save picture…'])
+    expect(chart.findAll('[role="menuitem"]').map((item) => item.text())).toEqual([
+      'Copy picture',
+      'Save as PNG…',
+      'Save as SVG…',
+    ])
   })
 })

@@ -71,7 +71,9 @@ describe('a Zarr hierarchy', () => {
     await expect.poll(() => textOf(page, 'stored-rows'), { timeout: 30_000 }).toBe('10 cells × 4 genes')
     const { data } = await ask<ProjectSummary>(page, 'project.summary', {})
     expect(data?.sources.map(({ part }) => part)).toEqual(['rows', 'metadata'])
-    expect(data?.columns.map(({ name }) => name)).toEqual(expect.arrayContaining(['cell_type', 'sampled']))
+    expect(data?.columns.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['cell_type', 'cell_type (workbook.xlsx)', 'when']),
+    )
 
     await drop(await page.context().newCDPSession(page), formatFile(zarr))
     await untilReady(page, 'review')

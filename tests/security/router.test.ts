@@ -274,6 +274,7 @@ describe('random messages', () => {
       'run.start',
       'theme.set',
       'files.savePicture',
+      'files.saveFigure',
       'nothing',
     ]
     for (let message = 0; message < 3_000; message++) {

@@ -75,7 +75,8 @@ describe('a file dialog', () => {
       await handle['files.newProject']({ suggestedName: 'x' }),
       await handle['files.chooseExport']({ suggestedName: 'x' }),
       await handle['files.savePicture']({ suggestedName: 'x', pngBase64: png.toString('base64') }),
-    ]).toEqual([null, null, null, null, null])
+      await handle['files.saveFigure']({ suggestedName: 'x', kind: 'csv', text: 'a' }),
+    ]).toEqual([null, null, null, null, null, null])
   })
 
   it('adds the ending of a project when the user left it out', async () => {
@@ -115,6 +116,26 @@ describe('a picture', () => {
     ).rejects.toThrow(/BAD_REQUEST/)
     expect(asked).toEqual([])
     expect(existsSync(join(folder, 'map.png'))).toBe(false)
+  })
+})
+
+describe('a figure', () => {
+  it.each([
+    ['svg', '<svg width="1"></svg>'],
+    ['csv', 'a,b\r\n'],
+  ] as const)('is written as %s with its ending', async (kind, text) => {
+    const folder = temporaryFolder()
+    const { handle, asked } = handlers(join(folder, 'map'))
+    expect(await handle['files.saveFigure']({ suggestedName: 'a/map', kind, text })).toEqual({ name: `map.${kind}` })
+    expect(asked).toEqual([`a map.${kind}`])
+    expect(readFileSync(join(folder, `map.${kind}`), 'utf8')).toBe(text)
+  })
+
+  it('that is no SVG is refused before any dialog', async () => {
+    const { handle, asked } = handlers(join(temporaryFolder(), 'map.svg'))
+    const text = '#!/bin/sh'
+    await expect(handle['files.saveFigure']({ suggestedName: 'map', kind: 'svg', text })).rejects.toThrow(/BAD_REQUEST/)
+    expect(asked).toEqual([])
   })
 })
 

@@ -41,6 +41,8 @@ export const [leftOfMap, topOfMap, rightOfMap, bottomOfMap] = [196, 58, 18, 10]
 /** The smallest cell that can still be hit and read. */
 export const [leastRow, leastColumn] = [20, 20]
 const mostCell = 34
+/** Width of a letter of 11 px, on average and generously. */
+const letter = 6.2
 
 /** 0 = no link, 8 = strongest. */
 export function classOf(value: number | null, measure: MapMeasure): number {
@@ -62,10 +64,14 @@ export function fitting(map: ConceptMap, size: { width: number; height: number }
   }
 }
 
+/** Room for the names: on the screen they are cut, in a picture never. */
+const roomForNames = (map: ConceptMap, asPicture: boolean): number =>
+  asPicture ? Math.max(leftOfMap, ...map.concepts.map(({ name }) => Math.ceil(letter * name.length) + 16)) : leftOfMap
+
 /** Size of a picture of the whole map with its colour key. */
 export function wholeSize(map: ConceptMap): { width: number; height: number } {
   return {
-    width: leftOfMap + rightOfMap + map.latents.length * leastColumn,
+    width: roomForNames(map, true) + rightOfMap + map.latents.length * leastColumn,
     height: topOfMap + bottomOfMap + map.concepts.length * leastRow + 60,
   }
 }
@@ -74,18 +80,19 @@ export function conceptMapOptions(drawing: MapDrawing, text: MapText, theme: Cha
   const { map, measure, italic, window, size } = drawing
   const key = colourKey(measure, text, theme)
   const below = asPicture ? colourKeyHeight(key, size.width) + 8 : bottomOfMap
-  const width = Math.min(size.width - leftOfMap - rightOfMap, window.columns * mostCell)
+  const left = roomForNames(map, asPicture)
+  const width = Math.min(size.width - left - rightOfMap, window.columns * mostCell)
   const height = Math.min(size.height - topOfMap - below, window.rows * mostCell)
   const columns = map.latents.slice(window.column, window.column + window.columns)
   const rows = map.concepts.slice(window.row, window.row + window.rows)
   const style = axisStyle(theme)
   const bare = { ...style, axisLine: { show: false }, axisTick: { show: false } }
   const label = { ...style.axisLabel, hideOverlap: false, interval: 0 }
-  const names = { color: theme.text, width: leftOfMap - 14, overflow: 'truncate' as const }
+  const names = { color: theme.text, width: left - 14, overflow: 'truncate' as const }
   return {
     animation: false,
     textStyle: textStyle(theme),
-    grid: { left: leftOfMap, top: topOfMap, width, height },
+    grid: { left, top: topOfMap, width, height },
     tooltip: { ...tooltipStyle(theme), trigger: 'item', formatter: (hit: unknown) => said(hit, window, columns.length, text) },
     xAxis: {
       ...bare,

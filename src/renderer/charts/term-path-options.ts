@@ -34,9 +34,13 @@ export function pathLines({ path, others, children }: TermPath): PathLine[] {
 }
 
 const [lineHeight, indent, margin, headHeight, width] = [22, 18, 14, 30, 560]
+/** A letter of 11 px, on average and generously, and room for relation and features. */
+const [letter, noteWidth] = [6.4, 130]
 
 export const pathSize = (lines: readonly PathLine[]): { width: number; height: number } => ({
-  width: Math.max(width, 300 + margin + indent * Math.max(0, ...lines.map(({ depth }) => depth))),
+  width: Math.ceil(
+    Math.max(width, ...lines.map(({ depth, name }) => 2 * margin + indent * depth + letter * (name.length + 12) + noteWidth)),
+  ),
   height: headHeight + lines.length * lineHeight + margin,
 })
 

@@ -12,7 +12,7 @@ const verdicts: Readonly<Record<Verdict, readonly [label: string, level: 'good' 
 }
 
 /** A mean: whole from 10 on, else with a decimal. */
-const brief = (value: number): string => (value >= 10 ? count(value) : fixed(value, 1))
+const brief = (value: number): string => (value >= 9.95 ? count(value) : fixed(value, 1))
 
 export const dataText = {
   page: 'Data',

@@ -23,7 +23,7 @@ export interface Collected {
   readonly concepts: readonly { readonly key: string; readonly name: string | null; readonly size: number | null }[]
   readonly pairs: readonly CollectedPair[]
   /** What is read only for the pairs that are shown. */
-  details(keys: readonly string[]): (key: string, latent: number) => Details
+  details(keys: readonly string[], latents: readonly number[]): (key: string, latent: number) => Details
 }
 
 const genesShown = 6
@@ -48,9 +48,9 @@ export function collectTerms(engine: Engine, linking: StoredLinking, filter: Ter
       qLatent,
       overlap,
     })),
-    details: (keys) => {
+    details: (keys, latents) => {
       const sizes = new Map(concepts.map(({ key, size }) => [key, size ?? 0]))
-      const shared = conceptPairs.sharedGenes(linking.id, [...new Set(keys)])
+      const shared = conceptPairs.sharedGenes(linking.id, keys, latents)
       const found = new Map(
         shared.map(({ key, latent, genes, study }) => {
           const expected = (study * (sizes.get(key) ?? 0)) / linking.backgroundSize

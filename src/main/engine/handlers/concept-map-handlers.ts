@@ -46,22 +46,26 @@ function mapOf(engine: Engine, run: number, collected: Collected, { order, focus
   const pairs = collected.pairs.map(({ concept, latent, strength, leads }) => ({ concept, latent, strength, leads }))
   const axes = chooseAxes(pairs, mostOnAxis, focus === null ? null : (numbers.get(focus) ?? null))
   const groups = topGroups(engine, run).top
-  const groupOf = (latent: number): string | null => {
+  const told = (latent: number): string | null => {
     const top = groups.get(latent)
     return top && top.auroc >= tellingAuroc ? top.value : null
   }
+  const groupOf = (latent: number): string => groups.get(latent)?.value ?? ''
   const place = (concept: number): string => placeOf(engine, linking, collected.concepts[concept]?.key ?? '')
   const { concepts, latents } = sorted(axes, pairs, order, { place, groupOf })
   const [rowOf, columnOf] = [indexOf(concepts), indexOf(latents)]
   const shown = collected.pairs.filter(({ concept, latent }) => rowOf.has(concept) && columnOf.has(latent))
-  const details = collected.details(shown.map(({ concept }) => collected.concepts[concept]?.key ?? ''))
+  const details = collected.details(
+    concepts.map((concept) => collected.concepts[concept]?.key ?? ''),
+    latents,
+  )
   const labels = new Map(engine.project.runs.latents(run).map(({ id, label }) => [id, label]))
   return {
     concepts: concepts.map((concept) => {
       const { key, name, size } = collected.concepts[concept] as Collected['concepts'][number]
       return { key, name: name ?? termName(engine, key), size }
     }),
-    latents: latents.map((id) => ({ id, label: labels.get(id) ?? null, group: groupOf(id) })),
+    latents: latents.map((id) => ({ id, label: labels.get(id) ?? null, group: told(id) })),
     pairs: shown.map((pair) => ({
       concept: rowOf.get(pair.concept) as number,
       latent: columnOf.get(pair.latent) as number,
@@ -86,7 +90,8 @@ function chanceOf(linking: StoredLinking): ConceptMap['chance'] {
 interface Places {
   /** Where a concept stands in its ontology, as text to sort by. */
   readonly place: (concept: number) => string
-  readonly groupOf: (latent: number) => string | null
+  /** Value of the cell group a latent tells best, however well. */
+  readonly groupOf: (latent: number) => string
 }
 
 /** Both axes in drawing order; the one that is not asked for follows the other, so that the picture runs along its diagonal. */
@@ -105,20 +110,12 @@ function sorted(
   const clustered = (list: readonly number[], profiles: readonly Float64Array[], weights: readonly number[]): number[] =>
     clusterOrder(profiles, weights).map((at) => list[at] as number)
 
-  if (order === 'group') {
-    const named = (latent: number): string => groupOf(latent) ?? '\uffff'
-    const latents = axes.latents.toSorted((a, b) => (named(a) < named(b) ? -1 : named(a) > named(b) ? 1 : a - b))
-    const centres = new Map(
-      axes.concepts.map((concept, at) => [concept, centreOf(rows(axes.concepts, latents)[at] as Float64Array)]),
-    )
-    return { concepts: axes.concepts.toSorted((a, b) => (centres.get(a) ?? 0) - (centres.get(b) ?? 0) || a - b), latents }
-  }
   const profiles = rows(axes.concepts, axes.latents)
   const concepts =
     order === 'ontology'
       ? axes.concepts
           .map((concept) => ({ concept, at: place(concept) }))
-          .sort((a, b) => (a.at < b.at ? -1 : 1))
+          .sort((a, b) => compare(a.at, b.at))
           .map((each) => each.concept)
       : clustered(
           axes.concepts,
@@ -126,8 +123,14 @@ function sorted(
           profiles.map((row) => -row.reduce((sum, value) => sum + value, 0)),
         )
   const ofLatents = columns(axes.latents, concepts)
-  return { concepts, latents: clustered(axes.latents, ofLatents, ofLatents.map(centreOf)) }
+  const latents = clustered(axes.latents, ofLatents, ofLatents.map(centreOf))
+  if (order !== 'group') return { concepts, latents }
+  const grouped = latents.toSorted((a, b) => compare(groupOf(a), groupOf(b)))
+  const centres = new Map(concepts.map((concept, at) => [concept, centreOf(rows(concepts, grouped)[at] as Float64Array)]))
+  return { concepts: concepts.toSorted((a, b) => (centres.get(a) ?? 0) - (centres.get(b) ?? 0)), latents: grouped }
 }
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** The ids from the root down; of a term whose ontology is not at hand, its own id. */
 function placeOf(engine: Engine, linking: StoredLinking | null, key: string): string {

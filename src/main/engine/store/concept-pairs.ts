@@ -30,8 +30,12 @@ export interface GroupPair {
 export interface ConceptPairs {
   /** Both q pass on three or more genes. */
   terms(linking: number, filter: Pick<TermFilter, 'least' | 'most' | 'q'>): TermPair[]
-  /** Genes shared by these terms and any latent, by term and latent. */
-  sharedGenes(linking: number, terms: readonly string[]): { key: string; latent: number; genes: string[]; study: number }[]
+  /** Genes shared by these terms and these latents. */
+  sharedGenes(
+    linking: number,
+    terms: readonly string[],
+    latents: readonly number[],
+  ): { key: string; latent: number; genes: string[]; study: number }[]
   /** Of these terms, those that share genes with any latent: how many latents carry them. */
   carriers(linking: number, terms: readonly string[]): { key: string; latents: number }[]
   /** A gene among the stored best ones of a latent. */
@@ -57,10 +61,11 @@ export function openConceptPairs(db: Database.Database): ConceptPairs {
     `SELECT ${columns} FROM latent_term WHERE linking_id = @linking AND q_latent <= 0.05 AND q_overall <= @q AND overlap >= 3
        AND term_size BETWEEN @least AND @most ORDER BY term_id, latent`,
   )
-  const shared = db.prepare<[number, string], { key: string; latent: number; genes: string; study: number }>(
+  const shared = db.prepare<[number, string, string], { key: string; latent: number; genes: string; study: number }>(
     `SELECT term_id AS key, latent_term.latent AS latent, genes, study_size AS study FROM latent_term
        JOIN latent_study ON latent_study.linking_id = latent_term.linking_id AND latent_study.latent = latent_term.latent
-     WHERE latent_term.linking_id = ? AND term_id IN (SELECT value FROM json_each(?))`,
+     WHERE latent_term.linking_id = ? AND term_id IN (SELECT value FROM json_each(?))
+       AND latent_term.latent IN (SELECT value FROM json_each(?))`,
   )
   const carriers = db.prepare<[number, string], { key: string; latents: number }>(
     `SELECT term_id AS key, sum(q_latent <= 0.05 AND q_overall <= 0.05 AND overlap >= 3) AS latents FROM latent_term
@@ -76,8 +81,10 @@ export function openConceptPairs(db: Database.Database): ConceptPairs {
   )
   return {
     terms: (linking, { least, most, q }) => terms.all({ linking, least, most, q }),
-    sharedGenes: (linking, ids) =>
-      shared.all(linking, JSON.stringify(ids)).map((row) => ({ ...row, genes: JSON.parse(row.genes) as string[] })),
+    sharedGenes: (linking, ids, latents) =>
+      shared
+        .all(linking, JSON.stringify(ids), JSON.stringify(latents))
+        .map((row) => ({ ...row, genes: JSON.parse(row.genes) as string[] })),
     carriers: (linking, ids) => carriers.all(linking, JSON.stringify(ids)),
     genes: (linking) => genes.all(linking),
     groups: (run) => groups.all(run),
