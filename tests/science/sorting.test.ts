@@ -11,7 +11,7 @@ describe('sorting a column', () => {
     'orders %i values of either sign with their cells, ties and extremes included',
     (count) => {
       const extremes = [3.4e38, -3.4e38, 1e-45, -1e-45, 1, 1, -1]
-      const values = Float32Array.from({ length: count }, (_, at) => extremes[at] ?? Math.round(random.normal() * 100) / 8)
+      const values = Float32Array.from({ length: count }, (_, at) => extremes[at] ?? (Math.round(random.normal() * 100) || 1) / 8)
       const cells = Uint32Array.from({ length: count }, (_, at) => 3 * at + 500_000_000)
       const { count: found, ...sorted } = sort(cells, values)
       expect(found).toBe(count)
