@@ -2,6 +2,7 @@
 // `job` methods answer at once with a job id; progress, end and failure follow as events.
 import * as v from 'valibot'
 import { AddRequest, FeatureRequest, MapRequest, RowGene } from './additions'
+import { conceptMapMethods } from './concept-map'
 import { conceptMethods } from './concepts'
 import { Enrichment, EnrichRequest } from './enrichment'
 import * as x from './exchange'
@@ -248,6 +249,7 @@ export const engineMethods = {
   'enrich.run': { kind: 'read', timeoutMs: 300_000, params: EnrichRequest, result: Enrichment },
   ...neighbourMethods,
   ...conceptMethods,
+  ...conceptMapMethods,
   ...reportMethods,
   ...runControlMethods,
   'job.cancel': { kind: 'write', timeoutMs: 5_000, params: v.strictObject({ job: m.JobId }), result: Nothing },

@@ -54,6 +54,7 @@ function summarise(engine: Engine): ProjectSummary {
       sources: project.dataset.parts.sources(),
       representations: project.dataset.parts.representations(dataset.representation),
       features: project.dataset.parts.blocks(),
+      perRow: project.dataset.parts.perRow(),
     },
     runs: project.runs.list(),
     ontology: engine.ontology.info,

@@ -6,6 +6,7 @@ import type { AddedBeside, ImportedData } from '../import'
 import { openDatasetParts } from './dataset-parts'
 import { DatasetWriter } from './dataset-writing'
 import { openExpression } from './expression'
+import { IncomingData, type WriteStep } from './incoming-data'
 import type { Matrices } from './matrices'
 import type { SparseMatrices } from './sparse-matrices'
 
@@ -82,7 +83,6 @@ interface ColumnRow {
   colours: string | null
 }
 
-type WriteStep = (bytes: number) => Promise<void>
 type ReportChange = (before: ImportReport) => ImportReport
 
 export type DatasetStore = ReturnType<typeof openDatasetStore>
@@ -123,15 +123,15 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
 
   const writerOf = (folder: string): DatasetWriter => new DatasetWriter(db, matrices, sparse, parts, folder)
 
-  function* replaced(imported: ImportedData, now: Date): Generator<number> {
-    if (find.get()) {
-      matrices.remove('data')
-      sparse.remove('data')
-      db.exec('DELETE FROM cell_column; DELETE FROM gene; DELETE FROM gene_map; DELETE FROM dataset;')
-      parts.clear()
-    }
-    yield* writerOf(imported.folder).all(imported, now)
+  const clear = (): void => {
+    if (!find.get()) return
+    matrices.remove('data')
+    sparse.remove('data')
+    db.exec('DELETE FROM cell_column; DELETE FROM gene; DELETE FROM gene_map; DELETE FROM dataset;')
+    parts.clear()
   }
+
+  const incoming = (folder: string): IncomingData => new IncomingData(db, writerOf(folder), clear)
 
   function* added(
     { folder, columns, representation, expression, depth, blocks, sources }: AddedBeside,
@@ -188,11 +188,11 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
       }
     },
     parts,
-    /**
-     * Stores a whole import in one transaction, in place of what was there: all of it or nothing. `step` hears the bytes written,
-     * lets other work run, and stops everything by throwing.
-     */
-    write: (imported: ImportedData, now: Date, step: WriteStep): Promise<void> => inTransaction(replaced(imported, now), step),
+    /** An import that is stored while it is read into the scratch folder, in place of what was there: all of it or nothing. */
+    incoming,
+    /** Stores a whole import in the same way. */
+    write: (imported: ImportedData, now: Date, step: WriteStep): Promise<void> =>
+      incoming(imported.folder).finish(imported, now, step),
     /** Adds to the data that are there, in the same way; what is null stays as it is. */
     add: (addition: AddedBeside, now: Date, report: ReportChange, step: WriteStep): Promise<void> =>
       inTransaction(added(addition, now, report), step),

@@ -92,13 +92,15 @@ export function openSparseMatrices(db: Database.Database, fileName: string) {
   return {
     has: (name: string): boolean => find?.get(name) !== undefined,
     info: (name: string): SparseInfo => get(name),
-    /** Starts a matrix; its pages follow with `addPage`. */
-    create: (name: string, { rows, columns, stored }: SparseInfo): number =>
+    /** Starts a matrix; its pages follow with `addPage`, its sizes with `describe`. */
+    create: (name: string): number =>
       Number(
-        db
-          .prepare('INSERT INTO sparse (name, row_count, column_count, stored) VALUES (?, ?, ?, ?)')
-          .run(name, rows, columns, stored).lastInsertRowid,
+        db.prepare('INSERT INTO sparse (name, row_count, column_count, stored) VALUES (?, 0, 0, 0)').run(name).lastInsertRowid,
       ),
+    describe: (id: number, { rows, columns, stored }: SparseInfo): void =>
+      void db
+        .prepare('UPDATE sparse SET row_count = ?, column_count = ?, stored = ? WHERE id = ?')
+        .run(rows, columns, stored, id),
     addPage: (id: number, page: StoredPage): void =>
       void db
         .prepare('INSERT INTO sparse_page (sparse_id, first_row, row_count, crc32, bytes) VALUES (?, ?, ?, ?, ?)')
