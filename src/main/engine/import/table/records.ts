@@ -26,7 +26,7 @@ class RecordSplitter {
   private waiting: string[] = []
   private letters = 0
   private line = 0
-  private open: { line: number; lines: string[] } | null = null
+  private open: { line: number; lines: string[]; letters: number } | null = null
 
   constructor(private readonly fileName: string) {}
 
@@ -57,12 +57,13 @@ class RecordSplitter {
   private *add(text: string): Generator<TextRecord> {
     this.line++
     if (!this.open) {
-      if (text.includes('"') && quoteStartsField.test(text) && oddQuotes(text)) this.open = { line: this.line, lines: [text] }
+      if (text.includes('"') && quoteStartsField.test(text) && oddQuotes(text)) this.open = { line: this.line, lines: [text], letters: text.length }
       else if (text.trim() !== '') yield { line: this.line, text }
       return
     }
     this.open.lines.push(text)
-    if (this.open.lines.length > mostLinesInQuotes) this.unclosed(this.open.line)
+    this.open.letters += text.length
+    if (this.open.lines.length > mostLinesInQuotes || this.open.letters > longestRecord) this.unclosed(this.open.line)
     if (!oddQuotes(text)) return
     const { line, lines } = this.open
     this.open = null
