@@ -123,7 +123,8 @@ export function embeddings(tree: DataTree, cells: number): EmbeddingSource[] {
 }
 
 /** A group of a file may hold itself under another name, and so have no end. */
-const mostGroups = 200
+const mostGroups = 50
+const deepestGroup = 4
 
 /** Names with a slash in them are stored as nested groups. */
 function embeddingsBelow(tree: DataTree, path: string, cells: number, seen: { groups: number }): EmbeddingSource[] {
@@ -135,7 +136,7 @@ function embeddingsBelow(tree: DataTree, path: string, cells: number, seen: { gr
       tree.text(key, 'encoding-type') === null &&
       indexOf(tree, key) === null
     if (!plainGroup) return [embeddingAt(tree, key, cells)]
-    return ++seen.groups > mostGroups ? [] : embeddingsBelow(tree, key, cells, seen)
+    return ++seen.groups > mostGroups || key.split('/').length > deepestGroup ? [] : embeddingsBelow(tree, key, cells, seen)
   })
 }
 

@@ -150,6 +150,7 @@ export async function withTree<T>(path: string, fileBytes: number, work: (tree: 
   const library = await hdf5Library()
   let file: File | null = null
   let lost = false
+  library.gate.enter(path)
   try {
     file = new library.File(path, 'r')
     return await work(new H5Tree(library, file, fileName, fileBytes))
@@ -163,6 +164,7 @@ export async function withTree<T>(path: string, fileBytes: number, work: (tree: 
     throw thrown
   } finally {
     if (file && !lost) closeQuietly(file)
+    library.gate.leave(path)
   }
 }
 
