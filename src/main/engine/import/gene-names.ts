@@ -169,4 +169,3 @@ function named(
   })
   return { genes, repeated: [...repeated] }
 }
-

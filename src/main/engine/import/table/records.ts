@@ -57,7 +57,8 @@ class RecordSplitter {
   private *add(text: string): Generator<TextRecord> {
     this.line++
     if (!this.open) {
-      if (text.includes('"') && quoteStartsField.test(text) && oddQuotes(text)) this.open = { line: this.line, lines: [text], letters: text.length }
+      if (text.includes('"') && quoteStartsField.test(text) && oddQuotes(text))
+        this.open = { line: this.line, lines: [text], letters: text.length }
       else if (text.trim() !== '') yield { line: this.line, text }
       return
     }
@@ -84,6 +85,30 @@ function oddQuotes(text: string): boolean {
   let odd = false
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) odd = !odd
   return odd
+}
+
+/** How many fields a record has, without making them. */
+export function fieldCount(text: string, delimiter: string): number {
+  const quoted = text.includes('"')
+  let count = 0
+  for (let at = 0; at <= text.length; count++) {
+    const from = quoted && text[at] === '"' ? afterQuotes(text, at) : at
+    const end = text.indexOf(delimiter, from)
+    at = end < 0 ? text.length + 1 : end + 1
+  }
+  return count
+}
+
+/** The place behind the quotation mark that closes the one at `at`. */
+function afterQuotes(text: string, at: number): number {
+  let from = at + 1
+  for (;;) {
+    const end = text.indexOf('"', from)
+    if (end < 0) return text.length
+    from = end + 1
+    if (text[from] !== '"') return from
+    from++
+  }
 }
 
 /** The fields of one record; doubled quotation marks inside quotes stand for one. */

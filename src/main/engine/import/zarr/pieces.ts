@@ -66,13 +66,7 @@ export function packedPiece(
 }
 
 /** Where the pieces of a shard lie, checked. */
-function shardList(
-  store: ZarrStore,
-  file: string,
-  bytes: number,
-  pieces: number,
-  { indexAtEnd, indexChecked }: Shard,
-): DataView {
+function shardList(store: ZarrStore, file: string, bytes: number, pieces: number, { indexAtEnd, indexChecked }: Shard): DataView {
   const length = pieces * 16 + (indexChecked ? 4 : 0)
   if (length > bytes) throw new Unpackable('the list of a shard is cut off')
   const list = store.read(file, indexAtEnd ? bytes - length : 0, length)
