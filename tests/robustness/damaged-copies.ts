@@ -13,11 +13,15 @@ import { createProject, openProject } from '../../src/main/engine/project/projec
 import { Scratch } from '../../src/main/engine/scratch/folder'
 import { fewGenes } from '../engine/fixtures/genes'
 import { formatFile } from '../engine/fixtures/formats'
+import { shared } from '../shared-folder'
+import { damaged } from './damaging'
 import * as h5ad from '../engine/fixtures/h5ad'
 
 /** A data set of one file, or of several in a folder; `open` is what the user chooses, '' for the folder. */
-interface Sample {
+export interface Sample {
   readonly name: string
+  /** What is counted together in the report. */
+  readonly format: string
   readonly files: ReadonlyMap<string, Buffer>
   readonly open: string
 }
@@ -31,7 +35,13 @@ const choice: ImportChoice = {
   renameDuplicates: true,
 }
 
-const oneFile = (name: string, bytes: Buffer): Sample => ({ name, files: new Map([[name, bytes]]), open: name })
+const formatOf = (name: string): string => /[^.]+(?:\.(?:gz|zip))?$/.exec(name.replace(/^.*?\./, '.'))?.[0] ?? name
+const oneFile = (name: string, bytes: Buffer): Sample => ({
+  name,
+  format: formatOf(name),
+  files: new Map([[name, bytes]]),
+  open: name,
+})
 
 /** One small file of every format; `folder` is used for the time of the call. */
 export async function sampleFiles(folder: string): Promise<Sample[]> {
@@ -67,6 +77,7 @@ function unpackedZarr(archive: string): Sample {
   const path = (name: string): string => name.replace(/^data\.zarr\//, '')
   return {
     name: archive.replace('.zip', ' folder'),
+    format: 'zarr folder',
     files: new Map(files.map(([name, bytes]) => [path(name), Buffer.from(bytes)])),
     open: '',
   }
@@ -96,63 +107,59 @@ function writtenByHand(): Sample[] {
     oneFile('metadata.tsv', Buffer.from(quoted)),
     oneFile('utf16.tsv', Buffer.from(`\ufeff${quoted}`, 'utf16le')),
     oneFile('embedding.npy', npy),
-    { name: '10x folder', files: tenx, open: '' },
-    { name: '10x matrix', files: tenx, open: 'matrix.mtx' },
+    { name: '10x folder', format: '10x folder', files: tenx, open: '' },
+    { name: '10x matrix', format: '10x folder', files: tenx, open: 'matrix.mtx' },
   ]
 }
 
-/** Flips bits and bytes, writes over, cuts off, leaves out, repeats or swaps stretches; the head and the end are hit most. */
-export function damaged(content: Buffer, random: SeededRandom): Buffer {
-  const copy = Buffer.from(content)
-  if (copy.length < 2) return Buffer.from([random.below(256)])
-  const place = (): number => {
-    const near = Math.min(256, copy.length)
-    const kind = random.below(4)
-    return kind === 0 ? random.below(near) : kind === 1 ? copy.length - 1 - random.below(near) : random.below(copy.length)
-  }
-  const [start, stretch] = [place(), 1 + random.below(Math.max(2, copy.length >> 3))]
-  switch (random.below(9)) {
-    case 0:
-      return copy.subarray(0, start)
-    case 1:
-      return Buffer.concat([copy.subarray(0, start), copy.subarray(start + stretch)])
-    case 2:
-      return Buffer.concat([copy.subarray(0, start + stretch), copy.subarray(start)])
-    case 3:
-      return copy.fill(random.below(2) ? 0xff : 0, start, Math.min(copy.length, start + stretch))
-    case 4:
-      for (let at = start; at < Math.min(copy.length, start + stretch); at++) copy[at] = random.below(256)
-      return copy
-    case 5:
-      // A number of the header as large as it can be.
-      return copy.fill(0xff, start, Math.min(copy.length, start + 2 ** random.below(4)))
-    default: {
-      const flips = 1 + random.below(8)
-      for (let flip = 0; flip < flips; flip++) {
-        const at = place()
-        copy[at] = random.below(2) ? random.below(256) : (copy[at] as number) ^ (1 << random.below(8))
+const largestReal = 320_000
+/** Ontologies and gene sets are no data of cells. */
+const otherKinds = /\.(?:obo|gaf|gmt|md)$/
+
+/** The small files and folders of the reference data, each with a part of its own name; none without them. */
+export function referenceFiles(): Sample[] {
+  if (shared === null) return []
+  const data = join(shared, 'data')
+  return ['h5ad', 'h5mu', 'embeddings', 'tables', 'simulation', 'tenx', 'ugly'].flatMap((folder) =>
+    readdirSync(join(data, folder), { withFileTypes: true }).flatMap((entry): Sample[] => {
+      const path = join(data, folder, entry.name)
+      if (entry.isDirectory()) {
+        const files = readdirSync(path).map((name): [string, Buffer] => [name, readFileSync(join(path, name))])
+        return [{ name: `${folder}/${entry.name}`, format: '10x folder', files: new Map(files), open: '' }]
       }
-      return copy
-    }
-  }
+      const { size } = statSync(path)
+      if (size === 0 || size > largestReal || otherKinds.test(entry.name)) return []
+      return [oneFile(entry.name, readFileSync(path))]
+    }),
+  )
 }
 
 interface Outcome {
   readonly accepted: number
   readonly refused: number
   readonly codes: ReadonlySet<string>
+  /** Copies of each format, and how many of them were accepted. */
+  readonly formats: ReadonlyMap<string, { copies: number; accepted: number }>
+  readonly slowestMs: number
   /** Copies that broke a rule, and how; must be empty. */
   readonly failures: readonly string[]
 }
 
 /** Checks `copies` damaged copies, the samples in turn. */
-export async function checkDamagedCopies(folder: string, copies: number, random: SeededRandom): Promise<Outcome> {
-  const samples = await sampleFiles(folder)
+export async function checkDamagedCopies(
+  folder: string,
+  copies: number,
+  random: SeededRandom,
+  given: readonly Sample[] | null = null,
+): Promise<Outcome> {
+  const samples = given ?? (await sampleFiles(folder))
   const project = join(folder, 'untouched.latiscope')
   createProject(project, 'untouched', '0').close()
   const before = sha256(project)
   let accepted = 0
+  let slowestMs = 0
   const codes = new Set<string>()
+  const formats = new Map<string, { copies: number; accepted: number }>()
   const failures: string[] = []
   for (let copy = 0; copy < copies; copy++) {
     const sample = samples[copy % samples.length] as Sample
@@ -168,10 +175,17 @@ export async function checkDamagedCopies(folder: string, copies: number, random:
     }
     if (took > longest) failures.push(`${what}: took ${Math.round(took)} ms`)
     if (sha256(project) !== before) failures.push(`${what}: the project has changed`)
-    if (imported === 'accepted') accepted++
+    slowestMs = Math.max(slowestMs, took)
+    const counts = formats.get(sample.format) ?? { copies: 0, accepted: 0 }
+    formats.set(sample.format, counts)
+    counts.copies++
+    if (imported === 'accepted') {
+      counts.accepted++
+      accepted++
+    }
     rmSync(join(folder, `copy-${copy}`), { recursive: true, force: true })
   }
-  return { accepted, refused: copies - accepted, codes, failures }
+  return { accepted, refused: copies - accepted, codes, formats, slowestMs, failures }
 }
 
 /** One of the files is damaged, the others stay whole. */
@@ -201,6 +215,12 @@ async function importInto(project: string, path: string, target: string): Promis
   } finally {
     scratch.remove()
   }
+}
+
+/** The outcome in one line, for the log of a long run. */
+export function outcomeLine({ accepted, refused, formats, slowestMs, failures }: Outcome): string {
+  const parts = [...formats].sort().map(([format, counts]) => `${format} ${counts.accepted}/${counts.copies}`)
+  return `accepted ${accepted}, refused ${refused}, failures ${failures.length}, slowest ${Math.round(slowestMs)} ms; accepted by format: ${parts.join(', ')}\n`
 }
 
 const outcomeOf = (work: Promise<unknown>): Promise<string> =>
