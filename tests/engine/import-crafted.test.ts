@@ -43,7 +43,8 @@ describe('names that repeat without end', () => {
   })
 
   it('as cells are imported when numbers are asked for', async () => {
-    const path = file('same.csv', `cell,PC_1,PC_2\n${same.map((name, at) => `${name},${at / 3},${-at / 7}`).join('\n')}\n`)
+    const rows = same.map((name, at) => `${name},${at / 3},${-at / 7},${at % 9}`)
+    const path = file('same.csv', `cell,PC_1,PC_2,PC_3\n${rows.join('\n')}\n`)
     const data = await quickly(() => read(path, { renameDuplicates: true }))
     expect([data.cellIds[0], data.cellIds[1], data.cellIds.at(-1)]).toEqual(['same', 'same-1', 'same-39999'])
   })

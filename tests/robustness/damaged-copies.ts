@@ -1,5 +1,5 @@
-// Damaged copies of small files of every format, and what must hold for each: looking and importing end within ten seconds in a
-// result or in a refusal of the closed list, and a project is changed only by an import that succeeds.
+// Damaged copies of small files of every format, and what must hold for each: looking and importing, in a reader process as in the
+// app, end within ten seconds in a result or in a refusal of the closed list, and a project is changed only by an import that succeeds.
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,13 +8,12 @@ import { unzipSync } from 'fflate'
 import { errorCodes, type ImportChoice } from '@contract'
 import { Refusal } from '../../src/main/base/refusal'
 import type { SeededRandom } from '../../src/main/base/random'
-import { inspectFile, readForImport } from '../../src/main/engine/import'
+import type { FilesBeside } from '../../src/main/engine/import'
 import { createProject, openProject } from '../../src/main/engine/project/project'
-import { Scratch } from '../../src/main/engine/scratch/folder'
-import { fewGenes } from '../engine/fixtures/genes'
 import { formatFile } from '../engine/fixtures/formats'
 import { shared } from '../shared-folder'
 import { damaged } from './damaging'
+import { WarmReader } from './warm-reader'
 import * as h5ad from '../engine/fixtures/h5ad'
 
 /** A data set of one file, or of several in a folder; `open` is what the user chooses, '' for the folder. */
@@ -27,6 +26,7 @@ export interface Sample {
 }
 
 const longest = 10_000
+const alone: FilesBeside = { metadata: null, ids: null, expression: null, byPosition: false }
 const choice: ImportChoice = {
   representation: null,
   expression: null,
@@ -141,6 +141,8 @@ interface Outcome {
   /** Copies of each format, and how many of them were accepted. */
   readonly formats: ReadonlyMap<string, { copies: number; accepted: number }>
   readonly slowestMs: number
+  /** Readers that crashed or were ended because they were stuck; each was a refusal. */
+  readonly readersLost: number
   /** Copies that broke a rule, and how; must be empty. */
   readonly failures: readonly string[]
 }
@@ -157,6 +159,7 @@ export async function checkDamagedCopies(
   createProject(project, 'untouched', '0').close()
   const before = sha256(project)
   let accepted = 0
+  const reader = new WarmReader()
   let slowestMs = 0
   const codes = new Set<string>()
   const formats = new Map<string, { copies: number; accepted: number }>()
@@ -165,27 +168,26 @@ export async function checkDamagedCopies(
     const sample = samples[copy % samples.length] as Sample
     const path = writtenCopy(join(folder, `copy-${copy}`), sample, random)
     const what = `copy ${copy}, ${sample.name}`
-    const began = performance.now()
-    const looked = await outcomeOf(inspectFile(path, fewGenes))
-    const imported = await outcomeOf(importInto(project, path, join(folder, 'imported.latiscope')))
-    const took = performance.now() - began
-    for (const outcome of [looked, imported]) {
+    const looked = await timed(reader.ask({ kind: 'inspect', path, beside: alone }))
+    const imported = await timed(importInto(reader, project, path, join(folder, 'imported.latiscope')))
+    for (const { outcome, took } of [looked, imported]) {
       codes.add(outcome)
       if (outcome === 'INTERNAL' || !['accepted', ...errorCodes].includes(outcome)) failures.push(`${what}: ${outcome}`)
+      if (took > longest) failures.push(`${what}: took ${Math.round(took)} ms`)
+      slowestMs = Math.max(slowestMs, took)
     }
-    if (took > longest) failures.push(`${what}: took ${Math.round(took)} ms`)
     if (sha256(project) !== before) failures.push(`${what}: the project has changed`)
-    slowestMs = Math.max(slowestMs, took)
     const counts = formats.get(sample.format) ?? { copies: 0, accepted: 0 }
     formats.set(sample.format, counts)
     counts.copies++
-    if (imported === 'accepted') {
+    if (imported.outcome === 'accepted') {
       counts.accepted++
       accepted++
     }
     rmSync(join(folder, `copy-${copy}`), { recursive: true, force: true })
   }
-  return { accepted, refused: copies - accepted, codes, formats, slowestMs, failures }
+  reader.stop()
+  return { accepted, refused: copies - accepted, codes, formats, slowestMs, readersLost: reader.lost, failures }
 }
 
 /** One of the files is damaged, the others stay whole. */
@@ -198,12 +200,12 @@ function writtenCopy(to: string, { files, open }: Sample, random: SeededRandom):
   return join(to, open)
 }
 
-/** What an import does: reads, and only then writes. The project stands beside the copy that is written. */
-async function importInto(project: string, path: string, target: string): Promise<void> {
-  const silent = { progress: () => undefined, cancelled: () => false }
-  const scratch = new Scratch(`${target}.scratch`)
+/** What an import does: a reader reads, and only then is anything written. The project stands beside the copy that is written. */
+async function importInto(reader: WarmReader, project: string, path: string, target: string): Promise<void> {
+  const scratch = `${target}.scratch`
+  mkdirSync(scratch)
   try {
-    const data = await readForImport({ path, choice }, fewGenes, silent, scratch)
+    const data = await reader.ask({ kind: 'import', request: { path, choice }, folder: scratch })
     copyFileSync(project, target)
     const opened = openProject(target)
     try {
@@ -213,14 +215,19 @@ async function importInto(project: string, path: string, target: string): Promis
       rmSync(target)
     }
   } finally {
-    scratch.remove()
+    rmSync(scratch, { recursive: true, force: true })
   }
 }
 
+async function timed(work: Promise<unknown>): Promise<{ outcome: string; took: number }> {
+  const began = performance.now()
+  return { outcome: await outcomeOf(work), took: performance.now() - began }
+}
+
 /** The outcome in one line, for the log of a long run. */
-export function outcomeLine({ accepted, refused, formats, slowestMs, failures }: Outcome): string {
+export function outcomeLine({ accepted, refused, formats, slowestMs, readersLost, failures }: Outcome): string {
   const parts = [...formats].sort().map(([format, counts]) => `${format} ${counts.accepted}/${counts.copies}`)
-  return `accepted ${accepted}, refused ${refused}, failures ${failures.length}, slowest ${Math.round(slowestMs)} ms; accepted by format: ${parts.join(', ')}\n`
+  return `accepted ${accepted}, refused ${refused}, failures ${failures.length}, slowest ${Math.round(slowestMs)} ms, readers lost ${readersLost}; accepted by format: ${parts.join(', ')}\n`
 }
 
 const outcomeOf = (work: Promise<unknown>): Promise<string> =>
