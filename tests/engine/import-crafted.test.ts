@@ -1,11 +1,11 @@
 // Files made to harm: names, lists and claims that once took minutes or all memory, and values said to lie in other files.
 // Every one of them ends quickly, in a result or a refusal, and nothing but the chosen file is opened.
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import { unzipSync, zipSync } from 'fflate'
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { seededRandom } from '../../src/main/base/random'
 import { inspectFile } from '../../src/main/engine/import'
 import { nameGenes } from '../../src/main/engine/import/gene-names'
 import { matchNames } from '../../src/main/engine/import/join/names'
@@ -108,6 +108,16 @@ describe('long texts', () => {
     }
     expect(await codeOf(all())).toBe('FILE_DAMAGED')
     expect(given).toBeLessThan(40)
+  })
+
+  it('have as many fields as are found in them', async () => {
+    const { fieldCount, fieldsOf } = await import('../../src/main/engine/import/table/records')
+    const random = seededRandom(8)
+    const letters = ['"', '"', ',', ',', 'a', ' ', '""']
+    for (let text = 0; text < 20_000; text++) {
+      const line = Array.from({ length: random.below(14) }, () => letters[random.below(letters.length)]).join('')
+      expect(fieldCount(line, ','), line).toBe(fieldsOf(line, ',').length)
+    }
   })
 
   it('of nothing but separators are no table', async () => {

@@ -27,7 +27,9 @@ export interface Sample {
 
 const longest = 10_000
 const alone: FilesBeside = { metadata: null, ids: null, expression: null, byPosition: false }
+/** No map is computed: that is work with progress, whatever the file holds. */
 const choice: ImportChoice = {
+  map: 'none',
   representation: null,
   expression: null,
   roles: {},
