@@ -162,6 +162,7 @@ export async function checkDamagedCopies(
   const before = sha256(project)
   let accepted = 0
   const reader = new WarmReader()
+  const wanted = await wantedOf(reader, samples, join(folder, 'whole'))
   let slowestMs = 0
   const codes = new Set<string>()
   const formats = new Map<string, { copies: number; accepted: number }>()
@@ -171,7 +172,9 @@ export async function checkDamagedCopies(
     const path = writtenCopy(join(folder, `copy-${copy}`), sample, random)
     const what = `copy ${copy}, ${sample.name}`
     const looked = await timed(reader.ask({ kind: 'inspect', path, beside: alone }))
-    const imported = await timed(importInto(reader, project, path, join(folder, 'imported.latiscope')))
+    const imported = await timed(
+      importInto(reader, project, path, join(folder, 'imported.latiscope'), wanted.get(sample) ?? null),
+    )
     for (const { outcome, took } of [looked, imported]) {
       codes.add(outcome)
       if (outcome === 'INTERNAL' || !['accepted', ...errorCodes].includes(outcome)) failures.push(`${what}: ${outcome}`)
@@ -192,22 +195,41 @@ export async function checkDamagedCopies(
   return { accepted, refused: copies - accepted, codes, formats, slowestMs, readersLost: reader.lost, failures }
 }
 
-/** One of the files is damaged, the others stay whole. */
-function writtenCopy(to: string, { files, open }: Sample, random: SeededRandom): string {
-  const victim = [...files.keys()][random.below(files.size)]
+/** What to import of each sample: null for what is suggested, the matrix itself where nothing is, so that it is read to its end. */
+async function wantedOf(reader: WarmReader, samples: readonly Sample[], folder: string): Promise<Map<Sample, string>> {
+  const wanted = new Map<Sample, string>()
+  for (const sample of samples) {
+    const look = reader.ask({ kind: 'inspect', path: writtenCopy(folder, sample, null), beside: alone })
+    const { representations } = await look.catch(() => ({ representations: [] }))
+    const matrix = representations.find(({ usable }) => usable)
+    if (matrix && !representations.some(({ suggested }) => suggested)) wanted.set(sample, matrix.key)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return wanted
+}
+
+/** One of the files is damaged, the others stay whole; all do without random numbers. */
+function writtenCopy(to: string, { files, open }: Sample, random: SeededRandom | null): string {
+  const victim = random && [...files.keys()][random.below(files.size)]
   for (const [name, bytes] of files) {
     mkdirSync(dirname(join(to, name)), { recursive: true })
-    writeFileSync(join(to, name), name === victim ? damaged(bytes, random) : bytes)
+    writeFileSync(join(to, name), random && name === victim ? damaged(bytes, random) : bytes)
   }
   return join(to, open)
 }
 
 /** What an import does: a reader reads, and only then is anything written. The project stands beside the copy that is written. */
-async function importInto(reader: WarmReader, project: string, path: string, target: string): Promise<void> {
+async function importInto(
+  reader: WarmReader,
+  project: string,
+  path: string,
+  target: string,
+  representation: string | null,
+): Promise<void> {
   const scratch = `${target}.scratch`
   mkdirSync(scratch)
   try {
-    const data = await reader.ask({ kind: 'import', request: { path, choice }, folder: scratch })
+    const data = await reader.ask({ kind: 'import', request: { path, choice: { ...choice, representation } }, folder: scratch })
     copyFileSync(project, target)
     const opened = openProject(target)
     try {
