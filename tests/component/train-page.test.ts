@@ -99,9 +99,15 @@ describe('a run', () => {
     bridge.emit('job.progress', { job: 'train-1', kind: 'train', step: 1700, of: 3000, secondsLeft: 108, phase: 'training' })
     bridge.emit('run.point', {
       run: 3,
-      point: { step: 1700, loss: 0.2, explainedTrain: 0.858, explainedHeldOut: 0.849, l0: 8.01, dead: 2 },
+      point: {
+        ...{ step: 1700, loss: 0.2, explainedTrain: 0.858, explainedHeldOut: 0.849, l0: 8.01, dead: 2 },
+        ...{ density: [2, 0, 0, 0, 0, 0, 0, 0, 0, 30, 0, 0, 0, 0, 0, 0, 5], dense: 4, controls: doneRun.controls ?? undefined },
+      },
     })
     await flushPromises()
+    expect(page.find('[label*="2 never on"]').attributes('label')).toMatch(/4 on in over half\.$/)
+    expect(find('run-verdict').text()).toContain('Good so far.84.9% of')
+    expect(page.text()).toContain('67.3% · 31.0% so far')
     expect(find('run-state').text()).toBe('training')
     expect(page.text()).toContain('Step 1,700 of 3,000')
     expect(page.text()).toContain('1 min 48 s left')

@@ -1,6 +1,6 @@
 // The option builders of the training charts, read as data.
 import { describe, expect, it } from 'vitest'
-import { densityFloor, densityOptions, densityTable } from '../../src/renderer/charts/density-options'
+import { densityFloor, densityOptions, densityTable, rareCount } from '../../src/renderer/charts/density-options'
 import type { ChartTheme } from '../../src/renderer/charts/theme'
 import { curveTable, explainedOptions, sparsityOptions, thinned } from '../../src/renderer/charts/training-options'
 import { trainText } from '../../src/renderer/text/train'
@@ -28,7 +28,7 @@ const theme: ChartTheme = {
   evidence: nine,
   patterns: false,
 }
-const text = trainText.charts
+const text = { ...trainText.charts, rare: trainText.charts.rare(20) }
 /** The parts of an option a test reads; the library's own type is a union of everything it can draw. */
 interface DrawnSeries {
   readonly id: string
@@ -111,13 +111,22 @@ describe('on per cell and dead features', () => {
 describe('the density of features', () => {
   const counts = [3, 1, ...Array.from({ length: 14 }, () => 0), 2]
   it('keeps "never" apart and grey, and over half in the colour of a warning', () => {
-    const bars = seriesOf(densityOptions(counts, text, theme))[0]?.data ?? []
+    const bars = seriesOf(densityOptions(counts, text, theme, 0))[0]?.data ?? []
     expect(bars.map((bar) => bar.value)).toEqual([3, '-', '-', 1, ...Array.from({ length: 14 }, () => 0), 2])
     expect([bars[0]?.itemStyle.color, bars[3]?.itemStyle.color, bars.at(-1)?.itemStyle.color]).toEqual([
       'other',
       'ramp-5',
       'warn',
     ])
+  })
+
+  it('shows rare ones paler and says what paler means, only where there are some', () => {
+    // 20 of 10,000 cells: the first five classes end at 0.18 %.
+    const rare = densityOptions(counts, text, theme, 20 / 10_000)
+    expect(seriesOf(rare)[0]?.data[3]?.itemStyle.color).toBe('ramp-3')
+    expect(JSON.stringify(rare.graphic)).toContain('rare: in fewer than 20 cells')
+    expect(rareCount(counts, 20 / 10_000)).toBe(1)
+    expect(JSON.stringify(densityOptions(counts, text, theme, 0).graphic)).not.toContain('rare: in')
   })
 
   it('has classes of a quarter decade up to every cell', () => {

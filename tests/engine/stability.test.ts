@@ -2,8 +2,9 @@
 // JavaScript.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
-import type { ApplyReport, ControlsReport, SearchReport, SeedsReport, TrainRequest } from '@contract'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { ApplyReport, ControlsReport, SearchReport, SeedsReport, TrainRequest, TrainSettings } from '@contract'
+import { lanesFor } from '../../src/main/engine/analysis/repeats'
 import { handlers } from '../../src/main/engine/handlers'
 import { listLatents } from '../../src/main/engine/handlers/latent-list'
 import { plantedRows } from '../trainer/toy-data'
@@ -96,6 +97,50 @@ describe('a repeat that was stopped', () => {
     await job('run.start', { ...settings, seed: 5, splitSeed: 4 })
     expect(project.runs.weights(3)).toEqual(project.runs.weights(2))
     project.close()
+  })
+})
+
+describe('two repeats of a small model', () => {
+  it('are trained side by side, come to rest together, and become what each is alone', async () => {
+    process.env['TF_NUM_INTRAOP_THREADS'] = '2'
+    onTestFinished(() => void delete process.env['TF_NUM_INTRAOP_THREADS'])
+    const { engine, project, job } = await workingEngine(rows, dims)
+    const told: { step: number; of: number; phase: string }[] = []
+    const emit = engine.emit.bind(engine)
+    engine.emit = (name, payload) => {
+      if (name === 'job.progress') told.push(payload as never)
+      emit(name, payload)
+    }
+    await job('run.start', settings)
+    const asked = { run: 1, seeds: 3, consensus: false }
+    const stopped = job('seeds.start', asked)
+    const areGoing = (): boolean => [2, 3].every((run) => engine.trainers.has(run) && project.runs.history(run).length > 0)
+    while (!areGoing()) await new Promise((done) => setTimeout(done, 5))
+    await handlers['run.pause']({ run: 3 }, engine)
+    await expectRefusal(() => stopped, 'CANCELLED')
+    expect([2, 3].map((run) => project.runs.get(run)?.state)).toEqual(['paused', 'paused'])
+    expect(engine.trainers.size).toBe(0)
+
+    told.length = 0
+    const report = (await job('seeds.start', asked)) as SeedsReport
+    expect(report.repeats).toEqual([2, 3])
+    expect(project.runs.list()).toHaveLength(3)
+    expect(told.some(({ phase }) => phase === 'training seeds 2 and 3 of 3')).toBe(true)
+    const shares = told.filter(({ phase }) => phase.startsWith('training')).map(({ step, of }) => step / of)
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+    expect(shares.at(-1)).toBeLessThanOrEqual(1)
+    await job('run.start', { ...settings, seed: 6, splitSeed: 4 })
+    expect(project.runs.weights(4)).toEqual(project.runs.weights(3))
+    project.close()
+  }, 60_000)
+
+  it('are a matter of size, threads and memory', () => {
+    const sized = (latents: number) => ({ latents, batch: 256 }) as TrainSettings
+    expect(lanesFor(sized(256), 50, 2, 8, true)).toEqual({ count: 2, threads: 4 })
+    expect(lanesFor(sized(4096), 512, 2, 8, true)).toEqual({ count: 1 })
+    expect(lanesFor(sized(256), 50, 1, 8, true)).toEqual({ count: 1 })
+    expect(lanesFor(sized(256), 50, 2, 1, true)).toEqual({ count: 1 })
+    expect(lanesFor(sized(256), 50, 2, 8, false)).toEqual({ count: 1 })
   })
 })
 

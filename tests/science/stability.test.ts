@@ -4,6 +4,7 @@ import { compareRows, stability, type TrainingFacts } from '../../src/main/scien
 import { recurrence, sparseCorrelation } from '../../src/main/science/recurrence'
 import { judgeRepeats, judgeRun, type JudgedRun } from '../../src/main/science/run-judgement'
 import { chooseK, chooseSize, kGrid, sizeGrid, type Trial } from '../../src/main/science/settings-search'
+import { adviseSettings, heldOutTarget, supportedLatents } from '../../src/main/science/training-advice'
 import { seededRandom } from '../../src/main/base/random'
 
 describe('what returns between seeds', () => {
@@ -161,6 +162,34 @@ describe('the judgement of a run', () => {
       message: '39 cells per feature, 80 needed.',
       remedy: 'Use 512 features or fewer.',
     })
+  })
+
+  it('never tells a run of the advised size to be smaller: there more cells are what helps', () => {
+    for (const [rows, dims] of [
+      [60, 8],
+      [500, 50],
+      [700, 50],
+      [2000, 30],
+      [5000, 64],
+    ] as const) {
+      const { settings, trainingRows } = adviseSettings({ rows, dims, heldOutRows: heldOutTarget(rows, undefined), request: {} })
+      for (const heldOut of [0.7, 0.5]) {
+        const run = {
+          ...fine,
+          latents: settings.latents,
+          k: settings.k,
+          trainingRows,
+          dead: 0,
+          explained: { train: 0.8, heldOut },
+        }
+        const judged = judgeRun(run)
+        expect(judged[0], `${rows} rows`).toMatchObject({ kind: 'too-wide', level: 'warn' })
+        expect(judged.map(({ remedy }) => remedy).join(' ')).toContain('More cells are what helps')
+        expect(judged.map(({ remedy }) => remedy).join(' ')).not.toMatch(/Use \d+ features/)
+        const twice = judgeRun({ ...run, latents: 4 * settings.latents })
+        expect(twice[0]?.remedy).toMatch(new RegExp(`^Use ${supportedLatents(trainingRows, settings.k)} features`))
+      }
+    }
   })
 
   it('calls features unstable when hardly any returns', () => {

@@ -36,6 +36,12 @@ describe('advice on training', () => {
     expect(advise(1000, 50, { learningRate: 1e-4 }).settings.steps).toBe(30_000)
   })
 
+  it('trains TopK on few cells for 10,000 steps, which more features need to return, and leaves other choices their pace', () => {
+    expect(advise(700, 50).settings).toMatchObject({ arch: 'topk', steps: 10_000 })
+    expect(advise(700, 50, { arch: 'batchtopk', latents: 64, k: 8 }).settings.steps).toBe(3000)
+    expect(advise(12_500, 64, { arch: 'topk' }).settings.steps).toBe(3000)
+  })
+
   it('keeps every setting the user chose, and the rest follows from it', () => {
     const request: TrainRequest = {
       arch: 'batchtopk',

@@ -11,7 +11,7 @@ function worstError(secondsOf: (step: number) => number): number {
   const ends = [0]
   for (let step = 1; step <= steps; step++) ends.push((ends.at(-1) as number) + secondsOf(step))
   const total = ends.at(-1) as number
-  const time = new LoopTime(0, 0)
+  const time = new LoopTime()
   let worst = 0
   let told = 0
   ends.forEach((at, step) => {
@@ -31,6 +31,7 @@ describe('the time left of a training', () => {
   it.each([
     ['even steps', () => 0.02],
     ['steps that vary by half', () => 0.02 * (0.5 + random.uniform())],
+    ['a first step as slow as 300 others', (step: number) => (step === 1 ? 6 : 0.02)],
     ['a slow first percent', (step: number) => (step < 0.01 * steps ? 0.06 : 0.02)],
     ['steps that grow 15 % slower as latents die', (step: number) => 0.02 * (1 + (0.15 * step) / steps)],
     ['a live point every 20 steps that costs as much as three', (step: number) => (step % 20 === 0 ? 0.08 : 0.02)],
@@ -40,15 +41,18 @@ describe('the time left of a training', () => {
   })
 
   it('follows a machine that becomes half as fast', () => {
-    const time = new LoopTime(0, 0)
+    const time = new LoopTime()
     let at = 0
     for (let step = 1; step <= 3000; step++) time.note((at += step <= 1000 ? 0.01 : 0.02), step)
     expect(time.secondsPerStep).toBeCloseTo(0.02, 3)
   })
 
-  it('counts only the steps of this session', () => {
-    const time = new LoopTime(50, 900)
-    time.note(60, 1000)
+  it('does not count the first steps, which load and compile, nor those of an earlier session', () => {
+    const time = new LoopTime()
+    expect(time.secondsPerStep).toBeNull()
+    time.note(50, 901) // ten seconds for the first step of this session
+    expect(time.secondsPerStep).toBeNull()
+    time.note(59.9, 1000)
     expect(time.secondsPerStep).toBeCloseTo(0.1, 9)
   })
 })

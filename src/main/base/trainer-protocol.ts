@@ -35,6 +35,8 @@ export interface TrainerSpec {
   readonly labels?: LabelColumn
   /** One of many runs of a search: only threshold and metrics are wanted, no controls, details or activations. */
   readonly trial?: boolean
+  /** Threads it may use, where others are trained beside it; absent: all of the computer. The result is the same. */
+  readonly threads?: number
   /** Train on from the model in the start files: its architecture, and the scale of its input. */
   readonly start?: { readonly arch: Architecture; readonly scale: number }
 }

@@ -17,6 +17,8 @@ type Reason = Advice['reasons'][number]
 /** Below this many firings per latent, latents stop recurring between runs; see docs/training.md. */
 export const firingsNeeded = 80
 const firingsAimedAt = 100
+/** Training rows below which a batch is too small to share activations out in. */
+const fewRows = 2000
 const firingsHopeless = 20
 const defaultHeldOutShare = 0.2
 const leastHeldOutRows = 100
@@ -41,12 +43,7 @@ export function adviseSettings(input: AdviceInput): Advice {
     return asked ?? advised
   }
   const size = chooseSize(trainingRows, dims, request, choose)
-  const pace = choosePace(
-    trainingRows,
-    size.latents,
-    isPaperForm(size.arch, request) ? { ...paperPace, ...request } : request,
-    choose,
-  )
+  const pace = choosePace(trainingRows, size, isPaperForm(size.arch, request) ? { ...paperPace, ...request } : request, choose)
   const extras = choosePenalty(size.arch, request, choose)
   const revival = chooseRevival(trainingRows, dims, size.latents, pace.batch, request, choose)
   const share = rows > 0 ? heldOutRows / rows : 0
@@ -68,15 +65,10 @@ export function adviseSettings(input: AdviceInput): Advice {
   return { settings, trainingRows, heldOutRows, firingsPerLatent, reasons }
 }
 
-function chooseSize(
-  trainingRows: number,
-  dims: number,
-  request: TrainRequest,
-  choose: Choose,
-): Pick<TrainSettings, 'arch' | 'k' | 'latents'> {
+function chooseSize(trainingRows: number, dims: number, request: TrainRequest, choose: Choose): Size {
   const whyK = `An eighth of the ${dims} dimensions, between 4 and 32: few enough to read, enough to describe a cell.`
   const whyLatents = `The largest power of two that gives each feature at least ${firingsAimedAt} cells to learn from (but at least 32).`
-  const arch = choose('arch', request.arch, trainingRows < 2000 ? 'topk' : 'batchtopk', whyArchitecture(trainingRows))
+  const arch = choose('arch', request.arch, trainingRows < fewRows ? 'topk' : 'batchtopk', whyArchitecture(trainingRows))
   const k = choose('k', request.k, adviseK(dims, request.latents), whyK)
   const latents = choose('latents', request.latents, Math.max(adviseLatents(trainingRows, dims, k), k), whyLatents)
   return { arch, k, latents }
@@ -84,16 +76,21 @@ function chooseSize(
 
 type Pace = Pick<TrainSettings, 'batch' | 'learningRate' | 'steps' | 'warmUp' | 'decay'>
 
-function choosePace(trainingRows: number, latents: number, request: TrainRequest, choose: Choose): Pace {
+type Size = Pick<TrainSettings, 'arch' | 'k' | 'latents'>
+
+function choosePace(trainingRows: number, { arch, latents }: Size, request: TrainRequest, choose: Choose): Pace {
   const whyBatch = `Suits ${trainingRows} training cells: large enough for a steady gradient, small enough for many steps.`
   const whyRate = 'Adam learns within a few thousand steps at this rate; rates made for language models would not.'
-  const whySteps = 'At least 3,000 and long enough for the learning rate (rate × steps ≥ 3); up to 60 passes over the cells.'
+  const isSmall = arch === 'topk' && trainingRows < fewRows
+  const whySteps = isSmall
+    ? 'At least 10,000: on few cells the features settle long after the explained share does, and each step is quick.'
+    : 'At least 3,000 and long enough for the learning rate (rate × steps ≥ 3); up to 60 passes over the cells.'
   const batch = choose('batch', request.batch, adviseBatch(trainingRows), whyBatch)
   const learningRate = choose('learningRate', request.learningRate, adviseRate(latents), whyRate)
   return {
     batch,
     learningRate,
-    steps: choose('steps', request.steps, adviseSteps(trainingRows, batch, learningRate), whySteps),
+    steps: choose('steps', request.steps, adviseSteps(trainingRows, batch, learningRate, isSmall), whySteps),
     warmUp: choose('warmUp', request.warmUp, 0.05, 'A slow start while the averages of the gradient settle.'),
     decay: choose('decay', request.decay, 0.2, 'The rate falls to 0 over the last fifth, which settles the features.'),
   }
@@ -126,7 +123,7 @@ function chooseRevival(
 }
 
 function whyArchitecture(trainingRows: number): string {
-  return trainingRows < 2000
+  return trainingRows < fewRows
     ? 'Fewer than 2,000 training cells: the same number of features per cell is steadier than sharing them out over a small batch.'
     : 'Cells differ in how many features they need: the batch shares them out, with k per cell on average.'
 }
@@ -136,27 +133,41 @@ function adviseK(dims: number, latents: number | undefined): number {
   return Math.min(k, latents ?? k)
 }
 
+/** A model of fewer latents says little, however few the cells are. */
+const leastLatents = 32
+
+/** The most latents these training rows support. Never advised: more. */
+export function supportedLatents(trainingRows: number, k: number): number {
+  const most = Math.min((trainingRows * k) / firingsAimedAt, limits.latents)
+  return Math.max(leastLatents, 2 ** Math.floor(Math.log2(Math.max(1, most))))
+}
+
 function adviseLatents(trainingRows: number, dims: number, k: number): number {
-  const most = Math.min(64 * dims, (trainingRows * k) / firingsAimedAt, limits.latents)
-  return Math.max(32, 2 ** Math.floor(Math.log2(Math.max(1, most))))
+  const most = 2 ** Math.floor(Math.log2(64 * dims))
+  return Math.max(leastLatents, Math.min(most, supportedLatents(trainingRows, k)))
 }
 
 function adviseBatch(trainingRows: number): number {
-  if (trainingRows < 2000) return 128
+  if (trainingRows < fewRows) return 128
   if (trainingRows < 5000) return 256
   if (trainingRows < 20_000) return 512
   return trainingRows < 100_000 ? 1024 : 2048
 }
+
+/** With 3,000 steps half or a third as many latents return in other seeds; held-out rows are explained as well (docs/training.md). */
+const stepsForFewRows = 10_000
 
 function adviseRate(latents: number): number {
   if (latents <= 4096) return 1e-3
   return latents < 16_384 ? 7e-4 : 5e-4
 }
 
-function adviseSteps(trainingRows: number, batch: number, learningRate: number): number {
+function adviseSteps(trainingRows: number, batch: number, learningRate: number, isSmall: boolean): number {
   const perPass = trainingRows / batch
   const passes = trainingRows >= 100_000 ? 10 * perPass : 0
-  return Math.ceil(Math.min(limits.steps, Math.max(3000, 3 / learningRate, Math.min(60 * perPass, 20_000), passes)))
+  return Math.ceil(
+    Math.min(limits.steps, Math.max(isSmall ? stepsForFewRows : 3000, 3 / learningRate, Math.min(60 * perPass, 20_000), passes)),
+  )
 }
 
 function firingsWarning(firings: number, latents: number, advised: number): string | null {

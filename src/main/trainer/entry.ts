@@ -59,8 +59,11 @@ async function once(work: (loaded: Backend) => Promise<FromTrainer>): Promise<vo
   leave()
 }
 
-const runTraining = (spec: TrainerSpec): Promise<void> =>
-  once(async (loaded) => ({ t: 'done', outcome: await train(spec, loaded, host) }))
+function runTraining(spec: TrainerSpec): Promise<void> {
+  // TensorFlow and the kernel read it when they start.
+  if (spec.threads !== undefined) process.env.TF_NUM_INTRAOP_THREADS = String(spec.threads)
+  return once(async (loaded) => ({ t: 'done', outcome: await train(spec, loaded, host) }))
+}
 
 /** Nobody waits for this process any more: it keeps a checkpoint and ends. */
 function abandon(): void {

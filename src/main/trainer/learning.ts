@@ -1,11 +1,12 @@
 // The training loop: batches, schedule, dead latents, live points and checkpoints. A run that goes on from a checkpoint
 // takes the same steps to the same bytes; the clock decides only when something is said or saved.
-import { appError, type AppError, type MetricPoint } from '@contract'
+import { appError, type AppError, type MetricPoint, type RunControls } from '@contract'
 import { refuse } from '../base/refusal'
 import { Batches } from './batches'
 import type { Checkpoint } from './checkpoint-file'
 import { isDiskFull, type Checkpoints } from './checkpoints'
 import { DeadLatents } from './dead-latents'
+import { liveControls } from './live-controls'
 import { measurePoint, RunningThreshold, watchedSample, type Sample } from './live-metrics'
 import { measuringCost, planMeasuring } from './measuring'
 import { usualCost, type MeasuringCost } from './measuring-cost'
@@ -51,7 +52,7 @@ export class Learning {
   private readonly dead: DeadLatents
   private readonly running = new RunningThreshold()
   private readonly sample: Sample
-  private readonly time: LoopTime
+  private readonly time = new LoopTime()
   private readonly startedAt = seconds()
   private at = 0
   /** The step of the newest checkpoint. */
@@ -67,11 +68,16 @@ export class Learning {
   private asideSeconds = 0
   private tries: MeasuringCost[] = []
   private tried = 0
+  private hasControls = false
 
-  /** @param from where to go on; null: from the beginning */
+  /**
+   * @param untrained what the model was before it learnt; null: no controls while it trains
+   * @param from where to go on; null: from the beginning
+   */
   constructor(
     private readonly run: Run,
     private readonly step: TrainingStep,
+    private readonly untrained: Model | null,
     private readonly keeping: Keeping | null,
     from: Checkpoint | null,
   ) {
@@ -80,7 +86,6 @@ export class Learning {
     this.dead = new DeadLatents(settings.latents, settings.deadAfter)
     this.sample = watchedSample(rows, train, heldOut, settings.latents, settings.seed)
     if (from) this.restore(from)
-    this.time = new LoopTime(this.startedAt, this.at)
   }
 
   /** Trains to the end, or to where the user stops it. `finish`: takes no further step. */
@@ -150,12 +155,24 @@ export class Learning {
     const { run, step, sample, running, at } = this
     const from = seconds()
     const model = step.model()
-    const measured = await measurePoint(run.math, model, sample, inferenceFor(run, model, running.value), run.breathe)
+    const inference = inferenceFor(run, model, running.value)
+    const measured = await measurePoint(run.math, model, sample, inference, this.dead.list(), run.breathe)
     this.newestPoint = seconds() - from
-    this.pointSeconds += this.newestPoint
-    this.asideSeconds += this.newestPoint
+    const controls = await this.controlsNow(measured.l0)
+    this.pointSeconds += seconds() - from
+    this.asideSeconds += seconds() - from
     this.lastPoint = at
-    return { step: at, loss: report.loss, ...measured, dead: this.dead.list().length }
+    return { step: at, loss: report.loss, ...measured, ...(controls && { controls }) }
+  }
+
+  /** What the run has to beat, once: at the first point, or when a given weight has had time to settle how many are on. */
+  private async controlsNow(active: number): Promise<RunControls | null> {
+    const { run, untrained, sample, at } = this
+    const { k, l1, steps } = run.settings
+    const isGiven = l1 !== null
+    if (untrained === null || this.hasControls || (isGiven && at < steps / 2)) return null
+    this.hasControls = true
+    return liveControls(run, untrained, sample, isGiven ? active : k)
   }
 
   /** Of training and of the measuring that follows. */

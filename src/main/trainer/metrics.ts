@@ -10,7 +10,8 @@ import { ReconstructionChecks, type Labels } from './reconstruction-checks'
 import type { Rows } from './rows'
 import { countDuplicates, encoderDecoderCosine } from './weight-health'
 
-const denseAbove = 0.5
+/** A latent that is on in more than this share of the rows is dense. */
+export const denseAbove = 0.5
 
 /** Reconstruction of row `row` of a chunk into `into` (dims numbers). */
 export function reconstruct(model: Model, chunk: EncodedChunk, row: number, into: Float64Array): void {

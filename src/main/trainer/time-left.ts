@@ -4,16 +4,14 @@
 
 const mostMarks = 512
 
-/** Seconds left in a loop of equal steps. Knows nothing of earlier sessions: only steps taken here count. */
+/**
+ * Seconds left in a loop of equal steps. Only steps after the first note count: those before it load and compile what the
+ * others find ready, and may take a hundred times as long.
+ */
 export class LoopTime {
-  private marks: { readonly at: number; readonly step: number }[]
+  private marks: { readonly at: number; readonly step: number }[] = []
 
-  /** `at`: seconds on any clock that only moves forward. */
-  constructor(at: number, step: number) {
-    this.marks = [{ at, step }]
-  }
-
-  /** Notes how far the loop is. */
+  /** Notes how far the loop is. `at`: seconds on any clock that only moves forward. */
   note(at: number, step: number): void {
     this.marks.push({ at, step })
     if (this.marks.length > mostMarks) this.marks = this.marks.filter((_, place) => place % 2 === 0)

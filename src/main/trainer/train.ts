@@ -28,7 +28,7 @@ export async function train(spec: TrainerSpec, backend: Backend, host: TrainerHo
   const untrained = startOf(settings, spec.dims)
   const start = given ? mapModel(untrained, (values, name) => given.model[name] ?? values) : untrained
   const chosen = stepFor(run, backend, start, standardisation, spec.start?.arch === settings.arch)
-  const learnt = await learn(spec, run, chosen).finally(() => chosen.step.dispose())
+  const learnt = await learn(spec, run, chosen, spec.trial ? null : untrained).finally(() => chosen.step.dispose())
   const { steps, trainingSeconds } = learnt
   const model = hasUnitRows(stepSettings(settings, spec.dims, 1)) ? learnt.model : withUnitRows(learnt.model)
   if (!isFiniteModel(model)) refuse('TRAINING_DIVERGED', { step: steps })
@@ -109,14 +109,19 @@ export function checkpointIdentity({ settings, rows, dims }: TrainerSpec): strin
 }
 
 /** Trains from the newest checkpoint there is, or from the beginning. */
-async function learn(spec: TrainerSpec, run: Run, { step }: ChosenStep): Promise<Learnt & { readonly sessionStart: number }> {
+async function learn(
+  spec: TrainerSpec,
+  run: Run,
+  { step }: ChosenStep,
+  untrained: Model | null,
+): Promise<Learnt & { readonly sessionStart: number }> {
   const identity = checkpointIdentity(spec)
   const keeping: Keeping | null = spec.checkpoints && {
     checkpoints: new Checkpoints(spec.checkpoints.folder, spec.checkpoints.everySeconds, () => performance.now()),
     identity,
   }
   const from = keeping?.checkpoints.newest(identity) ?? null
-  const learning = new Learning(run, step, keeping, from)
+  const learning = new Learning(run, step, untrained, keeping, from)
   const sessionStart = seconds()
   run.host.post({ t: 'resumed', step: from?.step ?? 0 })
   return { ...(await learning.learn(spec.finish)), sessionStart }

@@ -85,6 +85,8 @@ export const Inspection = v.strictObject({
   rowKind: parts.RowGuess,
   /** Names of columns that describe the genes, for `geneColumn`. */
   geneColumns: v.array(v.string()),
+  /** Further kinds of features that are kept beside the genes. */
+  features: v.array(parts.FoundBlock),
   estimate: parts.ImportEstimate,
   /** All of this as plain text, for a letter to whoever made the file. */
   report: v.string(),
@@ -223,7 +225,7 @@ export const RunControls = v.strictObject({
 })
 export type RunControls = v.InferOutput<typeof RunControls>
 
-/** One live measurement; explained variance in inference-free training mode, on a fixed sample. */
+/** One live measurement; explained variance in inference-free training mode, on a fixed sample (the watched rows). */
 export const MetricPoint = v.strictObject({
   step: Count,
   loss: v.number(),
@@ -231,6 +233,12 @@ export const MetricPoint = v.strictObject({
   explainedHeldOut: v.nullable(v.number()),
   l0: v.number(),
   dead: Count,
+  /** Latents by the share of watched rows they are on in, classes as in `densityHistogram`; class 0 = dead. Absent in old runs. */
+  density: v.optional(v.array(Count)),
+  /** On in more than half of the watched rows. Absent in old runs. */
+  dense: v.optional(Count),
+  /** What the run has to beat, measured on the watched rows: with the first point that knows it. The final ones take its place. */
+  controls: v.optional(RunControls),
 })
 export type MetricPoint = v.InferOutput<typeof MetricPoint>
 
@@ -287,12 +295,16 @@ export const ProjectSummary = v.strictObject({
       rowKind: parts.RowKind,
       /** Rows that stand for a known gene; 0 when rows are cells. */
       mappedRows: Count,
+      /** Of the genes, or of the rows where these are genes: "human", "mouse", …, "unknown"; null without genes. */
+      species: v.nullable(v.string()),
       countsFrom: v.nullable(v.string()),
       /** False: the user said what the numbers are. */
       verdictFromValues: v.boolean(),
       sources: v.array(parts.SourceFile),
       representations: v.array(parts.StoredRepresentation),
       features: v.array(parts.FeatureBlock),
+      /** Of the genes; null where the data came without counts. */
+      perRow: v.nullable(parts.PerRow),
     }),
   ),
   runs: v.array(Run),

@@ -175,6 +175,7 @@ export const trainText = {
     speedBy: (why: string, backend: string) => `${why} Computed by ${backend}.`,
     checkDepth: 'check depth',
     later: 'at the end',
+    fromSample: 'so far',
     none: '—',
   },
   charts: {
@@ -185,11 +186,13 @@ export const trainText = {
     sparsityLabel: (l0: string, dead: string) =>
       `Features on per cell and dead features over training steps. Now ${l0} on per cell, ${dead} dead.`,
     density: 'In how many cells is a feature on?',
-    densityLabel: (never: string, dense: string) =>
-      `Histogram of the share of cells in which each feature is on. ${never} never on, ${dense} on in over half.`,
+    densityLabel: (never: string, rare: string, dense: string) =>
+      `Histogram of the share of cells in which each feature is on. ${never} never on, ${rare} rare, ${dense} on in over half.`,
+    rare: (cells: number) => `rare: in fewer than ${cells} cells`,
+    dense: 'in over half',
     empty: 'Curves appear here',
     noCurve: 'No curve: this model was not trained here',
-    emptyDensity: 'Known at the end of the run',
+    emptyDensity: 'Known when the run has begun',
     step: 'training step',
     share: 'share of cells (log scale)',
     heldOut: 'held-out',
@@ -215,8 +218,13 @@ export const trainText = {
     controls: (pca: number, axes: number, untrained: number) =>
       `It is ${points(pca)} ${pca >= 0 ? 'above' : 'below'} PCA with ${plural(axes, 'axis', 'axes')} and ${points(untrained)} ${untrained >= 0 ? 'above' : 'below'} the untrained copy.`,
     waiting: 'Curves and controls appear as the run goes on.',
-    running: (heldOut: number) =>
-      `${percent(heldOut)} of the differences between held-out cells explained so far. The comparison with PCA and the untrained copy follows at the end.`,
+    goodSoFar: 'Good so far.',
+    soFar: 'So far:',
+    /** `train`: null where no cells are held out. */
+    running: (explained: number, train: number | null) =>
+      train === null
+        ? `${percent(explained)} of the differences between training cells explained.`
+        : `${percent(explained)} of the differences between held-out cells explained, ${(100 * Math.abs(train - explained)).toFixed(1)} points ${train >= explained ? 'less' : 'more'} than between training cells.`,
   },
   ended: {
     queued: ['Waiting.', 'The run starts when the jobs before it are done.'],

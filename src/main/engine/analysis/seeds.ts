@@ -1,9 +1,8 @@
-// Repeats of a run with other seeds: trained one after the other on the same cells, matched one-to-one with the run, kept
-// with the report. Repeats that are there already are used again, so an interrupted job goes on where it was.
+// Repeats of a run with other seeds: trained on the same cells (repeats.ts), matched one-to-one with the run, kept with the report.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { appError, type Run, type SeedsReport, type SeedsRequest, type TrainSettings } from '@contract'
-import { Refusal, refuse } from '../../base/refusal'
+import type { SeedsReport, SeedsRequest, TrainSettings } from '@contract'
+import { refuse } from '../../base/refusal'
 import { recurrence, sameCosine, sparseCorrelation, type Matched } from '../../science/recurrence'
 import { judgeRepeats } from '../../science/run-judgement'
 import type { Engine } from '../engine'
@@ -13,8 +12,7 @@ import type { Matches } from '../store/stability'
 import { makeConsensus } from './consensus'
 import { judgedRun } from './judge'
 import { readAligned, withScratch, writeNumbers } from './scratch-folder'
-import { splitOfRun } from './run-split'
-import { storeRun, trainRun } from './training'
+import { trainRepeats } from './repeats'
 import { doInTrainer, partOf } from './trainer-call'
 
 export interface SeedsJob {
@@ -30,12 +28,7 @@ export async function repeatRun(job: SeedsJob): Promise<SeedsReport> {
   const { engine, project, context, run, request } = job
   const settings = settingsToRepeat(engine, run)
   const parts = request.seeds + (request.consensus ? 1 : 0)
-  const repeats: number[] = []
-  for (let part = 0; part < request.seeds - 1; part++) {
-    const wanted = { ...settings, seed: (settings.seed + part + 1) % 2 ** 32 }
-    const phase = `training seed ${part + 2} of ${request.seeds}`
-    repeats.push(await repeatWith(job, wanted, partOf(context, part, parts, phase)))
-  }
+  const repeats = await trainRepeats(job, settings, parts)
   partOf(context, request.seeds - 1, parts, 'matching features').progress(0, 1, '')
   const compared = await compareRuns(engine, project, context, run, repeats)
   const consensus = request.consensus ? await makeConsensus(job, repeats) : null
@@ -67,26 +60,6 @@ function settingsToRepeat(engine: Engine, run: number): TrainSettings {
   if (!found || kind === 'imported' || kind === 'consensus') refuse('RUN_NOT_REPEATABLE', { run })
   return { ...found.settings, splitSeed: found.settings.splitSeed ?? found.settings.seed }
 }
-
-/** The finished repeat with these settings, trained now if there is none, or trained to its end if it was cut. */
-async function repeatWith(job: SeedsJob, settings: TrainSettings, context: JobContext): Promise<number> {
-  const { engine, project, run: of } = job
-  const repeats = project.runs.list().filter((run) => isRepeat(run, of, settings))
-  const known = repeats.find(({ state }) => state === 'done')
-  if (known) return known.id
-  const split = splitOfRun(engine, of)
-  const cut = repeats.find(({ resumeStep }) => resumeStep !== null)
-  const run = cut?.id ?? storeRun(engine, settings, split)
-  if (!cut) project.stability.setSource(run, { kind: 'repeat', of, note: null })
-  const { state } = await trainRun({ engine, project, run, settings: cut?.settings ?? settings, split, finish: false }, context)
-  if (state !== 'done') throw new Refusal(appError('CANCELLED'))
-  return run
-}
-
-const isRepeat = (run: Run, of: number, settings: TrainSettings): boolean =>
-  run.source?.kind === 'repeat' &&
-  run.source.of === of &&
-  Object.entries(settings).every(([name, value]) => run.settings[name as keyof TrainSettings] === value)
 
 interface Compared {
   /** The compared latents of the run: those that are on anywhere. */

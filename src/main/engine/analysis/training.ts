@@ -140,6 +140,8 @@ export interface Training {
   readonly settings: TrainSettings
   readonly split: Split
   readonly finish: boolean
+  /** Of the trainer, where others are trained beside it. */
+  readonly threads?: number
 }
 
 function enqueue(training: Training): Started {
@@ -179,6 +181,7 @@ export async function trainRun(training: Training, context: JobContext): Promise
     const ended = await runTrainer(engine, project, context, {
       ...{ run, scratch, rows, dims, settings, finish: training.finish, ...(labels && { labels }), ...(start && { start }) },
       streamRows: streamsRows(rows, dims),
+      ...(training.threads !== undefined && { threads: training.threads }),
       checkpoints: { folder: checkpointFolder(cache, token), everySeconds: checkpointSeconds() },
     })
     if (ended.t === 'paused') return rest(training, context)
