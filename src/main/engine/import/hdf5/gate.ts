@@ -46,6 +46,10 @@ export class Gate {
   }
 
   private allows(place: string): boolean {
-    return this.open.size === 0 || this.open.has(place) || this.folders.some((folder) => place.startsWith(folder + sep))
+    return (
+      this.open.size === 0 ||
+      this.open.has(place) ||
+      this.folders.some((folder) => `${place}${sep}`.startsWith(`${folder}${sep}`))
+    )
   }
 }

@@ -23,7 +23,8 @@ const largestRatio = 1040
 /** Members up to this size are unpacked whole at once. */
 const smallMember = 2 ** 20
 const headBytes = 65_536
-const packedHeadBytes = 2 * headBytes
+/** Packed bytes that are tried for it: few are enough where much is packed into little. */
+const packedHeads = [4096, 2 * headBytes]
 const mostMembers = 4_000_000
 const largestDirectory = 2 ** 30
 const wideEndMark = 0x06064b50
@@ -102,8 +103,10 @@ export class Archive {
     return (position, length) => {
       const wanted = Math.min(length, size - position)
       if (position === 0 && wanted <= headBytes && size > smallMember && !this.kept.has(header)) {
-        const head = this.inflatedHead(start, packed)
-        if (head !== null && head.length >= wanted) return head.subarray(0, wanted)
+        for (const bytes of packedHeads) {
+          const head = this.inflatedHead(start, Math.min(packed, bytes))
+          if (head !== null && head.length >= wanted) return head.subarray(0, wanted)
+        }
       }
       const known = this.kept.get(header) ?? this.inflate(name, this.read(start, packed), size)
       this.keep(header, known)
@@ -114,10 +117,8 @@ export class Archive {
   /** The start of a large member, so that a list of many of them does not unpack them all. */
   private inflatedHead(start: number, packed: number): Buffer | null {
     try {
-      return inflateRawSync(this.read(start, Math.min(packed, packedHeadBytes)), {
-        finishFlush: constants.Z_SYNC_FLUSH,
-        maxOutputLength: packedHeadBytes * largestRatio,
-      })
+      const maxOutputLength = packed * largestRatio
+      return inflateRawSync(this.read(start, packed), { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength })
     } catch {
       // Said when the whole member is unpacked.
       return null
