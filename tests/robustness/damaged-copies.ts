@@ -1,5 +1,5 @@
-// Damaged copies of small files of every format, and what must hold for each: looking and importing end within ten seconds in a
-// result or in a refusal of the closed list, and a project is changed only by an import that succeeds.
+// Damaged copies of small files of every format, and what must hold for each: looking and importing, in a reader process as in the
+// app, end within ten seconds in a result or in a refusal of the closed list, and a project is changed only by an import that succeeds.
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -8,22 +8,28 @@ import { unzipSync } from 'fflate'
 import { errorCodes, type ImportChoice } from '@contract'
 import { Refusal } from '../../src/main/base/refusal'
 import type { SeededRandom } from '../../src/main/base/random'
-import { inspectFile, readForImport } from '../../src/main/engine/import'
+import type { FilesBeside } from '../../src/main/engine/import'
 import { createProject, openProject } from '../../src/main/engine/project/project'
-import { Scratch } from '../../src/main/engine/scratch/folder'
-import { fewGenes } from '../engine/fixtures/genes'
 import { formatFile } from '../engine/fixtures/formats'
+import { shared } from '../shared-folder'
+import { damaged } from './damaging'
+import { WarmReader } from './warm-reader'
 import * as h5ad from '../engine/fixtures/h5ad'
 
 /** A data set of one file, or of several in a folder; `open` is what the user chooses, '' for the folder. */
-interface Sample {
+export interface Sample {
   readonly name: string
+  /** What is counted together in the report. */
+  readonly format: string
   readonly files: ReadonlyMap<string, Buffer>
   readonly open: string
 }
 
 const longest = 10_000
+const alone: FilesBeside = { metadata: null, ids: null, expression: null, byPosition: false }
+/** No map is computed: that is work with progress, whatever the file holds. */
 const choice: ImportChoice = {
+  map: 'none',
   representation: null,
   expression: null,
   roles: {},
@@ -31,7 +37,13 @@ const choice: ImportChoice = {
   renameDuplicates: true,
 }
 
-const oneFile = (name: string, bytes: Buffer): Sample => ({ name, files: new Map([[name, bytes]]), open: name })
+const formatOf = (name: string): string => /[^.]+(?:\.(?:gz|zip))?$/.exec(name.replace(/^.*?\./, '.'))?.[0] ?? name
+const oneFile = (name: string, bytes: Buffer): Sample => ({
+  name,
+  format: formatOf(name),
+  files: new Map([[name, bytes]]),
+  open: name,
+})
 
 /** One small file of every format; `folder` is used for the time of the call. */
 export async function sampleFiles(folder: string): Promise<Sample[]> {
@@ -67,6 +79,7 @@ function unpackedZarr(archive: string): Sample {
   const path = (name: string): string => name.replace(/^data\.zarr\//, '')
   return {
     name: archive.replace('.zip', ' folder'),
+    format: 'zarr folder',
     files: new Map(files.map(([name, bytes]) => [path(name), Buffer.from(bytes)])),
     open: '',
   }
@@ -96,100 +109,127 @@ function writtenByHand(): Sample[] {
     oneFile('metadata.tsv', Buffer.from(quoted)),
     oneFile('utf16.tsv', Buffer.from(`\ufeff${quoted}`, 'utf16le')),
     oneFile('embedding.npy', npy),
-    { name: '10x folder', files: tenx, open: '' },
-    { name: '10x matrix', files: tenx, open: 'matrix.mtx' },
+    { name: '10x folder', format: '10x folder', files: tenx, open: '' },
+    { name: '10x matrix', format: '10x folder', files: tenx, open: 'matrix.mtx' },
   ]
 }
 
-/** Flips bits and bytes, writes over, cuts off, leaves out, repeats or swaps stretches; the head and the end are hit most. */
-export function damaged(content: Buffer, random: SeededRandom): Buffer {
-  const copy = Buffer.from(content)
-  if (copy.length < 2) return Buffer.from([random.below(256)])
-  const place = (): number => {
-    const near = Math.min(256, copy.length)
-    const kind = random.below(4)
-    return kind === 0 ? random.below(near) : kind === 1 ? copy.length - 1 - random.below(near) : random.below(copy.length)
-  }
-  const [start, stretch] = [place(), 1 + random.below(Math.max(2, copy.length >> 3))]
-  switch (random.below(9)) {
-    case 0:
-      return copy.subarray(0, start)
-    case 1:
-      return Buffer.concat([copy.subarray(0, start), copy.subarray(start + stretch)])
-    case 2:
-      return Buffer.concat([copy.subarray(0, start + stretch), copy.subarray(start)])
-    case 3:
-      return copy.fill(random.below(2) ? 0xff : 0, start, Math.min(copy.length, start + stretch))
-    case 4:
-      for (let at = start; at < Math.min(copy.length, start + stretch); at++) copy[at] = random.below(256)
-      return copy
-    case 5:
-      // A number of the header as large as it can be.
-      return copy.fill(0xff, start, Math.min(copy.length, start + 2 ** random.below(4)))
-    default: {
-      const flips = 1 + random.below(8)
-      for (let flip = 0; flip < flips; flip++) {
-        const at = place()
-        copy[at] = random.below(2) ? random.below(256) : (copy[at] as number) ^ (1 << random.below(8))
+const largestReal = 320_000
+/** Ontologies and gene sets are no data of cells. */
+const otherKinds = /\.(?:obo|gaf|gmt|md)$/
+
+/** The small files and folders of the reference data, each with a part of its own name; none without them. */
+export function referenceFiles(): Sample[] {
+  if (shared === null) return []
+  const data = join(shared, 'data')
+  return ['h5ad', 'h5mu', 'embeddings', 'tables', 'simulation', 'tenx', 'ugly'].flatMap((folder) =>
+    readdirSync(join(data, folder), { withFileTypes: true }).flatMap((entry): Sample[] => {
+      const path = join(data, folder, entry.name)
+      if (entry.isDirectory()) {
+        const files = readdirSync(path).map((name): [string, Buffer] => [name, readFileSync(join(path, name))])
+        return [{ name: `${folder}/${entry.name}`, format: '10x folder', files: new Map(files), open: '' }]
       }
-      return copy
-    }
-  }
+      const { size } = statSync(path)
+      if (size === 0 || size > largestReal || otherKinds.test(entry.name)) return []
+      return [oneFile(entry.name, readFileSync(path))]
+    }),
+  )
 }
 
 interface Outcome {
   readonly accepted: number
   readonly refused: number
   readonly codes: ReadonlySet<string>
+  /** Copies of each format, and how many of them were accepted. */
+  readonly formats: ReadonlyMap<string, { copies: number; accepted: number }>
+  readonly slowestMs: number
+  /** Readers that crashed or were ended because they were stuck; each was a refusal. */
+  readonly readersLost: number
   /** Copies that broke a rule, and how; must be empty. */
   readonly failures: readonly string[]
 }
 
 /** Checks `copies` damaged copies, the samples in turn. */
-export async function checkDamagedCopies(folder: string, copies: number, random: SeededRandom): Promise<Outcome> {
-  const samples = await sampleFiles(folder)
+export async function checkDamagedCopies(
+  folder: string,
+  copies: number,
+  random: SeededRandom,
+  given: readonly Sample[] | null = null,
+): Promise<Outcome> {
+  const samples = given ?? (await sampleFiles(folder))
   const project = join(folder, 'untouched.latiscope')
   createProject(project, 'untouched', '0').close()
   const before = sha256(project)
   let accepted = 0
+  const reader = new WarmReader()
+  const wanted = await wantedOf(reader, samples, join(folder, 'whole'))
+  let slowestMs = 0
   const codes = new Set<string>()
+  const formats = new Map<string, { copies: number; accepted: number }>()
   const failures: string[] = []
   for (let copy = 0; copy < copies; copy++) {
     const sample = samples[copy % samples.length] as Sample
     const path = writtenCopy(join(folder, `copy-${copy}`), sample, random)
     const what = `copy ${copy}, ${sample.name}`
-    const began = performance.now()
-    const looked = await outcomeOf(inspectFile(path, fewGenes))
-    const imported = await outcomeOf(importInto(project, path, join(folder, 'imported.latiscope')))
-    const took = performance.now() - began
-    for (const outcome of [looked, imported]) {
+    const looked = await timed(reader.ask({ kind: 'inspect', path, beside: alone }))
+    const imported = await timed(
+      importInto(reader, project, path, join(folder, 'imported.latiscope'), wanted.get(sample) ?? null),
+    )
+    for (const { outcome, took } of [looked, imported]) {
       codes.add(outcome)
       if (outcome === 'INTERNAL' || !['accepted', ...errorCodes].includes(outcome)) failures.push(`${what}: ${outcome}`)
+      if (took > longest) failures.push(`${what}: took ${Math.round(took)} ms`)
+      slowestMs = Math.max(slowestMs, took)
     }
-    if (took > longest) failures.push(`${what}: took ${Math.round(took)} ms`)
     if (sha256(project) !== before) failures.push(`${what}: the project has changed`)
-    if (imported === 'accepted') accepted++
+    const counts = formats.get(sample.format) ?? { copies: 0, accepted: 0 }
+    formats.set(sample.format, counts)
+    counts.copies++
+    if (imported.outcome === 'accepted') {
+      counts.accepted++
+      accepted++
+    }
     rmSync(join(folder, `copy-${copy}`), { recursive: true, force: true })
   }
-  return { accepted, refused: copies - accepted, codes, failures }
+  reader.stop()
+  return { accepted, refused: copies - accepted, codes, formats, slowestMs, readersLost: reader.lost, failures }
 }
 
-/** One of the files is damaged, the others stay whole. */
-function writtenCopy(to: string, { files, open }: Sample, random: SeededRandom): string {
-  const victim = [...files.keys()][random.below(files.size)]
+/** What to import of each sample: null for what is suggested, the matrix itself where nothing is, so that it is read to its end. */
+async function wantedOf(reader: WarmReader, samples: readonly Sample[], folder: string): Promise<Map<Sample, string>> {
+  const wanted = new Map<Sample, string>()
+  for (const sample of samples) {
+    const look = reader.ask({ kind: 'inspect', path: writtenCopy(folder, sample, null), beside: alone })
+    const { representations } = await look.catch(() => ({ representations: [] }))
+    const matrix = representations.find(({ usable }) => usable)
+    if (matrix && !representations.some(({ suggested }) => suggested)) wanted.set(sample, matrix.key)
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return wanted
+}
+
+/** One of the files is damaged, the others stay whole; all do without random numbers. */
+function writtenCopy(to: string, { files, open }: Sample, random: SeededRandom | null): string {
+  const victim = random && [...files.keys()][random.below(files.size)]
   for (const [name, bytes] of files) {
     mkdirSync(dirname(join(to, name)), { recursive: true })
-    writeFileSync(join(to, name), name === victim ? damaged(bytes, random) : bytes)
+    writeFileSync(join(to, name), random && name === victim ? damaged(bytes, random) : bytes)
   }
   return join(to, open)
 }
 
-/** What an import does: reads, and only then writes. The project stands beside the copy that is written. */
-async function importInto(project: string, path: string, target: string): Promise<void> {
-  const silent = { progress: () => undefined, cancelled: () => false }
-  const scratch = new Scratch(`${target}.scratch`)
+/** What an import does: a reader reads, and only then is anything written. The project stands beside the copy that is written. */
+async function importInto(
+  reader: WarmReader,
+  project: string,
+  path: string,
+  target: string,
+  representation: string | null,
+): Promise<void> {
+  const scratch = `${target}.scratch`
+  mkdirSync(scratch)
   try {
-    const data = await readForImport({ path, choice }, fewGenes, silent, scratch)
+    const data = await reader.ask({ kind: 'import', request: { path, choice: { ...choice, representation } }, folder: scratch })
     copyFileSync(project, target)
     const opened = openProject(target)
     try {
@@ -199,8 +239,19 @@ async function importInto(project: string, path: string, target: string): Promis
       rmSync(target)
     }
   } finally {
-    scratch.remove()
+    rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+async function timed(work: Promise<unknown>): Promise<{ outcome: string; took: number }> {
+  const began = performance.now()
+  return { outcome: await outcomeOf(work), took: performance.now() - began }
+}
+
+/** The outcome in one line, for the log of a long run. */
+export function outcomeLine({ accepted, refused, formats, slowestMs, readersLost, failures }: Outcome): string {
+  const parts = [...formats].sort().map(([format, counts]) => `${format} ${counts.accepted}/${counts.copies}`)
+  return `accepted ${accepted}, refused ${refused}, failures ${failures.length}, slowest ${Math.round(slowestMs)} ms, readers lost ${readersLost}; accepted by format: ${parts.join(', ')}\n`
 }
 
 const outcomeOf = (work: Promise<unknown>): Promise<string> =>

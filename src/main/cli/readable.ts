@@ -30,7 +30,12 @@ function shortNumber(value: number): string {
 }
 
 /** Readable form of a verb's answer. */
-export function readable(verb: Verb, answer: Readonly<Record<string, unknown>>): string {
+export const readable = (verb: Verb, answer: Readonly<Record<string, unknown>>): string => shown(written(verb, answer))
+
+/** Names come from files of others; a terminal would obey control characters in them. Line ends and tabs stay. */
+const shown = (text: string): string => text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '\ufffd')
+
+function written(verb: Verb, answer: Readonly<Record<string, unknown>>): string {
   const source = sourceLine(answer['ontology'] as OntologyNote | undefined)
   if (verb === 'latents') return `${latentTable(answer['latents'] as LatentRow[], answer['total'] as number)}\n${source}`
   if (verb === 'latent') return `${latentPage(answer as unknown as LatentCard)}\n\n${source}`
@@ -52,7 +57,7 @@ function sourceLine(ontology: OntologyNote | undefined): string {
 }
 
 export function readableError(error: AppError): string {
-  return `${error.message}\n${error.remedy} (${error.code})`
+  return shown(`${error.message}\n${error.remedy} (${error.code})`)
 }
 
 function latentTable(rows: readonly LatentRow[], total: number): string {

@@ -9,6 +9,7 @@ import type { GeneMatch, GeneResolver } from './gene-resolver'
 import { guessSpecies, markedSpecies, speciesChoice, spread, type SpeciesGuess } from './gene-species'
 import type { ImportedGene } from './imported-data'
 import type { Frame } from './source-reader'
+import { UniqueNames } from './unique-names'
 
 export type NamedGene = Omit<ImportedGene, 'detectedCells'>
 
@@ -145,13 +146,13 @@ function named(
   present: ReadonlySet<string>,
   table: GeneResolver | null,
 ): { genes: NamedGene[]; repeated: string[] } {
-  const taken = new Set<string>()
+  const unique = new UniqueNames()
   const repeated = new Set<string>()
   const genes = meanings.map((meaning, column): NamedGene => {
     const original = chosen.names[column] ?? ''
     const wanted = present.has(meaning.shown) ? original : meaning.shown
-    if (taken.has(wanted)) repeated.add(wanted)
-    const name = uniqueName(wanted || `column ${column + 1}`, taken)
+    if (unique.has(wanted)) repeated.add(wanted)
+    const name = unique.give(wanted || `column ${column + 1}`)
     const known = meaning.gene === null ? null : (table?.describe?.(meaning.gene) ?? null)
     const symbol = meaning.gene === null ? (chosen.fallback?.[column] ?? null) : (table?.symbolOf(meaning.gene) ?? null)
     return {
@@ -167,11 +168,4 @@ function named(
     }
   })
   return { genes, repeated: [...repeated] }
-}
-
-function uniqueName(name: string, taken: Set<string>): string {
-  let unique = name
-  for (let number = 1; taken.has(unique); number++) unique = `${name}-${number}`
-  taken.add(unique)
-  return unique
 }

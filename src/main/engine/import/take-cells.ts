@@ -11,23 +11,20 @@ import { counted, info } from './problems'
 import type { MatrixPart, OpenSource } from './source-reader'
 import type { Taking } from './take-expression'
 import type { Tracker } from './tracker'
+import { UniqueNames } from './unique-names'
 
 /** Names of the kept cells, repeated ones numbered when the user asked for it. */
 export function cellNames(source: OpenSource, cells: Uint32Array | null, choice: ImportChoice, problems: Problem[]): string[] {
   const names = cells ? Array.from(cells, (cell) => source.cells.index[cell] ?? String(cell)) : [...source.cells.index]
   if (!choice.renameDuplicates) return names
-  const used = new Set(names)
+  const free = new UniqueNames(new Set(names))
   const seen = new Set<string>()
   let renamed = 0
   const unique = names.map((name) => {
-    let fresh = name
-    if (seen.has(name)) {
-      for (let number = 1; used.has(fresh); number++) fresh = `${name}-${number}`
-      renamed++
-    }
-    seen.add(fresh)
-    used.add(fresh)
-    return fresh
+    const repeats = seen.has(name)
+    if (repeats) renamed++
+    seen.add(name)
+    return repeats ? free.give(name) : name
   })
   if (renamed > 0) {
     const message = `${counted(renamed)} repeated cell names got a number added (-1, -2 …).`

@@ -44,7 +44,7 @@ function groupFrame(tree: DataTree, path: string, expected: number | null): Fram
   }
   const rows = index?.length ?? (columns[0] ? lengthOf(columns[0].values) : expected)
   if (rows === null) refuse('FILE_DAMAGED', { file: tree.fileName, why: `the table ${path} has neither names nor columns` })
-  return { rows, index: index ?? madeUpNames(rows), madeUp: index === null, columns, problems }
+  return { rows, index: index ?? madeUpNames(tree, path, rows), madeUp: index === null, columns, problems }
 }
 
 function readOrSkip(tree: DataTree, path: string, name: string, problems: Problem[]): ColumnValues | null {
@@ -81,7 +81,13 @@ export function lengthOf(values: ColumnValues): number {
   return values.kind === 'number' ? values.values.length : values.texts.length
 }
 
-export const madeUpNames = (rows: number): string[] => Array.from({ length: rows }, (_, row) => String(row))
+/** Names for rows without any. The number may be a mere claim of the file, so it is checked before anything is reserved. */
+function madeUpNames(tree: DataTree, path: string, rows: number): string[] {
+  if (!Number.isSafeInteger(rows) || rows < 0)
+    refuse('FILE_DAMAGED', { file: tree.fileName, why: `the size of the table ${path} is impossible` })
+  if (rows > limits.rows) refuse('PART_UNREADABLE', { part: path, why: `it has ${rows} rows; the limit is ${limits.rows}` })
+  return Array.from({ length: rows }, (_, row) => String(row))
+}
 
 /** Before anndata 0.7: one record per row, the first field being the name, labels of categories in `uns`. */
 function compoundFrame(tree: DataTree, path: string): Frame {
@@ -108,7 +114,7 @@ function compoundFrame(tree: DataTree, path: string): Frame {
       columns.push({ name: field.name, values: compoundColumn(tree, path, field) })
     }
   }
-  return { rows: array.rows, index: index ?? madeUpNames(array.rows), madeUp: index === null, columns, problems }
+  return { rows: array.rows, index: index ?? madeUpNames(tree, path, array.rows), madeUp: index === null, columns, problems }
 }
 
 function compoundColumn(tree: DataTree, path: string, field: RecordField): ColumnValues {

@@ -119,11 +119,15 @@ function checkedSize(part: MatrixPart, rows: number, columns: number): MatrixPar
 /** The representations below `obsm`. */
 export function embeddings(tree: DataTree, cells: number): EmbeddingSource[] {
   if (tree.kind('obsm') === 'dataset') return compoundEmbeddings(tree, cells)
-  return embeddingsBelow(tree, 'obsm', cells)
+  return embeddingsBelow(tree, 'obsm', cells, { groups: 0 })
 }
 
+/** A group of a file may hold itself under another name, and so have no end. */
+const mostGroups = 50
+const deepestGroup = 4
+
 /** Names with a slash in them are stored as nested groups. */
-function embeddingsBelow(tree: DataTree, path: string, cells: number): EmbeddingSource[] {
+function embeddingsBelow(tree: DataTree, path: string, cells: number, seen: { groups: number }): EmbeddingSource[] {
   return tree.keys(path).flatMap((name) => {
     const key = `${path}/${name}`
     const plainGroup =
@@ -131,7 +135,8 @@ function embeddingsBelow(tree: DataTree, path: string, cells: number): Embedding
       !isSparse(tree, key) &&
       tree.text(key, 'encoding-type') === null &&
       indexOf(tree, key) === null
-    return plainGroup ? embeddingsBelow(tree, key, cells) : [embeddingAt(tree, key, cells)]
+    if (!plainGroup) return [embeddingAt(tree, key, cells)]
+    return ++seen.groups > mostGroups || key.split('/').length > deepestGroup ? [] : embeddingsBelow(tree, key, cells, seen)
   })
 }
 

@@ -11,6 +11,9 @@ import { typeClass, type Dataset, type File, type Metadata } from './types'
 /** deflate and its kin stay below 1,032 : 1; anything beyond cannot be real data. */
 const largestRatio = 1100
 
+/** Bytes of one value that are read to see where values lie. */
+const largestProbe = 2 ** 20
+
 const builtInFilters = new Set([1, 2, 3, 4, 5, 6])
 /** Filters that the bundled plug-ins can undo, by their registered numbers. */
 const pluginFilters = new Set([307, 32000, 32001, 32004, 32008, 32013, 32015, 32019, 32022, 32023, 32026])
@@ -79,13 +82,36 @@ export class H5Array implements DataArray {
           refuse('COMPRESSION_MISSING', { part: this.path, filter: filter.name ? `${filter.id} (${filter.name})` : filter.id })
         }
       }
-      const elsewhere = this.type.virtual_sources?.some((source) => source.file_name !== '.')
-      if (elsewhere) refuse('PART_UNREADABLE', { part: this.path, why: 'its values are in another file, which is not followed' })
+      if (this.type.virtual_sources?.some((source) => source.file_name !== '.')) this.elsewhere()
       const cells = (this.shape ?? []).reduce((product, size) => product * size, 1)
       if (cells * this.type.size > fileBytes * largestRatio + 1024 * 1024) {
         refuse('FILE_DAMAGED', { file: this.fileName, why: `part ${this.path} claims more values than the file can hold` })
       }
     })
+    this.checkInside()
+  }
+
+  /** The library does not say whether values lie in another file; it is seen when it wants to open that for the first of them. */
+  private checkInside(): void {
+    const { chunks, vlen, shape, size } = this.type
+    if (chunks !== null || vlen || !shape || shape.length === 0 || shape.includes(0) || size > largestProbe) return
+    const { module, gate } = this.library
+    gate.tookRefusal()
+    const pointer = module._malloc(size)
+    try {
+      const [ones, zeros] = [shape.map(() => 1n), shape.map(() => 0n)]
+      module.get_dataset_data(this.file.file_id, this.place, ones, zeros, ones, BigInt(pointer))
+    } catch (thrown) {
+      // What else is wrong is said when the values are read.
+      if (noteLibraryError(thrown)) throw thrown
+    } finally {
+      module._free(pointer)
+    }
+    if (gate.tookRefusal()) this.elsewhere()
+  }
+
+  private elsewhere(): never {
+    return refuse('PART_UNREADABLE', { part: this.path, why: 'its values are in another file, which is not followed' })
   }
 
   /** Rows [start, stop) as numbers, row-major. */

@@ -1,10 +1,12 @@
 // The HDF5 library (WebAssembly), loaded on first use, with all its compression filters.
 // Invariant: after a crash inside the library the broken instance is never used again; the next file gets a fresh one.
 import { filterFolders } from './filters'
+import { Gate } from './gate'
 import type { Dataset, File, Group, H5Module } from './types'
 
 export interface Hdf5Library {
   readonly module: H5Module
+  readonly gate: Gate
   readonly File: new (path: string, mode: 'r') => File
   readonly Group: new (file: bigint, path: string) => Group
   readonly Dataset: new (file: bigint, path: string) => Dataset
@@ -35,9 +37,12 @@ export function discardLibrary(): void {
 async function load(instance: number): Promise<Hdf5Library> {
   const library = instance === 0 ? await import('h5wasm/node') : await freshInstance(instance)
   const module = await library.ready
-  for (const folder of await filterFolders()) module.insert_plugin_search_path(folder, 0)
+  const folders = await filterFolders()
+  for (const folder of folders) module.insert_plugin_search_path(folder, 0)
   module.activate_throwing_error_handler()
-  return { module, File: library.File, Group: library.Group, Dataset: library.Dataset }
+  const gate = new Gate(folders)
+  gate.guard(module.FS as never)
+  return { module, gate, File: library.File, Group: library.Group, Dataset: library.Dataset }
 }
 
 /** The same code under another address is another module instance with its own memory. */

@@ -14,7 +14,7 @@ const linkDepth = 8
 
 export class H5Tree implements DataTree {
   readonly container = 'hdf5'
-  private readonly listings = new Map<string, readonly string[]>()
+  private readonly listings = new Map<string, ReadonlySet<string>>()
   private readonly places = new Map<string, string | null>()
 
   constructor(
@@ -48,7 +48,7 @@ export class H5Tree implements DataTree {
 
   /** Names of the members of a group, [] for anything else. */
   keys(path: string): readonly string[] {
-    return this.kind(path) === 'group' ? this.list(this.resolve(path, 0) ?? '/') : []
+    return this.kind(path) === 'group' ? [...this.list(this.resolve(path, 0) ?? '/')] : []
   }
 
   /** The attribute's value, or undefined when there is none or it cannot be read. */
@@ -98,10 +98,10 @@ export class H5Tree implements DataTree {
     return name.startsWith(`${this.base}/`) ? name.slice(this.base.length) : name
   }
 
-  private list(place: string): readonly string[] {
+  private list(place: string): ReadonlySet<string> {
     const known = this.listings.get(place)
     if (known) return known
-    const names = new this.library.Group(this.file.file_id, place).keys()
+    const names = new Set(new this.library.Group(this.file.file_id, place).keys())
     this.listings.set(place, names)
     return names
   }
@@ -127,7 +127,7 @@ export class H5Tree implements DataTree {
     const { module } = this.library
     for (const part of parts) {
       if (place !== '/' && module.get_type(this.file.file_id, place) !== module.H5G_GROUP) return 'absent'
-      if (!this.list(place).includes(part)) return 'absent'
+      if (!this.list(place).has(part)) return 'absent'
       const next = place === '/' ? `/${part}` : `${place}/${part}`
       if (Object.hasOwn(module.get_external_link(this.file.file_id, next), 'filename')) return null
       const target = module.get_symbolic_link(this.file.file_id, next) as string | null
@@ -150,6 +150,7 @@ export async function withTree<T>(path: string, fileBytes: number, work: (tree: 
   const library = await hdf5Library()
   let file: File | null = null
   let lost = false
+  library.gate.enter(path)
   try {
     file = new library.File(path, 'r')
     return await work(new H5Tree(library, file, fileName, fileBytes))
@@ -163,6 +164,7 @@ export async function withTree<T>(path: string, fileBytes: number, work: (tree: 
     throw thrown
   } finally {
     if (file && !lost) closeQuietly(file)
+    library.gate.leave(path)
   }
 }
 

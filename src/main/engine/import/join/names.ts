@@ -41,7 +41,11 @@ export function matchNames(here: readonly string[], there: readonly string[]): N
   return best
 }
 
-function matchBy(here: readonly string[], there: readonly string[], undo: Repair, repair: string | null): NameMatch {
+/** What tools add to names is short; patterns are not tried on names of any length. */
+const longestRepaired = 1000
+
+function matchBy(here: readonly string[], there: readonly string[], how: Repair, repair: string | null): NameMatch {
+  const undo: Repair = (name) => (name.length > longestRepaired ? name : how(name))
   const placeOf = uniquePlaces(there, undo)
   const ours = uniquePlaces(here, undo)
   let matched = 0

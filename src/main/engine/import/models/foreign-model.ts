@@ -118,7 +118,7 @@ export function ruleAround(rule: ForeignRule, encoder: Float32Array, centre: Flo
 /** Length of each decoder row. */
 function rowLengths(decoder: Float32Array, dims: number): Float32Array {
   return Float32Array.from({ length: decoder.length / dims }, (_, row) =>
-    Math.hypot(...decoder.subarray(row * dims, (row + 1) * dims)),
+    Math.sqrt(decoder.subarray(row * dims, (row + 1) * dims).reduce((sum, value) => sum + value * value, 0)),
   )
 }
 

@@ -81,7 +81,8 @@ export function cellsOf(rows: number, lists: readonly List[], problems: Problem[
 export function listOf(name: string, bytes: ByteReader, size: number, fileName: string): List | null {
   const header = readHeader(bytes(0, Math.min(size, largestHeader)), fileName)
   const [length] = header.shape
-  if (header.shape.length !== 1 || length === undefined || length > limits.rows) return null
+  // Text without any letters is stored as no bytes at all; a list of it says nothing.
+  if (header.shape.length !== 1 || length === undefined || length > limits.rows || header.type.size === 0) return null
   const wanted = length * header.type.size
   const stored = bytes(header.start, wanted)
   if (wanted > size - header.start || stored.length < wanted) return null

@@ -32,7 +32,10 @@ export function arrayTexts(bytes: Uint8Array, type: ArrayType): string[] {
   const { buffer } = type.kind === 'U' ? ordered(bytes, { ...type, size: 4 }) : { buffer: Uint8Array.from(bytes).buffer }
   for (let start = 0; start + width <= buffer.byteLength && width > 0; start += width) {
     if (type.kind === 'S') {
-      texts.push(Buffer.from(buffer, start, width).toString('utf8').replace(/\0+$/, ''))
+      const text = Buffer.from(buffer, start, width)
+      let end = width
+      while (end > 0 && text[end - 1] === 0) end--
+      texts.push(text.toString('utf8', 0, end))
       continue
     }
     const letters = new Uint32Array(buffer, start, width / 4)

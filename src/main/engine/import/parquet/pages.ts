@@ -4,6 +4,7 @@
 import type { ColumnMetaData, PageHeader, SchemaElement } from 'hyparquet'
 import { parquetHeader } from 'hyparquet/src/column.js'
 import { Unpackable } from '../packing/unpack'
+import { checkThrift } from './thrift'
 
 export interface PageColumn {
   readonly meta: ColumnMetaData
@@ -26,6 +27,7 @@ export function checkedPages(chunk: Uint8Array, { meta, path }: PageColumn): Map
   const reader = { view, offset: 0 }
   let values = 0
   while (reader.offset < chunk.byteLength - 1 && values < most) {
+    checkThrift(view, reader.offset)
     const header = parquetHeader(reader)
     const { compressed_page_size: packed, uncompressed_page_size: unpacked } = header
     const start = reader.offset

@@ -21,6 +21,7 @@ import { checked, Unpackable, unpackBrotli, unpackGzip, unpackZstd, type Unpack 
 import type { Recognised } from '../recognise'
 import type { SourceReader } from '../source-reader'
 import { checkedPages, type PageCheck } from './pages'
+import { checkThrift } from './thrift'
 
 export const parquetReader: SourceReader = {
   kind: 'parquet',
@@ -89,6 +90,7 @@ interface Parquet {
 
 async function openParquet(file: Recognised, handle: FileHandle): Promise<ColumnFile> {
   const buffer = bufferOf(file, handle)
+  await checkDescription(buffer)
   const metadata = await parquetMetadataAsync(buffer)
   const rows = Number(metadata.num_rows)
   const damaged = (why: string): never => refuse('FILE_DAMAGED', { file: file.fileName, why })
@@ -110,6 +112,14 @@ async function openParquet(file: Recognised, handle: FileHandle): Promise<Column
         return values
       }),
   }
+}
+
+/** The description at the end, whose length stands before the last mark. */
+async function checkDescription(buffer: AsyncBuffer): Promise<void> {
+  const end = buffer.byteLength - 8
+  const length = new DataView(await buffer.slice(end, end + 4)).getUint32(0, true)
+  if (length > end) throw new Unpackable('its description is longer than the file')
+  checkThrift(new DataView(await buffer.slice(end - length, end)), 0)
 }
 
 /** No list in a column is longer than this. */

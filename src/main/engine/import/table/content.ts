@@ -18,6 +18,7 @@ import {
   type OpenSource,
   type ReadingAnswers,
 } from '../source-reader'
+import { UniqueNames } from '../unique-names'
 import { nameNotes, sizeNotes, ValueNotes } from './checks'
 import { meaningOf, type Meaning } from './meaning'
 
@@ -214,14 +215,8 @@ async function cellColumns(content: TableContent, meaning: Meaning): Promise<Fra
 }
 
 function uniquelyNamed(columns: readonly FrameColumn[]): FrameColumn[] {
-  const taken = new Set<string>()
-  return columns.map(({ name, values }) => {
-    const short = name.slice(0, limits.nameLength)
-    let unique = short
-    for (let number = 1; taken.has(unique); number++) unique = `${short}-${number}`
-    taken.add(unique)
-    return { name: unique, values }
-  })
+  const unique = new UniqueNames()
+  return columns.map(({ name, values }) => ({ name: unique.give(name.slice(0, limits.nameLength)), values }))
 }
 
 function genesOf({ ids, numbers, others }: TableContent, turned: boolean): Frame {

@@ -1,7 +1,7 @@
 // How a text table is written, judged from its first records: separator, names, where the ids are, style of numbers.
 // Invariant: what cannot be decided is said (`doubt`), never guessed silently.
 import type { HeaderAnswer } from '@contract'
-import { fieldsOf, type TextRecord } from './records'
+import { fieldCount, fieldsOf, type TextRecord } from './records'
 import { isMissing, numberIn, styleOf, type NumberStyle } from './numbers'
 
 export interface Dialect {
@@ -26,12 +26,15 @@ export interface Dialect {
   readonly trailing: boolean
 }
 
+/** More than genes and columns of metadata together; lines of nothing but separators are no table. */
+const mostFields = 1_000_000
+
 const delimiters = ['\t', ';', ',', ' '] as const
 
 /** Judges the table, `said` being the user's word on its first line; null when its lines have no common separator. */
 export function dialectOf(records: readonly TextRecord[], said: HeaderAnswer | null = null): Dialect | null {
   const delimiter = delimiterOf(records)
-  if (delimiter === null) return null
+  if (delimiter === null || records.some(({ text }) => fieldCount(text, delimiter) > mostFields)) return null
   const rows = records.map(({ line, text }) => ({ line, fields: fieldsOf(text, delimiter) }))
   const body = rows.filter(({ fields }, at) => at > 0 && !isComment(fields))
   const width = commonest((body.length > 0 ? body : rows).map(({ fields }) => fields.length))
@@ -94,7 +97,7 @@ function delimiterOf(records: readonly TextRecord[]): string | null {
   let best: { delimiter: string; share: number } | null = null
   const counted = records.filter(({ text }) => !text.startsWith('#'))
   for (const delimiter of delimiters) {
-    const counts = counted.map(({ text }) => fieldsOf(text, delimiter).length)
+    const counts = counted.map(({ text }) => fieldCount(text, delimiter))
     const width = commonest(counts.length > 1 ? counts.slice(1) : counts)
     if (width < 2) continue
     const fits = counts.filter((count, at) => count === width || (at === 0 && count === width - 1)).length

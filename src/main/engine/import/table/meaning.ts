@@ -33,9 +33,20 @@ const shareOf = (names: readonly string[], fits: (name: string) => boolean): num
 
 /** PC_1, PC_2 …: one stem with running numbers. */
 function numberedStem(names: readonly string[]): boolean {
-  const stems = new Set(names.map((name) => name.replace(/\d+$/, '')))
-  return names.length > 1 && stems.size === 1 && names.every((name) => dimensionName.test(name))
+  const stems = new Set(names.map(withoutLastDigits))
+  return names.length > 1 && stems.size === 1 && names.every(isDimensionName)
 }
+
+/** Letter by letter: a pattern would try a long row of digits from each of its places. */
+function withoutLastDigits(name: string): string {
+  let end = name.length
+  while (end > 0 && isDigit(name.charCodeAt(end - 1))) end--
+  return name.slice(0, end)
+}
+
+const isDigit = (letter: number): boolean => letter >= 48 && letter <= 57
+const longestDimensionName = 100
+const isDimensionName = (name: string): boolean => name.length <= longestDimensionName && dimensionName.test(name)
 
 /** A dimension that is called like one: PC_1, dim3, V2, 0 … */
 const surelyDimension =
@@ -74,7 +85,7 @@ export function meaningOf(
   if (numberedStem(names)) return 'embedding'
   if (names.length <= 3 && names.every((name) => plane.test(name))) return 'embedding'
   if (others.length > 0 || names.length <= fewMetadataColumns) {
-    return shareOf(names, (name) => dimensionName.test(name)) >= 0.8 && others.length === 0 ? 'embedding' : 'metadata'
+    return shareOf(names, isDimensionName) >= 0.8 && others.length === 0 ? 'embedding' : 'metadata'
   }
   return counts || look.values.every((value) => !(value < 0)) ? 'expression' : 'embedding'
 }

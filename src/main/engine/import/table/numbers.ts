@@ -29,7 +29,8 @@ const missingWords = new Set([
   '#null!',
 ])
 const infinite = /^([+-]?)(?:inf|infinity)$/i
-const numeric = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
+/** Every letter has one place in it only, so that a long row of digits is not tried in all its parts. */
+const numeric = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i
 /** Digits kept as text because a number would lose them: 007. */
 const leadingZero = /^[+-]?0\d/
 

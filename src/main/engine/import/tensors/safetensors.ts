@@ -9,7 +9,7 @@ import type { ArrayType } from '../npy/header'
 import type { ByteReader } from '../npy/reader'
 import type { Recognised } from '../recognise'
 import type { EmbeddingSource, OpenSource, SourceReader } from '../source-reader'
-import { plainStrides, tensorParts, type Tensor, type TensorType } from './tensor'
+import { ListRoom, plainStrides, tensorParts, type Tensor, type TensorType } from './tensor'
 
 export const safetensorsReader: SourceReader = {
   kind: 'safetensors',
@@ -51,11 +51,12 @@ function openSafetensors(file: Recognised, read: ByteReader): OpenSource {
   const described = descriptionOf(read(8, length), file.fileName)
   const embeddings: EmbeddingSource[] = []
   const lists: List[] = []
+  const room = new ListRoom(file.bytes)
   for (const [name, value] of Object.entries(described)) {
     if (name === '__metadata__' || !isObject(value)) continue
     const key = name.slice(0, limits.nameLength) || 'tensor'
     try {
-      const { part, list } = tensorParts(tensorOf(key, value, 8 + length, file, read))
+      const { part, list } = tensorParts(tensorOf(key, value, 8 + length, file, read), room)
       if (list) lists.push(list)
       else embeddings.push({ key, rows: part.rows, dims: part.columns, found: { part, error: null }, leftOut: [] })
     } catch (thrown) {
@@ -77,6 +78,8 @@ function descriptionOf(bytes: Uint8Array, file: string): Json {
   return refuse('FILE_DAMAGED', { file, why: 'its description cannot be read' })
 }
 
+const isPlace = (value: number | undefined): value is number => value !== undefined && Number.isSafeInteger(value) && value >= 0
+
 function tensorOf(
   name: string,
   { dtype, shape, data_offsets: place }: Json,
@@ -88,7 +91,7 @@ function tensorOf(
   if (!type) return refuse('ARRAY_UNFIT', { file: file.fileName, why: `tensor ${name} has the type ${String(dtype)}` })
   const sizes = Array.isArray(shape) ? shape.map(Number) : []
   const [start, stop] = Array.isArray(place) ? place.map(Number) : []
-  const fits = start !== undefined && stop !== undefined && start >= 0 && stop >= start
+  const fits = isPlace(start) && isPlace(stop) && stop >= start
   if (!fits) return refuse('FILE_DAMAGED', { file: file.fileName, why: `tensor ${name} has no place` })
   if (origin + stop > file.bytes) refuse('FILE_TRUNCATED', { file: file.fileName, expected: origin + stop, found: file.bytes })
   const bytes: ByteReader = (position, length) =>

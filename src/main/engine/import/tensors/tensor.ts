@@ -35,8 +35,23 @@ const widthOf = (type: TensorType): number => (type === 'bfloat16' ? 2 : type.si
 export const plainStrides = (shape: readonly number[]): number[] =>
   shape.map((_, axis) => shape.slice(axis + 1).reduce((product, size) => product * size, 1))
 
+/** What the lists of a file may hold together: entries that share their bytes could claim more than any memory. */
+export class ListRoom {
+  private left: number
+
+  constructor(fileBytes: number) {
+    this.left = 4 * fileBytes + 2 ** 26
+  }
+
+  /** Refuses with FILE_DAMAGED. */
+  take(file: string, bytes: number): void {
+    this.left -= bytes
+    if (this.left < 0) refuse('FILE_DAMAGED', { file, why: 'its tensors claim more values than the file can hold' })
+  }
+}
+
 /** A tensor with two axes as a matrix, one with a single axis as a list. Refuses with ARRAY_UNFIT or FILE_DAMAGED. */
-export function tensorParts(tensor: Tensor): { part: MatrixPart; list: null } | { part: null; list: List } {
+export function tensorParts(tensor: Tensor, room: ListRoom): { part: MatrixPart; list: null } | { part: null; list: List } {
   const { name, shape, type } = tensor
   checkBounds(tensor)
   const sizes = shape.map(counted).join(' × ')
@@ -53,12 +68,26 @@ export function tensorParts(tensor: Tensor): { part: MatrixPart; list: null } | 
   if (rows > limits.rows)
     refuse('PART_UNREADABLE', { part: name, why: `it has ${counted(rows)} rows; the limit is ${counted(limits.rows)}` })
   if (columns === undefined) {
-    const values = numbersAt(tensor, 0, rows)
+    room.take(tensor.file, rows * widthOf(type))
+    const values = listNumbers(tensor, rows)
     const truth = type !== 'bfloat16' && type.kind === 'b'
     return { part: null, list: { name, length: rows, values: truth ? truthColumn(values) : numberColumn(values) } }
   }
-  const rowsAtOnce = Math.max(1, Math.floor(sliceBytes / Math.max(1, columns * 8)))
+  const rowsAtOnce = rowsPerSlice(tensor)
   return { part: rowPart(name, { rows, columns, rowsAtOnce, read: (start, stop) => numbersAt(tensor, start, stop) }), list: null }
+}
+
+/** Rows that lie far apart are read with what lies between them. */
+function rowsPerSlice({ shape, strides, type }: Tensor): number {
+  return Math.max(1, Math.floor(sliceBytes / Math.max(1, (shape[1] ?? 1) * 8, (strides[0] ?? 1) * widthOf(type))))
+}
+
+function listNumbers(tensor: Tensor, rows: number): ArrayLike<number> {
+  const atOnce = rowsPerSlice(tensor)
+  if (atOnce >= rows) return numbersAt(tensor, 0, rows)
+  const out = new Float64Array(rows)
+  for (let start = 0; start < rows; start += atOnce) out.set(numbersAt(tensor, start, Math.min(rows, start + atOnce)), start)
+  return out
 }
 
 function checkBounds({ file, name, shape, strides, offset, type, size }: Tensor): void {
@@ -89,16 +118,28 @@ function numbersAt(tensor: Tensor, start: number, stop: number): ArrayLike<numbe
   }
   if (across === 1 && (down === columns || (columns === 1 && down === 1)))
     return decode(offset + start * down, (stop - start) * columns)
-  // Turned or cut out of a larger tensor: the stretch that holds the rows is read once.
-  const first = offset + start * down
-  const last = first + Math.max(0, stop - start - 1) * down + (columns - 1) * across
-  const stretch = decode(first, last - first + 1)
   const out = new Float32Array((stop - start) * columns)
+  if (columns === 0 || stop <= start) return out
+  const first = offset + start * down
+  const length = (stop - start - 1) * down + 1
+  if (isTurned(tensor)) {
+    // Each column lies together: the rows are gathered column by column, so that a slice never reads the whole tensor.
+    for (let column = 0; column < columns; column++) {
+      const values = decode(first + column * across, length)
+      for (let row = 0; row < stop - start; row++) out[row * columns + column] = values[row * down] as number
+    }
+    return out
+  }
+  // Cut out of a larger tensor: the stretch that holds the rows is read once.
+  const stretch = decode(first, length + (columns - 1) * across)
   for (let row = 0; row < stop - start; row++) {
     for (let column = 0; column < columns; column++) out[row * columns + column] = stretch[row * down + column * across] as number
   }
   return out
 }
+
+/** Stored column by column. */
+const isTurned = ({ strides: [down = 1, across = 1] }: Tensor): boolean => across > down
 
 function widenBrainFloats(bytes: Uint8Array): Float32Array {
   const out = new Uint32Array(bytes.length / 2)

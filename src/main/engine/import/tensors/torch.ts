@@ -9,7 +9,7 @@ import type { Recognised } from '../recognise'
 import type { EmbeddingSource, OpenSource, SourceReader } from '../source-reader'
 import { Archive, type Member } from '../zip/archive'
 import { isTensor, NotPlain, readPickle, type Plain, type StoredTensor } from './pickle'
-import { tensorParts, type Tensor, type TensorType } from './tensor'
+import { ListRoom, tensorParts, type Tensor, type TensorType } from './tensor'
 
 export const torchReader: SourceReader = {
   kind: 'torch',
@@ -38,10 +38,12 @@ function openTorch(file: Recognised, archive: Archive): OpenSource {
   const name = file.fileName.replace(/\.[a-z0-9]+$/i, '').slice(0, limits.nameLength) || 'tensor'
   const [tensors, lists] = flattened(found, name)
   const embeddings: EmbeddingSource[] = []
+  const room = new ListRoom(file.bytes)
   for (const [key, stored] of tensors) {
     try {
       const { part, list } = tensorParts(
         tensorOf(key, stored, members.get(`${prefix}data/${stored.member}`), archive, bigEndian, file.fileName),
+        room,
       )
       if (list) lists.push(list)
       else embeddings.push({ key, rows: part.rows, dims: part.columns, found: { part, error: null }, leftOut: [] })

@@ -17,6 +17,8 @@ export const tenxFolderReader: SourceReader = {
   open: (file, _genes, work) => withSpill(async (spill) => work(await openFolder(file, spill))),
 }
 
+/** Id, symbol and type; what stands behind them is not used. */
+const usedFields = 3
 const manyDroplets = 300_000
 const fewCounts = 50
 
@@ -68,7 +70,7 @@ async function readLines(path: string, fileName: string): Promise<string[][]> {
   const file = { path, fileName, gzipped: path.toLowerCase().endsWith('.gz') }
   const lines: string[][] = []
   for await (const { text } of recordsOf(textPieces(file, 'windows-1252'), fileName)) {
-    lines.push(text.split('\t').map((field) => Buffer.from(field, 'latin1').toString('utf8')))
+    lines.push(text.split('\t', usedFields).map((field) => Buffer.from(field, 'latin1').toString('utf8')))
     if (lines.length > limits.rows) refuse('PART_UNREADABLE', { part: fileName, why: `there are more than ${limits.rows} names` })
   }
   return lines

@@ -47,6 +47,7 @@ class Storage {
   ) {}
 }
 const mark = Symbol('mark')
+const mostInstructions = 5_000_000
 type Item = TorchValue | Global | Storage | Item[] | Map<Item, Item> | typeof mark
 
 const known = new Set([
@@ -64,6 +65,7 @@ export function readPickle(bytes: Uint8Array): TorchValue {
 
 class Machine {
   private at = 0
+  private instructions = 0
   private readonly stack: Item[] = []
   private readonly memo = new Map<number, Item>()
   private readonly view: DataView
@@ -75,6 +77,7 @@ class Machine {
   run(): Item {
     for (;;) {
       const opcode = this.byte()
+      if (++this.instructions > mostInstructions) throw new PickleProblem('its list of tensors is too long')
       if (opcode === 0x2e) return this.pop() // STOP
       const simple = this.literal(opcode)
       if (simple !== undefined) this.stack.push(simple)
@@ -154,7 +157,9 @@ class Machine {
         return true
       case 0x93: {
         const [room, name] = this.popMany(2) // STACK_GLOBAL
-        this.stack.push(this.global(String(room), String(name)))
+        // Only texts are names: a list in a list in a list, each twice, would never end as a text.
+        if (typeof room !== 'string' || typeof name !== 'string') throw new PickleProblem('it names a program by no text')
+        this.stack.push(this.global(room, name))
         return true
       }
       default:

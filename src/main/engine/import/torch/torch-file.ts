@@ -8,6 +8,9 @@ import { PickleProblem, readPickle, type StorageType, type TorchTensor, type Tor
 
 /** Descriptions of tensors are short; what is larger is no such file. */
 const largestPickle = 1 << 26
+/** Tensors may share their numbers (tied weights), but not without end. */
+const mostShared = 8
+const smallestRoom = 2 ** 24
 const widths: Readonly<Record<StorageType, number>> = {
   f64: 8,
   f32: 4,
@@ -47,9 +50,14 @@ export function withTorchFile<T>(path: string, use: (file: TorchFile) => T): T {
       refuse('FILE_DAMAGED', { file: name, why: 'its numbers are in the byte order of another kind of computer' })
     const value = valueOf(archive.open(pickle)(0, pickle.size), name)
     const storages = new Map(members.map((member) => [member.name, member]))
+    let room = fstatSync(handle).size * mostShared + smallestRoom
     return use({
       value,
-      numbers: (tensor) => numbersOf(archive, storages.get(`${prefix}data/${tensor.key}`), tensor, name),
+      numbers(tensor) {
+        room -= stretchOf(tensor) * widths[tensor.type]
+        if (!(room >= 0)) refuse('FILE_DAMAGED', { file: name, why: 'its tensors claim more numbers than the file can hold' })
+        return numbersOf(archive, storages.get(`${prefix}data/${tensor.key}`), tensor, name)
+      },
     })
   } finally {
     closeSync(handle)
@@ -65,23 +73,30 @@ function valueOf(bytes: Uint8Array, name: string): TorchValue {
   }
 }
 
+/** Numbers from the first to the last of a tensor, with those that lie between its own. */
+function stretchOf({ shape, stride }: TorchTensor): number {
+  if (shape.includes(0)) return 0
+  return shape.reduce((sum, size, axis) => sum + (size - 1) * (stride[axis] as number), 1)
+}
+
 function numbersOf(archive: Archive, member: Member | undefined, tensor: TorchTensor, file: string): Float32Array {
   const damaged = (why: string): never => refuse('FILE_DAMAGED', { file, why })
   if (!member) return damaged(`the numbers of tensor ${tensor.key} are missing`)
   const width = widths[tensor.type]
   if (member.size < tensor.storageLength * width) damaged(`tensor ${tensor.key} has fewer numbers than it says`)
   const count = tensor.shape.reduce((product, size) => product * size, 1)
-  const last =
-    tensor.offset + tensor.shape.reduce((sum, size, axis) => sum + Math.max(0, size - 1) * (tensor.stride[axis] as number), 0)
+  const stretch = stretchOf(tensor)
   // A tensor that repeats its numbers could be small in the file and larger than any memory here.
-  if (count > tensor.storageLength || (count > 0 && last >= tensor.storageLength))
+  if (count > tensor.storageLength || tensor.offset + stretch > tensor.storageLength)
     damaged(`tensor ${tensor.key} does not fit its numbers`)
-  const all = decode(archive.open(member)(0, tensor.storageLength * width), tensor.type)
-  if (isRowMajor(tensor)) return all.slice(tensor.offset, tensor.offset + count)
+  if (count === 0) return new Float32Array(0)
+  // Many small tensors may share one large storage: only the part of this one is read.
+  const all = decode(archive.open(member)(tensor.offset * width, stretch * width), tensor.type)
+  if (isRowMajor(tensor)) return all
   const out = new Float32Array(count)
   const place = new Array<number>(tensor.shape.length).fill(0)
   for (let at = 0; at < count; at++) {
-    let from = tensor.offset
+    let from = 0
     for (let axis = 0; axis < place.length; axis++) from += (place[axis] as number) * (tensor.stride[axis] as number)
     out[at] = all[from] as number
     for (let axis = place.length - 1; axis >= 0; axis--) {

@@ -108,14 +108,19 @@ function unpackedParts(file: Recognised): Record<string, Uint8Array> {
   }
 }
 
-/** Rows × columns that the addresses of a sheet span, whether filled or not. */
+/**
+ * Rows × columns that the addresses of a sheet span, whether filled or not; the library makes a row for every number up to the last.
+ * An address that is written in no usual way (4e9, &#52;) counts as endless.
+ */
 function cellsIn(sheet: Uint8Array): number {
-  let [rows, columns] = [0, 0]
+  let [rows, columns] = [1, 1]
   const text = Buffer.from(sheet.buffer, sheet.byteOffset, sheet.byteLength).toString('latin1')
-  for (const [, letters, digits] of text.matchAll(/\sr="([A-Za-z]*)(\d+)"/g)) {
-    rows = Math.max(rows, Number(digits))
+  for (const [, , address] of text.matchAll(/<(?:\w+:)?(?:row|c)\s[^<>]*?\br\s*=\s*(["'])([^<>"']*)\1/g)) {
+    const found = /^([A-Za-z]{0,3})(\d{1,8})$/.exec(address ?? '')
+    if (!found) return Infinity
+    rows = Math.max(rows, Number(found[2]))
     let column = 0
-    for (const letter of (letters ?? '').toUpperCase()) column = column * 26 + letter.charCodeAt(0) - 64
+    for (const letter of (found[1] ?? '').toUpperCase()) column = column * 26 + letter.charCodeAt(0) - 64
     columns = Math.max(columns, column)
   }
   return rows * columns

@@ -6,6 +6,7 @@ import type { Numbers } from '../hdf5/decode'
 import { arrayNumbers, arrayTexts } from '../npy/numbers'
 import type { ArrayType } from '../npy/header'
 import { Unpackable } from '../packing/unpack'
+import { counted } from '../problems'
 import type { ArrayDescription } from './description'
 import { filledValue } from './fill'
 import { packedPiece, type PieceCache } from './pieces'
@@ -15,6 +16,7 @@ import type { ZarrStore } from './store'
 const largestRatio = 1100
 const alwaysAllowed = 2 ** 28
 const largestPiece = 2 ** 30
+const mostPieces = 4_000_000
 
 const product = (sizes: readonly number[]): number => sizes.reduce((all, size) => all * size, 1)
 
@@ -71,6 +73,9 @@ export class ZarrArray implements DataArray {
     if (unreadable) refuse('PART_UNREADABLE', { part: this.path, why: unreadable.why })
     if (product(this.shape) * this.valueBytes > this.store.bytes * largestRatio + alwaysAllowed)
       this.damaged('claims more values than the files can hold')
+    // Pieces that are not stored cost time too, and a file can claim any number of them.
+    if (this.shape.reduce((all, length, axis) => all * Math.ceil(length / (chunks[axis] ?? 1)), 1) > mostPieces)
+      refuse('PART_UNREADABLE', { part: this.path, why: `it is cut into more than ${counted(mostPieces)} pieces` })
     if (product(chunks) * this.valueBytes > largestPiece)
       refuse('PART_UNREADABLE', { part: this.path, why: 'its pieces are larger than 1 GB' })
   }
@@ -153,7 +158,7 @@ export class ZarrArray implements DataArray {
     const key = `${this.place}:${position.join('/')}`
     const known = this.cache.get(key)
     if (known !== undefined) return known
-    const packed = packedPiece(this.store, this.place, this.description, position)
+    const packed = packedPiece(this.store, this.place, this.description, position, this.cache)
     if (packed === null) return null
     let bytes = packed
     const { packings } = this.description.codecs

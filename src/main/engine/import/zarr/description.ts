@@ -52,13 +52,21 @@ function json(store: ZarrStore, path: string): Json | null {
   const damaged = (): never => refuse('FILE_DAMAGED', { file: store.fileName, why: `its description ${path} cannot be read` })
   if (size > largestDescription) damaged()
   try {
-    // Python writes NaN, which JSON does not know.
-    const text = Buffer.from(store.read(path, 0, size)).toString('utf8')
-    const value: unknown = JSON.parse(text.replace(/([:[,]\s*)(-?)(NaN|Infinity)(?=\s*[,}\]])/g, '$1"$2$3"'))
+    const value = parsed(Buffer.from(store.read(path, 0, size)).toString('utf8'))
     return isObject(value) ? value : damaged()
   } catch (thrown) {
     if (thrown instanceof SyntaxError) return damaged()
     throw thrown
+  }
+}
+
+/** Python writes NaN, which JSON does not know; only then is the text changed, as the same letters may stand in a note. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (thrown) {
+    if (!(thrown instanceof SyntaxError)) throw thrown
+    return JSON.parse(text.replace(/([:[,]\s*)(-?)(NaN|Infinity)(?=\s*[,}\]])/g, '$1"$2$3"'))
   }
 }
 

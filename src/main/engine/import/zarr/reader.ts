@@ -9,6 +9,9 @@ import { Archive } from '../zip/archive'
 import { folderStore, zipStore } from './store'
 import { ZarrTree } from './tree'
 
+/** Pieces are kept elsewhere, so the archive keeps little. */
+const keptBytes = 2 ** 26
+
 export const zarrReader: SourceReader = {
   kind: 'zarr',
   accepts: (file) => file.container === 'zarr',
@@ -16,7 +19,7 @@ export const zarrReader: SourceReader = {
     if (file.folder) return work(openTree(file, new ZarrTree(folderStore(file.path, file.fileName)), wanted))
     const handle = openSync(file.path, 'r')
     try {
-      const archive = new Archive(handle, file.bytes, file.fileName)
+      const archive = new Archive(handle, file.bytes, file.fileName, keptBytes)
       return await work(openTree(file, new ZarrTree(zipStore(archive, file.fileName)), wanted))
     } finally {
       closeSync(handle)

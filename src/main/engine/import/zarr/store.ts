@@ -85,7 +85,9 @@ function storeOf(fileName: string, sizes: ReadonlyMap<string, number>, read: Zar
   let bytes = 0
   for (const [path, size] of sizes) {
     bytes += size
-    const parts = path.split('/')
+    const parts = path.split('/', deepest + 2)
+    // What lies deeper is no part of any array; a name of nothing but slashes would list thousands of folders.
+    if (parts.length > deepest + 1) continue
     for (let depth = 0; depth < parts.length; depth++) {
       const folder = parts.slice(0, depth).join('/')
       const listing = listings.get(folder) ?? new Set()

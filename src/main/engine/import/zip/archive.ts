@@ -2,7 +2,7 @@
 // Invariants: nothing is ever written under a member's name; a member is unpacked only up to the size it states, and that
 // size is compared with what its packed bytes can hold, so a bomb is refused before memory is reserved.
 import { readSync } from 'node:fs'
-import { inflateRawSync } from 'node:zlib'
+import { constants, inflateRawSync } from 'node:zlib'
 import { refuse } from '../../../base/refusal'
 
 export interface Member {
@@ -20,16 +20,26 @@ const wide = 0xffffffff
 const largestUnpacked = 2 ** 31 - 1
 /** Deflate cannot pack tighter than this. */
 const largestRatio = 1040
+/** Members up to this size are unpacked whole at once. */
+const smallMember = 2 ** 20
+const headBytes = 65_536
+/** Packed bytes that are tried for it: few are enough where much is packed into little. */
+const packedHeads = [4096, 2 * headBytes]
 const mostMembers = 4_000_000
 const largestDirectory = 2 ** 30
 const wideEndMark = 0x06064b50
 const wideLocatorMark = 0x07064b50
 
 export class Archive {
+  private readonly kept = new Map<number, Buffer>()
+  private inKept = 0
+
   constructor(
     private readonly handle: number,
     private readonly bytes: number,
     private readonly fileName: string,
+    /** Bytes of unpacked members that are kept for the next reading, beside the one read last. */
+    private readonly keptBytes = 2 ** 31,
   ) {}
 
   /** The members as the directory at the end lists them. Refuses with FILE_TRUNCATED or FILE_DAMAGED. */
@@ -80,7 +90,7 @@ export class Archive {
 
   /** A reader of the member's bytes: straight from the file when stored, from memory when packed. */
   open({ name, size, packed, stored, header }: Member): (position: number, length: number) => Uint8Array {
-    const local = this.read(header, 30)
+    const local = header + 30 <= this.bytes ? this.read(header, 30) : Buffer.alloc(0)
     if (local.length < 30 || local.readUInt32LE(0) !== localMark) this.damaged(`its member ${name} is not where the list says`)
     const start = header + 30 + local.readUInt16LE(26) + local.readUInt16LE(28)
     if (start + packed > this.bytes) this.damaged(`its member ${name} lies beyond its end`)
@@ -90,14 +100,43 @@ export class Archive {
     }
     if (size > largestUnpacked || size > packed * largestRatio + 1024)
       this.damaged(`its member ${name} claims to unpack to ${size} bytes`)
-    let unpacked: Uint8Array | null = null
     return (position, length) => {
-      unpacked ??= this.inflate(name, this.read(start, packed), size)
-      return unpacked.subarray(position, position + length)
+      const wanted = Math.min(length, size - position)
+      if (position === 0 && wanted <= headBytes && size > smallMember && !this.kept.has(header)) {
+        for (const bytes of packedHeads) {
+          const head = this.inflatedHead(start, Math.min(packed, bytes))
+          if (head !== null && head.length >= wanted) return head.subarray(0, wanted)
+        }
+      }
+      const known = this.kept.get(header) ?? this.inflate(name, this.read(start, packed), size)
+      this.keep(header, known)
+      return known.subarray(position, position + length)
     }
   }
 
-  private inflate(name: string, packed: Buffer, size: number): Uint8Array {
+  /** The start of a large member, so that a list of many of them does not unpack them all. */
+  private inflatedHead(start: number, packed: number): Buffer | null {
+    try {
+      const maxOutputLength = packed * largestRatio
+      return inflateRawSync(this.read(start, packed), { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength })
+    } catch {
+      // Said when the whole member is unpacked.
+      return null
+    }
+  }
+
+  /** Keeps what was read last, and as much of what was read before as there is room for. */
+  private keep(header: number, unpacked: Buffer): void {
+    if (!this.kept.delete(header)) this.inKept += unpacked.length
+    this.kept.set(header, unpacked)
+    for (const [oldest, each] of this.kept) {
+      if (this.inKept <= this.keptBytes || oldest === header) return
+      this.kept.delete(oldest)
+      this.inKept -= each.length
+    }
+  }
+
+  private inflate(name: string, packed: Buffer, size: number): Buffer {
     try {
       const unpacked = inflateRawSync(packed, { maxOutputLength: Math.max(1, size) })
       if (unpacked.length === size) return unpacked
