@@ -153,7 +153,7 @@ export default tseslint.config(
   },
   {
     // AssemblyScript looks like TypeScript, but has types, conversions and imports of its own; its compiler checks them.
-    files: ['src/main/trainer/kernel/**'],
+    files: ['src/main/{trainer,science}/kernel/**'],
     languageOptions: { parserOptions: { projectService: false, project: false } },
     rules: {
       '@typescript-eslint/consistent-type-imports': 'off',

@@ -2,8 +2,9 @@
 // The Concepts page, the cells a user selects, and the card where rows are genes.
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Concept } from '@contract'
+import type { Concept, ConceptMap, TermPath } from '@contract'
 import { place } from '../../src/renderer/bridge/navigation'
+import Chart from '../../src/renderer/charts/Chart.vue'
 import ConceptsPage from '../../src/renderer/features/concepts/ConceptsPage.vue'
 import { cellsInside, useCellSelection } from '../../src/renderer/features/explore/cell-selection'
 import { cardOf, exploreEngine, giveElementsSize, linkedTo, listed, openFeatures } from './explore-scene'
@@ -17,7 +18,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 const inBody = (testid: string): HTMLElement[] => [...document.body.querySelectorAll<HTMLElement>(`[data-testid="${testid}"]`)]
-const nothing = { size: null, overlap: null, qLatent: null, qOverall: null, auroc: null, f1: null }
+const nothing = { size: null, overlap: null, qLatent: null, qOverall: null, auroc: null, f1: null, ubiquitous: false }
 const terms: Concept[] = [
   {
     ...nothing,
@@ -36,10 +37,43 @@ const groups: Concept[] = [
   { ...nothing, key: 'bulk_labels=Dendritic', name: 'Dendritic', latents: 1, best: 2, auroc: 0.91, f1: 0.6 },
 ]
 
+const pair = { qLatent: 1e-7, overlap: 5, fold: 12, genes: ['CD79A', 'CD74'] }
+const map: ConceptMap = {
+  concepts: [
+    { key: 'GO:1', name: 'B cell activation', size: 31 },
+    { key: 'GO:3', name: 'lysis', size: 12 },
+  ],
+  latents: [
+    { id: 3, label: 'B cells', group: null },
+    { id: 7, label: null, group: null },
+  ],
+  pairs: [
+    { concept: 0, latent: 0, value: 1e-6, ...pair },
+    { concept: 1, latent: 1, value: 0.01, ...pair },
+  ],
+  of: { concepts: 2, latents: 2 },
+  chance: { carrying: 2, tested: 30, shuffled: { copies: 600, withTerm: 1 }, sentence: 'Chance gives 1 of 600.' },
+}
+const path: TermPath = {
+  ontology: 'Gene Ontology',
+  relations: 'is_a, part_of',
+  path: [
+    { id: 'GO:0', name: 'biological_process', relation: null, latents: null },
+    { id: 'GO:1', name: 'B cell activation', relation: 'is_a', latents: 2 },
+  ],
+  others: [{ id: 'GO:5', name: 'immune effect', relation: 'part_of', latents: 1 }],
+  children: [{ id: 'GO:2', name: 'translation', relation: 'is_a', latents: 0 }],
+  annotated: 50,
+}
+
 async function openConcepts(): Promise<MountedPage> {
   giveElementsSize()
   opened = await mountPage(ConceptsPage, {
-    engine: exploreEngine(['BP'], { 'find.concepts': ({ by }) => (by === 'term' ? terms : groups) }),
+    engine: exploreEngine(['BP'], {
+      'find.concepts': ({ by }) => (by === 'term' ? terms : groups),
+      'find.map': map,
+      'find.path': path,
+    }),
     open: linkedTo(['BP']),
   })
   await flushPromises()
@@ -70,8 +104,105 @@ describe('the Concepts page', () => {
     await find('concepts-group').trigger('click')
     await flushPromises()
     expect(inBody('concept')[0]?.textContent).toContain('Dendritic')
-    inBody('open-best')[0]?.click()
-    expect(place.value).toMatchObject({ page: 'features', detail: { latent: 2 } })
+    inBody('open-latent')[0]?.click()
+    expect(place.value).toMatchObject({ page: 'features', detail: { latent: 3 } })
+  })
+})
+
+describe('the heat map of the Concepts page', () => {
+  const chart = () => (opened as MountedPage).page.get('[data-testid="concept-map"]').getComponent(Chart)
+  const keys = async (...names: string[]): Promise<void> => {
+    Object.assign(chart().vm, { showTip: () => undefined })
+    for (const key of names) chart().vm.$emit('key', new KeyboardEvent('keydown', { key, cancelable: true }))
+    await flushPromises()
+  }
+
+  it('says what it shows and what chance gives', async () => {
+    const { find } = await openConcepts()
+    expect(find('map-caption').text()).toBe('2 terms × 2 features')
+    expect(find('map-chance').text()).toContain('2 of 30 features carry a term · shuffled: 1 of 600')
+    expect(find('map-chance').attributes('title')).toBe('Chance gives 1 of 600.')
+  })
+
+  it('is read cell by cell with the arrow keys, and Enter shows the feature of the cell', async () => {
+    const { find } = await openConcepts()
+    const said = () => find('concept-map').find('[role="status"]').text()
+    // The chosen term with its best feature is where the keys start.
+    await keys('ArrowRight')
+    expect(said()).toBe('B cell activation, F7, No link at this q.')
+    await keys('ArrowLeft', 'ArrowLeft', 'ArrowUp')
+    expect(said()).toContain('F3 B cells, q overall 1.0×10⁻⁶, q here 1.0×10⁻⁷, 5/31 genes, 12× expected, CD79A, CD74')
+    await keys('ArrowRight', 'Enter')
+    expect(find('open-latent').text()).toBe('Open F7')
+  })
+
+  it('has a table twin with every pair in full', async () => {
+    await openConcepts()
+    expect(chart().props('table')).toMatchObject({
+      rows: [
+        ['GO:1', 'B cell activation', 'F3', 1e-6, 1e-7, 5, 31, 12],
+        ['GO:3', 'lysis', 'F7', 0.01, 1e-7, 5, 12, 12],
+      ],
+    })
+  })
+
+  it('asks again for another order or stricter filters, and the list follows the filters', async () => {
+    const { find, bridge } = await openConcepts()
+    await find('map-order').setValue('ontology')
+    await find('hide-ubiquitous').setValue(false)
+    await find('concepts-page').find('input[type="range"]').setValue('4')
+    await flushPromises()
+    expect(bridge.calls.findLast(({ method }) => method === 'find.map')?.params).toMatchObject({
+      order: 'ontology',
+      filter: { least: 10, most: 500, q: 1e-10, hideUbiquitous: false },
+    })
+    expect(inBody('concept')).toHaveLength(0)
+  })
+})
+
+describe('the path of a term', () => {
+  const line = (at: number): HTMLElement => inBody('path-term')[at] as HTMLElement
+  const press = (at: number, key: string): void => {
+    line(at).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+  }
+
+  it('lists the way from the root, other parents and children, with what each line means', async () => {
+    await openConcepts()
+    expect(inBody('path-term').map((each) => each.textContent?.trim())).toEqual([
+      'biological_process',
+      'B cell activation2',
+      'also under: immune effect1',
+      'translation0',
+    ])
+    expect(line(1).getAttribute('aria-selected')).toBe('true')
+    expect(line(2).title).toBe('GO:5 · part_of to the term above · carried by 1 feature')
+  })
+
+  it('is one tab stop; arrow keys move, Enter chooses a tested term', async () => {
+    const { find } = await openConcepts()
+    expect(inBody('path-term').map((each) => each.tabIndex)).toEqual([-1, 0, -1, -1])
+    press(1, 'End')
+    await flushPromises()
+    expect(inBody('path-term').map((each) => each.tabIndex)).toEqual([-1, -1, -1, 0])
+    press(3, 'Enter')
+    await flushPromises()
+    expect(find('concept-card').text()).toContain('translation')
+  })
+
+  it('is saved as SVG and as CSV', async () => {
+    const { find, bridge } = await openConcepts()
+    const choose = async (words: string): Promise<void> => {
+      await find('term-path').find('[aria-label="Tools of the path"]').trigger('click')
+      const items = find('term-path').findAll('[role="menuitem"]')
+      await items.find((item) => item.text() === words)?.trigger('click')
+      await flushPromises()
+    }
+    await choose('Save table (CSV)…')
+    await choose('Save as SVG…')
+    const saved = bridge.calls.filter(({ method }) => method === 'files.saveFigure').map(({ params }) => params)
+    expect(saved[0]).toMatchObject({ suggestedName: 'path-GO-1.csv', kind: 'csv' })
+    expect(saved[0]).toMatchObject({ text: expect.stringContaining('the term,GO:1,B cell activation,is_a,2\r\n') })
+    expect(saved[1]).toMatchObject({ suggestedName: 'path-GO-1.svg', text: expect.stringContaining('also under: immune effect') })
   })
 })
 

@@ -127,6 +127,7 @@ export const inspection: Inspection = {
   ],
   rowKind: { kind: 'cells', why: 'The names of the rows are no genes or proteins.', mapped: 0, of: 0 },
   geneColumns: ['feature_name'],
+  features: [],
   estimate: {
     memoryBytes: 1_400_000_000,
     diskBytes: 900_000_000,
@@ -227,11 +228,13 @@ export const summary: ProjectSummary = {
     verdict: 'log1p',
     rowKind: 'cells',
     mappedRows: 0,
+    species: 'human',
     countsFrom: null,
     verdictFromValues: true,
     sources: [{ name: 'pbmc68k_reduced.h5ad', bytes: 1_000_000, sha256: 'a'.repeat(64), part: 'rows' }],
     representations: [{ key: 'X_pca', dims: 50, active: true }],
     features: [],
+    perRow: null,
     sourceName: 'pbmc68k_reduced.h5ad',
     map: 'X_umap',
     columns: [

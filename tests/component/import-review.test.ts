@@ -269,6 +269,19 @@ describe('the import review', () => {
     expect(page.text()).not.toMatch(/--[a-z]/)
   })
 
+  it('copies a report that names no options of the command line, with everything else as it is', async () => {
+    const fromCells = { ...missing, remedy: 'Leave these cells out (--drop-missing), or choose another representation.' }
+    const report = `Latiscope: look into x\n\nProblems:\n  stop ${fromCells.code}: ${fromCells.message} ${fromCells.remedy}\n`
+    const engine = { ...answers([fromCells]), 'source.inspect': { ...inspection, problems: [fromCells], report } }
+    const { page, bridge } = await mountPage(DataPage, { ...review(), engine })
+    await page
+      .findAll('button')
+      .find((button) => button.text() === 'Copy report')
+      ?.trigger('click')
+    const copied = bridge.calls.find(({ method }) => method === 'clipboard.write')?.params
+    expect(copied).toEqual({ text: report.replace(' (--drop-missing)', '') })
+  })
+
   it('gives the lines to type in R, one command a line', async () => {
     const next =
       'In R: obj <- readRDS("x.rds"); f::a(obj, "d.h5ad"), or g::b(as.S(obj), "d.h5ad"). Without extra packages: ' +
@@ -278,8 +291,7 @@ describe('the import review', () => {
     expect(find('recipe').get('pre').text().split('\n')).toEqual([
       'obj <- readRDS("x.rds")',
       'f::a(obj, "d.h5ad")',
-      '# or',
-      'g::b(as.S(obj), "d.h5ad")',
+      '# or: g::b(as.S(obj), "d.h5ad")',
       '# without extra packages:',
       'writeMM(t(counts), "m.mtx")',
       'write.csv(obj@meta, "m.csv")',
@@ -315,12 +327,20 @@ describe('the Data page', () => {
   })
 
   it('finds the gene nearest to a peak and says how far it is', async () => {
-    const block = { key: 'Peaks', type: 'Peaks', features: 20, verdict: 'counts', linked: 20 }
+    const block = {
+      key: 'Peaks',
+      type: 'Peaks',
+      features: 20,
+      verdict: 'counts',
+      linked: 20,
+      perRow: { total: 812.4, detected: 3.25 },
+    }
     const data = summary.data && { ...summary.data, features: [block] }
     const nearestGene = { symbol: 'ISG15', distance: 4801 }
     const read = { feature: 'chr1:6000-6500', detected: 27, nearestGene, values: new Float32Array(1) }
     const engine = { ...engineAnswers(), 'feature.read': read }
     const { find } = await mountPage(DataPage, { engine, shell: shellAnswers, open: { ...summary, data } })
+    expect(find('per-row').text()).toBe('per cell on average 812 counts, 3.3 detected')
     await find('feature-name').setValue('chr1:6000-6500')
     await find('feature-name').trigger('submit')
     await flushPromises()

@@ -2,10 +2,10 @@
 // Linking from the window: what can be chosen and asked for, the stored results, the library of ontologies.
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { InstalledOntology, LinkingSummary } from '@contract'
+import { limits, type InstalledOntology, type LinkingSummary } from '@contract'
 import { useOntologyLibrary } from '../../src/renderer/bridge/ontology-library'
 import OntologyLibrary from '../../src/renderer/app/OntologyLibrary.vue'
-import { exploreEngine, openFeatures } from './explore-scene'
+import { exploreEngine, linkedTo, openFeatures } from './explore-scene'
 import { mountPage, type MountedPage } from './mount-page'
 
 const builtIn: InstalledOntology = {
@@ -37,6 +37,7 @@ const sets: InstalledOntology = {
   hasEvidence: false,
   outdated: false,
 }
+const mouse: InstalledOntology = { ...builtIn, id: 'mgi', name: 'MGI', bundled: false, species: 'mouse' }
 const result = (id: number, change: Partial<LinkingSummary> = {}): LinkingSummary => ({
   id,
   name: 'Gene Ontology, human (built in)',
@@ -86,12 +87,21 @@ async function pick(testid: string, value: string): Promise<void> {
   select.dispatchEvent(new Event('change'))
   await flushPromises()
 }
+async function type(testid: string, value: string): Promise<void> {
+  const input = inBody(testid)[0]?.querySelector('input')
+  if (!input) throw new Error(`${testid} has no field`)
+  input.value = value
+  input.dispatchEvent(new Event('input'))
+  input.dispatchEvent(new Event('change'))
+  await flushPromises()
+}
 const asked = (method: string): unknown => opened?.bridge.calls.findLast((call) => call.method === method)?.params
 
-async function openDialog(stored: LinkingSummary[] = []): Promise<void> {
+async function openDialog(stored: LinkingSummary[] = [], species = 'human'): Promise<void> {
   opened = await openFeatures({
+    open: linkedTo(['BP'], { species }),
     engine: exploreEngine(['BP'], {
-      'ontology.list': [builtIn, sets],
+      'ontology.list': [builtIn, sets, mouse],
       'link.list': stored,
       'link.show': {},
       'link.start': { job: 'link-9', run: 1 },
@@ -115,16 +125,41 @@ describe('the linking dialog', () => {
     await pick('link-ontology', 'reactome')
     await pick('link-relations', 'is_a')
     await pick('link-null', 'type')
-    await click('link-orthologs')
+    await type('link-shuffles', '40')
     await click('link-with')
     expect(asked('link.start')).toMatchObject({
       aspect: 'BP',
       ontology: 'reactome',
       relations: 'is_a',
       null: 'type',
-      orthologs: true,
+      shuffles: 40,
       background: 'detected',
     })
+    expect(asked('link.start')).not.toHaveProperty('orthologs')
+  })
+
+  it('takes no more shuffled copies than the engine does', async () => {
+    await openDialog()
+    await type('link-shuffles', '100000')
+    await click('link-with')
+    expect(asked('link.start')).toMatchObject({ shuffles: limits.shuffles })
+  })
+
+  it('offers orthologs for mouse data and human annotations only', async () => {
+    await openDialog()
+    expect(inBody('link-orthologs')).toEqual([])
+    opened?.page.unmount()
+    document.body.innerHTML = ''
+    await openDialog([], 'mouse')
+    expect(inBody('link-orthologs')).toHaveLength(1)
+    await click('link-orthologs')
+    await pick('link-ontology', 'mgi')
+    expect(inBody('link-orthologs')).toEqual([])
+    await pick('link-ontology', 'reactome')
+    expect(inBody('link-orthologs')[0]).toHaveProperty('checked', false)
+    await click('link-orthologs')
+    await click('link-with')
+    expect(asked('link.start')).toMatchObject({ orthologs: true })
   })
 
   it('keeps the list test for the rules of another tool and says why', async () => {

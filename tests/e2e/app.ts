@@ -14,7 +14,8 @@ const root = resolve(import.meta.dirname, '../..')
 const results = join(root, 'test-results')
 
 export interface DialogAnswer {
-  readonly dialog: 'chooseData' | 'chooseProject' | 'newProject' | 'chooseExport' | 'savePicture' | 'closeWithJobs' | 'tell'
+  readonly dialog:
+    'chooseData' | 'chooseProject' | 'newProject' | 'chooseExport' | 'savePicture' | 'saveFigure' | 'closeWithJobs' | 'tell'
   readonly path?: string
   readonly button?: 'keep' | 'stop' | 'cancel'
 }

@@ -3,13 +3,13 @@
 import { readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { CDPSession, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { Refusal } from '../../src/main/base/refusal'
 import { inspectFile } from '../../src/main/engine/import'
 import { loadOntology } from '../../src/main/engine/ontology'
 import { shared } from '../shared-folder'
 import { startApp, temporaryFolder, untilReady } from './app'
-import { ask, textOf } from './steps'
+import { ask, drop, textOf } from './steps'
 
 const { genes } = loadOntology(resolve(import.meta.dirname, '../../resources/ontology'), new Date('2023-01-01'))
 const data = join(shared ?? '', 'data')
@@ -35,13 +35,6 @@ async function expected(path: string): Promise<string> {
   } catch (thrown) {
     return thrown instanceof Refusal ? thrown.error.code : String(thrown)
   }
-}
-
-/** Drops a file in the middle of the window, with the events of a real drag. */
-async function drop(session: CDPSession, path: string): Promise<void> {
-  const dragged = { items: [], files: [path], dragOperationsMask: 1 }
-  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-    await session.send('Input.dispatchDragEvent', { type, x: 500, y: 400, data: dragged })
 }
 
 const shown = (page: Page): Promise<{ name: string; code: string; button: string; ready: string }> =>

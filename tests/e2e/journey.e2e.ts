@@ -1,4 +1,7 @@
 // The whole job in the real app: sample, training, linking, a feature, a term; closed, opened again, everything still there.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import type { LatentRow } from '@contract'
 import { startAgain, startApp, temporaryFolder, untilReady } from './app'
@@ -16,10 +19,61 @@ import {
   untilRun,
 } from './steps'
 
+/** The heat map by keys, saved in every way; the path of a term saved as a picture. */
+async function readConcepts(page: Page, folder: string): Promise<void> {
+  const saveAs = async (pane: string, words: string): Promise<void> => {
+    await page.locator(`[data-testid="${pane}"] .chart-tools > button`).first().click()
+    await page.getByRole('menuitem', { name: words }).click()
+    await expect
+      .poll(() =>
+        page
+          .locator(`[data-testid="${pane}"]`)
+          .getByText(/^Saved as/)
+          .count(),
+      )
+      .toBe(1)
+    await expect
+      .poll(
+        () =>
+          page
+            .locator(`[data-testid="${pane}"]`)
+            .getByText(/^Saved as/)
+            .count(),
+        { timeout: 8_000 },
+      )
+      .toBe(0)
+  }
+  await page.getByTestId('tab-concepts').click()
+  await untilReady(page, 'concepts')
+  const frame = page.locator('[data-testid="concept-map"] .chart-frame')
+  await frame.focus()
+  await frame.press('ArrowDown')
+  await expect
+    .poll(() => page.locator('[data-testid="concept-map"] > [role="status"]').textContent())
+    .toMatch(/^.+, F\d+.*, (?:q overall|No link at this q)/)
+  await saveAs('concept-map', 'Save as SVG…')
+  await saveAs('concept-map', 'Save table (CSV)…')
+  await saveAs('term-path', 'Save as PNG…')
+  const [svg, csv] = ['map.svg', 'map.csv'].map((name) => readFileSync(join(folder, name), 'utf8')) as [string, string]
+  const [head = '', first = ''] = csv.slice(1).split('\r\n')
+  expect(head).toBe('Id,Term,Feature,q overall,q here,Shared genes,Genes of the term,Fold')
+  expect(first).toMatch(/^GO:\d{7},/)
+  expect(svg).toMatch(/^<svg /)
+  expect(svg).toContain('not significant')
+  expect(readFileSync(join(folder, 'path.png')).subarray(1, 4).toString()).toBe('PNG')
+}
+
 describe('from the sample to a gene-ontology term', () => {
   it('trains, links, opens a feature, finds a term, and still has it all after a restart', async () => {
     const userData = temporaryFolder()
-    const app = await startApp({ userData })
+    const app = await startApp({
+      userData,
+      dialogs: [
+        { dialog: 'saveFigure', path: join(userData, 'map.svg') },
+        { dialog: 'saveFigure', path: join(userData, 'map') },
+        { dialog: 'savePicture', path: join(userData, 'path.png') },
+      ],
+    })
     const { page } = app
     await openSample(page)
     await setTraining(page, { Features: 64, 'On per cell': 8 })
@@ -48,6 +102,7 @@ describe('from the sample to a gene-ontology term', () => {
     await hit.click()
     await expect.poll(() => textOf(page, 'match-chip'), { timeout: 30_000 }).toContain(named?.name)
     await expect.poll(() => countOf(page, 'term-row'), { timeout: 30_000 }).toBeGreaterThan(0)
+    await readConcepts(page, userData)
     expect(app.errors).toEqual([])
     await app.close()
 

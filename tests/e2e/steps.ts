@@ -1,5 +1,5 @@
 // What a user does, in words the journeys share. Every step waits for what the user would see, never for a time.
-import type { Page } from 'playwright-core'
+import type { CDPSession, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import type { Result, Run } from '@contract'
 import { untilReady } from './app'
@@ -82,4 +82,22 @@ export async function showFeatures(page: Page): Promise<void> {
   await page.getByTestId('tab-features').click()
   await untilReady(page, 'features')
   await expect.poll(() => countOf(page, 'latent-row'), { timeout: 30_000 }).toBeGreaterThan(5)
+}
+
+/** Drops a file in the middle of the window, with the events of a real drag. */
+export async function drop(session: CDPSession, path: string): Promise<void> {
+  const dragged = { items: [], files: [path], dragOperationsMask: 1 }
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await session.send('Input.dispatchDragEvent', { type, x: 500, y: 400, data: dragged })
+}
+
+/** Presses Tab until the focus is inside what the selector names, as somebody without a mouse would. */
+export async function tabTo(page: Page, selector: string, key: 'Tab' | 'Shift+Tab' = 'Tab', most = 120): Promise<void> {
+  const hasFocus = (): Promise<boolean> =>
+    page.evaluate((inside) => (document.activeElement?.closest(inside) ?? null) !== null, selector)
+  for (let press = 0; press < most; press++) {
+    if (await hasFocus()) return
+    await page.keyboard.press(key)
+  }
+  throw new Error(`The focus did not reach ${selector} in ${most} presses of ${key}.`)
 }

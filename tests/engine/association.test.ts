@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { AssociationReport } from '@contract'
 import { pearson, spearman } from '../../src/main/science/correlation'
+import { rank } from '../../src/main/science/ranks'
 import {
   activations,
   cellCount,
@@ -62,9 +63,37 @@ describe('comparing all latents with all genes', () => {
       .mockReturnValue({ total, detected: new Uint32Array(cellCount) })
     const [best] = await ask()
     known.mockRestore()
+    expect(best?.partialSpearman).toBeLessThan(best?.spearman ?? 0)
     // Depth follows the latent here, so little of the correlation is left.
     expect(best?.pearson).toBeGreaterThan(0.4)
     expect(Math.abs(best?.partial ?? 1)).toBeLessThan(0.3)
+  })
+
+  it('gives the correlation within the values of a column, and says which', async () => {
+    const ask = (batch?: string) =>
+      planted.ask('latents.association', { run: planted.run, latent: 0, ...(batch === undefined ? {} : { batch }) })
+    // No column has the role batch here.
+    expect((await ask())?.batch).toBeNull()
+    expect((await ask())?.correlated[0]).not.toHaveProperty('withinBatch')
+    const found = await ask('cell_type')
+    expect(found?.batch).toEqual({ column: 'cell_type', values: 4 })
+    const names = planted.project.dataset.genes().map((gene) => gene.name)
+    const centred = (list: readonly number[]): number[] =>
+      list.map((value, cell) => {
+        const own = list.filter((_, other) => typeOf(other) === typeOf(cell))
+        return value - own.reduce((sum, each) => sum + each, 0) / own.length
+      })
+    const x = dense(activations, 0)
+    for (const { gene, withinBatch } of found?.correlated.slice(0, 5) ?? []) {
+      const y = dense(expression, names.indexOf(gene))
+      expect(withinBatch?.pearson).toBeCloseTo(pearson(centred(x), centred(y))?.r as number, 9)
+      const [rankX, rankY] = [rank(x).ranks, rank(y).ranks]
+      expect(withinBatch?.spearman).toBeCloseTo(pearson(centred([...rankX]), centred([...rankY]))?.r as number, 9)
+      expect(withinBatch).not.toHaveProperty('partial')
+    }
+    // The planted latent is on in one type, so most of its correlations are those of the type.
+    expect(found?.correlated[0]?.withinBatch?.spearman).toBeLessThan(found?.correlated[0]?.spearman ?? 0)
+    await expect(ask('pseudotime')).rejects.toThrow('NOTHING_FOUND')
   })
 
   it('has nothing for a latent that is never on', async () => {

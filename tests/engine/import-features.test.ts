@@ -73,6 +73,9 @@ describe('a 10x file with genes and peaks', () => {
       ['X', 4, true],
       ['Peaks', 3, false],
     ])
+    const shown = { key: 'Peaks', type: 'Peaks', features: 3, verdict: 'counts', examples: peaks }
+    expect(found.features).toEqual([shown])
+    expect(found.report).toContain('Beside the genes: Peaks, 3 features, counts (chr1:100-200')
     const data = await read(path, { representation: 'pca' })
     expect(data.expression?.genes).toHaveLength(4)
     const sums = (values: readonly number[], width: number): number[] =>
@@ -97,7 +100,10 @@ describe('a 10x file with genes and peaks', () => {
     }))
     await store(project, { ...data, blocks })
     const { parts } = project.dataset
-    expect(parts.blocks()).toEqual([{ key: 'Peaks', type: 'Peaks', verdict: 'counts', features: 3, linked: 1 }])
+    const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / 10
+    const perRow = { total: mean(peakCounts), detected: mean(peakCounts.map((count) => Number(count > 0))) }
+    expect(parts.blocks()).toEqual([{ key: 'Peaks', type: 'Peaks', verdict: 'counts', features: 3, linked: 1, perRow }])
+    expect(parts.perRow()?.total).toBeCloseTo(mean(h5ad.counts), 5)
     const peak = parts.findFeature('Peaks', 'chr1:100-200')
     expect(peak).toMatchObject({ geneSymbol: 'CD3D', geneDistance: 1200 })
     const values = new Float32Array(10)

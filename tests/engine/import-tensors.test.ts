@@ -5,7 +5,9 @@ import { zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { Inspection } from '@contract'
 import * as v from 'valibot'
+import type { Refusal } from '../../src/main/base/refusal'
 import { inspectFile } from '../../src/main/engine/import'
+import { recipeOf } from '../../src/renderer/text/remedies'
 import { temporaryFolder } from '../temporary-folder'
 import { formatFile } from './fixtures/formats'
 import { fewGenes } from './fixtures/genes'
@@ -135,6 +137,22 @@ describe('files of other programs', () => {
     expect(await codeOf(read(path))).toBe('EXPORT_FIRST')
     expect(await sentenceOf(read(path))).toMatch(sentence)
     expect(existsSync(path)).toBe(true)
+  })
+
+  it('the lines for R use nothing before it is made, and write a folder this program reads', async () => {
+    const path = join(temporaryFolder(), 'obj.rds')
+    writeFileSync(path, Buffer.from('fd377a585a000004', 'hex'))
+    const refusal = await inspectFile(path, fewGenes).catch((thrown: unknown) => thrown)
+    const lines = recipeOf((refusal as Refusal).error)?.lines ?? []
+    const made = new Set<string>()
+    for (const line of lines.filter((each) => !each.startsWith('#'))) {
+      const code = line.replaceAll(/"[^"]*"/g, '""')
+      for (const [, name = ''] of code.matchAll(/[(,]\s*([a-z]+)(?=[@[,)])/g)) expect(made, line).toContain(name)
+      const [, assigned] = /^(\w+) <- /.exec(code) ?? []
+      if (assigned) made.add(assigned)
+    }
+    expect([...made]).toEqual(['obj', 'counts'])
+    expect(lines.join(' ')).toMatch(/"matrix\.mtx".*"barcodes\.tsv".*"features\.tsv"/)
   })
 
   it('a .h5seurat file is answered with the lines for R', async () => {

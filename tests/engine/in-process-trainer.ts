@@ -78,7 +78,12 @@ export async function workingEngine(
   async function read(number: number, task: ReaderTask): Promise<void> {
     if (reader.crashes) return engine.readers.gone(number, 'SIGABRT')
     const hooks = { progress: () => undefined, cancelled: () => false }
-    const around = { ontology: () => engine.ontology, proteinsOf: () => new Map<string, string>(), hooks, sorterThread: null }
+    const around = {
+      catalogue: () => engine.ontology.catalogue,
+      proteinsOf: () => new Map<string, string>(),
+      hooks,
+      sorterThread: null,
+    }
     await new Promise((done) => setImmediate(done))
     const result = await settle(
       () => performTask(task, around),

@@ -29,7 +29,7 @@ describe('the card of a linked latent', () => {
     expect(best?.wilcoxon?.log10P).toBeCloseTo(Math.log10(best?.wilcoxon?.pValue ?? 1), 9)
     expect(best?.wilcoxon?.qValue).toBeGreaterThanOrEqual(best?.wilcoxon?.pValue ?? 1)
     expect(best?.welch?.t).toBeGreaterThan(4)
-    expect(linking?.geneNote).toContain('chosen by the latent')
+    expect(linking?.geneNote).toContain('chosen by the feature')
     expect(linking?.outdated).toBe(false)
   })
 
@@ -73,12 +73,12 @@ describe('the card of a linked latent', () => {
     const nested = dataset.columns().find(({ name }) => name === 'cell_type')
     const codes = (): Int32Array => dataset.codes(nested as NonNullable<typeof nested>)
     expect(linkedColumnWarnings({ columns: () => dataset.columns(), codes })).toEqual([
-      "cell_type and donor are strongly linked in these cells (Cramér's V 1.00): latents cannot separate them.",
+      "cell_type and donor are strongly linked in these cells (Cramér's V 1.00): features cannot separate them.",
     ])
   })
 
   it('tells what chance gives and what other backgrounds would change', async () => {
-    expect(report.sentence).toMatch(/of \d tested latents .* shuffled within each value of donor, \d+ of 10 did/)
+    expect(report.sentence).toMatch(/of \d tested features .* shuffled within each value of donor, \d+ of 10 did/)
     expect(report.backgrounds.map((one) => one.kind)).toEqual(['detected', 'annotated'])
     expect((await card(0)).linking?.backgrounds[0]?.significant).toBeGreaterThan(0)
     expect(report.chance).toHaveLength(5)

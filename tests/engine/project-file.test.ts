@@ -8,6 +8,7 @@ import { applicationId, createDatabase, currentVersion, openDatabase } from '../
 import { migrate } from '../../src/main/engine/project/migration'
 import { createProject, openProject } from '../../src/main/engine/project/project'
 import { openMatrices } from '../../src/main/engine/store/matrices'
+import { wholeMatrix } from '../row-source'
 import { temporaryFolder } from '../temporary-folder'
 import { smallImport, store } from './imported-data'
 
@@ -47,7 +48,7 @@ describe('a project file', () => {
       mapName: 'X_umap',
     })
     expect(dataset.representation()).toEqual(imported.representation.values)
-    expect(dataset.expression()).toEqual(imported.expression?.matrix)
+    expect(wholeMatrix(dataset.expressionByCell())).toEqual(imported.expression?.matrix)
     expect(dataset.geneValues(1)).toEqual({ indices: Uint32Array.of(0, 3), values: Float32Array.of(2, 5) })
     expect(dataset.columns().map(({ name, role }) => ({ name, role }))).toEqual([
       { name: 'type', role: 'cell-type' },

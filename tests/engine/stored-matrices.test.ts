@@ -6,7 +6,7 @@ import { crc32 } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { Refusal } from '../../src/main/base/refusal'
-import { transpose, type Csr } from '../../src/main/base/sparse'
+import { transpose, type Csr, type RowSource } from '../../src/main/base/sparse'
 import { readForImport } from '../../src/main/engine/import'
 import { applicationId, openDatabase } from '../../src/main/engine/project/database'
 import { migrate } from '../../src/main/engine/project/migration'
@@ -16,6 +16,7 @@ import { createProject, openProject, type Project } from '../../src/main/engine/
 import { Scratch } from '../../src/main/engine/scratch/folder'
 import { openMatrices } from '../../src/main/engine/store/matrices'
 import { normaliseLog1p } from '../../src/main/science/normalise'
+import { sourceOf, wholeMatrix } from '../row-source'
 import { temporaryFolder } from '../temporary-folder'
 import { fewGenes } from './fixtures/genes'
 import * as h5ad from './fixtures/h5ad'
@@ -50,14 +51,22 @@ async function importedProject(): Promise<{ file: string; project: Project }> {
   return { file, project }
 }
 
+/** First, last and one between, without the rest. */
+function expectSomeRows(source: RowSource, matrix: Csr): void {
+  const rows = Uint32Array.of(0, Math.floor(matrix.rows / 2), matrix.rows - 1)
+  expect([...source.rowsAt(rows)]).toEqual([...sourceOf(matrix).rowsAt(rows)])
+  expect([...source.rowsAt(Uint32Array.of(1))]).toEqual([...sourceOf(matrix).rowsAt(Uint32Array.of(1))])
+}
+
 describe('stored counts', () => {
   it('are read on the scale of the statistics, whichever way they are asked for', async () => {
     const { project } = await importedProject()
     const { dataset } = project
     const wanted = normaliseLog1p(counts)
-    expect(dataset.expression()).toEqual(wanted)
-    expect(dataset.expressionByGene()).toEqual(transpose(wanted))
-    expect([...dataset.expressionStream().blocks()]).toEqual([wanted])
+    expect(wholeMatrix(dataset.expressionByCell())).toEqual(wanted)
+    expect(wholeMatrix(dataset.expressionByGene())).toEqual(transpose(wanted))
+    expectSomeRows(dataset.expressionByCell(), wanted)
+    expectSomeRows(dataset.expressionByGene(), transpose(wanted))
     const [block] = [...dataset.geneBlocks()]
     expect(block).toMatchObject({ from: 0, to: 4, genes: 4, values: transpose(wanted).values })
     const gene = transpose(wanted)
@@ -77,7 +86,12 @@ describe('stored counts', () => {
     db.prepare('UPDATE sparse_page SET bytes = zeroblob(length(bytes))').run()
     close()
     const { dataset, close: closeAgain } = openProject(file)
-    for (const read of [() => dataset.expression(), () => dataset.geneValues(0), () => [...dataset.geneBlocks()]])
+    for (const read of [
+      () => wholeMatrix(dataset.expressionByCell()),
+      () => [...dataset.expressionByCell().rowsAt(Uint32Array.of(0))],
+      () => dataset.geneValues(0),
+      () => [...dataset.geneBlocks()],
+    ])
       expect(codeOf(read)).toBe('FILE_DAMAGED')
     closeAgain()
   })
@@ -129,9 +143,10 @@ describe('data imported before pages existed', () => {
   it('are read with the same questions, and know their source', () => {
     const { dataset, close } = openProject(secondLayout())
     const matrix = smallImport().expression?.matrix as Csr
-    expect(dataset.expression()).toEqual(matrix)
-    expect(dataset.expressionByGene()).toEqual(transpose(matrix))
-    expect([...dataset.expressionStream().blocks()]).toEqual([matrix])
+    expect(wholeMatrix(dataset.expressionByCell())).toEqual(matrix)
+    expect(wholeMatrix(dataset.expressionByGene())).toEqual(transpose(matrix))
+    expectSomeRows(dataset.expressionByCell(), matrix)
+    expectSomeRows(dataset.expressionByGene(), transpose(matrix))
     expect(dataset.geneValues(1)).toEqual({ indices: Uint32Array.of(0, 3), values: Float32Array.of(2, 5) })
     expect([...dataset.geneBlocks()].map(({ from, to }) => [from, to])).toEqual([[0, 3]])
     expect(dataset.namesOfCells([1, 5])).toEqual(['c2', 'c6'])

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/main/base/random'
-import { createGeneRanker } from '../../src/main/science/gene-ranking'
 import { shared } from '../shared-folder'
+import { rankBetween } from './rank-between'
 import { golden, openSmallH5ad, relativeError, sparse } from './golden'
 
 interface Comparison {
@@ -35,8 +35,8 @@ describe.skipIf(!shared)('ranking of genes equals reference values (needs ../sha
 
   it.each(comparisons.map((one) => [one.case, one] as const))('AUROC of %s', (name, one) => {
     const { a, b } = groups.get(name) ?? { a: [], b: [] }
-    const ranker = createGeneRanker(sparse([...a, ...b].map((value) => [value])))
-    const effects = ranker.rank(range(0, a.length), range(a.length, a.length + b.length))
+    const rank = rankBetween(sparse([...a, ...b].map((value) => [value])))
+    const effects = rank(range(0, a.length), range(a.length, a.length + b.length))
     expect(relativeError(effects.auroc[0] as number, one.auroc_a_over_b)).toBeLessThanOrEqual(1e-9)
   })
 
@@ -45,7 +45,7 @@ describe.skipIf(!shared)('ranking of genes equals reference values (needs ../sha
     const genes = file.member('raw.var', 'index').map(String)
     const types = file.strings('uns/bulk_labels_categories')
     const codes = file.member('obs', 'bulk_labels').map(Number)
-    const ranker = createGeneRanker(file.matrix('raw.X', genes.length))
+    const rank = rankBetween(file.matrix('raw.X', genes.length))
     const { groups: expected } = golden<{ groups: Record<string, { markers: [string, number, number][] }> }>(
       'endtoend/pbmc68k-markers-go.json',
     )
@@ -53,7 +53,7 @@ describe.skipIf(!shared)('ranking of genes equals reference values (needs ../sha
     types.forEach((type, code) => {
       const inside = Uint32Array.from(codes.keys()).filter((cell) => codes[cell] === code)
       const outside = Uint32Array.from(codes.keys()).filter((cell) => codes[cell] !== code)
-      const { auroc } = ranker.rank(inside, outside)
+      const { auroc } = rank(inside, outside)
       for (const [gene, , reference] of expected[`bulk_labels=${type}`]?.markers ?? []) {
         expect(relativeError(auroc[genes.indexOf(gene)] as number, reference)).toBeLessThanOrEqual(1e-9)
         compared++
@@ -69,12 +69,12 @@ describe('ranking of genes', () => {
   const rows = Array.from({ length: 60 }, () =>
     Array.from({ length: 25 }, () => (random.uniform() < 0.5 ? 0 : Math.round(random.normal() * 3) / 2)),
   )
-  const ranker = createGeneRanker(sparse(rows))
+  const rank = rankBetween(sparse(rows))
   const active = Uint32Array.of(1, 5, 9, 20, 21, 22, 59)
   const reference = Uint32Array.of(0, 2, 3, 30, 31, 32, 33, 34, 40, 58)
 
   it('equals the definition with negative values, ties and zeros', () => {
-    const effects = ranker.rank(active, reference)
+    const effects = rank(active, reference)
     for (let gene = 0; gene < 25; gene++) {
       const of = (cells: Uint32Array): number[] => Array.from(cells, (cell) => rows[cell]?.[gene] as number)
       const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
@@ -87,13 +87,13 @@ describe('ranking of genes', () => {
   })
 
   it('gives mirrored values when the groups change places, also after other comparisons', () => {
-    const forward = ranker.rank(active, reference)
-    const backward = ranker.rank(reference, active)
+    const forward = rank(active, reference)
+    const backward = rank(reference, active)
     forward.auroc.forEach((value, gene) => expect(value + (backward.auroc[gene] as number)).toBeCloseTo(1, 12))
-    expect(ranker.rank(active, reference)).toEqual(forward)
+    expect(rank(active, reference)).toEqual(forward)
   })
 
   it('says 0.5 when a group is empty', () => {
-    expect(new Set(ranker.rank(active, new Uint32Array(0)).auroc)).toEqual(new Set([0.5]))
+    expect(new Set(rank(active, new Uint32Array(0)).auroc)).toEqual(new Set([0.5]))
   })
 })

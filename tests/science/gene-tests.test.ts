@@ -3,14 +3,16 @@ import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/main/base/random'
 import { createAssociator } from '../../src/main/science/association'
 import { pearson, spearman } from '../../src/main/science/correlation'
-import { compareDonors } from '../../src/main/science/donor-consistency'
+import { openDonorComparison, type DonorConsistency } from '../../src/main/science/donor-consistency'
 import { logNormalTail } from '../../src/main/science/distributions'
 import { createGeneRanker } from '../../src/main/science/gene-ranking'
 import { testGenes } from '../../src/main/science/gene-tests'
 import { benjaminiHochberg } from '../../src/main/science/multiple-testing'
 import { cohensD, mannWhitney, welch } from '../../src/main/science/two-groups'
 import { transpose } from '../../src/main/base/sparse'
+import { sourceOf } from '../row-source'
 import { shared } from '../shared-folder'
+import { rankBetween } from './rank-between'
 import { golden, openSmallH5ad, relativeError, sparse } from './golden'
 
 type Row = [string, number, number, number, number]
@@ -27,7 +29,7 @@ describe.skipIf(!shared)('genes of the 700-cell file between one cell type and a
     const genes = file.member('raw.var', 'index').map(String)
     const types = file.strings('uns/bulk_labels_categories')
     const codes = file.member('obs', 'bulk_labels').map(Number)
-    const ranker = createGeneRanker(file.matrix('raw.X', genes.length))
+    const rank = rankBetween(file.matrix('raw.X', genes.length))
     const reference = golden<RankGenes>('enrichment/rank-genes.json')
     let compared = 0
     for (const [type, size] of Object.entries(reference.group_sizes)) {
@@ -36,7 +38,7 @@ describe.skipIf(!shared)('genes of the 700-cell file between one cell type and a
       const outside = Uint32Array.from(codes.keys()).filter((cell) => codes[cell] !== code)
       expect(inside.length).toBe(size)
       const [n, m] = [inside.length, outside.length]
-      const effects = ranker.rank(inside, outside)
+      const effects = rank(inside, outside)
       const testsOf = (rows: readonly Row[]) =>
         testGenes(
           effects,
@@ -86,7 +88,7 @@ describe('genes between two groups of cells', () => {
   const reference = Uint32Array.from({ length: 50 }, (_, at) => 25 + at)
   const of = (cells: Uint32Array, gene: number): number[] => Array.from(cells, (cell) => rows[cell]?.[gene] as number)
   const everyGene = Uint32Array.from({ length: 30 }, (_, gene) => gene)
-  const effects = createGeneRanker(matrix).rank(active, reference)
+  const effects = rankBetween(matrix)(active, reference)
   const tests = testGenes(effects, 20, 50, everyGene)
 
   it('have the Wilcoxon, Welch and d of the plain lists of numbers, with ties, zeros and negative values', () => {
@@ -109,15 +111,28 @@ describe('genes between two groups of cells', () => {
     benjaminiHochberg(p).forEach((q, gene) => expect(tests.wilcoxonQ[gene]).toBeCloseTo(q, 12))
   })
 
-  it('are ranked alike whether cells are gathered or all values walked', () => {
-    expect(createGeneRanker(matrix, 'gather').rank(active, reference)).toEqual(
-      createGeneRanker(matrix, 'walk').rank(active, reference),
-    )
+  it('are ranked alike whether pairs of groups go through the genes one by one or together', () => {
+    const groups = [
+      { active, reference },
+      { active: reference, reference: active },
+      { active: Uint32Array.of(3), reference },
+    ]
+    const pass = createGeneRanker(sourceOf(transpose(matrix))).rank(groups)
+    let next = pass.next()
+    while (!next.done) next = pass.next()
+    groups.forEach((group, at) => expect(next.value[at]).toEqual(rankBetween(matrix)(group.active, group.reference)))
   })
+
+  const compareDonors = (codes: Int32Array, columns: Uint32Array): DonorConsistency | null => {
+    const comparison = openDonorComparison(codes, { active, reference }, columns)
+    const genes = sourceOf(transpose(matrix)).rowsAt(columns.slice().sort())
+    for (const { row, indices, values } of genes) comparison?.add(row, indices, values)
+    return comparison && comparison.result()
+  }
 
   it('agree across donors where every donor shows the difference, and only donors with enough cells speak', () => {
     const codes = Int32Array.from({ length: 80 }, (_, cell) => (cell === 79 ? -1 : cell === 78 ? 4 : cell % 4))
-    const found = compareDonors(matrix, codes, { active, reference }, Uint32Array.of(28, 0))
+    const found = compareDonors(codes, Uint32Array.of(28, 0))
     expect(found?.donors).toEqual([0, 1, 2, 3])
     const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
     const expected = [0, 1, 2, 3].map(
@@ -139,14 +154,8 @@ describe('genes between two groups of cells', () => {
     expect(found?.agreeing[0]).toBe(expected.filter((value) => value > 0).length)
     expect(found?.agreeing[0]).toBe(4)
     expect(10 ** (found?.log10P[0] as number)).toBeLessThan(0.05)
-    expect(
-      compareDonors(
-        matrix,
-        codes.map((code) => code % 2),
-        { active, reference },
-        Uint32Array.of(28),
-      ),
-    ).toBeNull()
+    const two = codes.map((code) => code % 2)
+    expect(compareDonors(two, Uint32Array.of(28))).toBeNull()
   })
 })
 

@@ -56,7 +56,14 @@ describe('linking latents to genes and terms', () => {
   it('finds no terms in shuffled copies beyond chance', () => {
     expect(result.shuffled.copies).toBe(20)
     expect(result.shuffled.withTerm).toBeLessThanOrEqual(3)
-    expect(steps).toBe(8 + 20)
+  })
+
+  it('tells how far it is: never back, latents before copies, and all of it in the end', () => {
+    const share = steps.map(({ tested, ranked }) => tested.done / tested.of + ranked.done / ranked.of)
+    expect(share).toEqual([...share].sort((a, b) => a - b))
+    expect(steps.map(({ phase }) => phase)).toEqual(steps.map(({ phase }) => phase).sort())
+    expect(steps.at(-1)).toMatchObject({ phase: 'shuffling', tested: { done: 6 + 20, of: 6 + 20 } })
+    expect(steps.at(-1)?.ranked.done).toBe(steps.at(-1)?.ranked.of)
   })
 
   it('repeats itself for the same seed', () => {

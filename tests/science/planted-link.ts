@@ -1,9 +1,9 @@
 // Latents planted in an expression matrix with one term each, for tests of linking as a whole.
 import { seededRandom } from '../../src/main/base/random'
 import { transpose } from '../../src/main/base/sparse'
-import { createGeneRanker } from '../../src/main/science/gene-ranking'
-import { linkLatents, type LinkInput, type LinkResult } from '../../src/main/science/link'
+import { linkLatents, type LinkInput, type LinkResult, type LinkStep } from '../../src/main/science/link'
 import type { TermSets } from '../../src/main/science/term-sets'
+import { bothWays } from '../row-source'
 import { sparse } from './golden'
 
 export const cells = 600
@@ -50,7 +50,7 @@ export function planted(): LinkInput {
   const byGene = transpose(matrix)
   return {
     activations: sparse(latentRows),
-    ranker: createGeneRanker(matrix),
+    expression: bothWays(matrix),
     strata: null,
     donors: null,
     genes: {
@@ -66,10 +66,12 @@ export function planted(): LinkInput {
   }
 }
 
-export function run(input: LinkInput): { result: LinkResult; steps: number } {
-  const steps = linkLatents(input)
-  for (let count = 0; ; count++) {
-    const next = steps.next()
-    if (next.done) return { result: next.value, steps: count }
+/** The result and every step that was told on the way. */
+export function run(input: LinkInput): { result: LinkResult; steps: LinkStep[] } {
+  const going = linkLatents(input)
+  const steps: LinkStep[] = []
+  for (let next = going.next(); ; next = going.next()) {
+    if (next.done) return { result: next.value, steps }
+    steps.push(next.value)
   }
 }

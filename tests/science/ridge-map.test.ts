@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../src/main/base/random'
 import { fitRidgeMap, readOut, type RidgeMap } from '../../src/main/science/ridge-map'
 import { createTopLists } from '../../src/main/science/top-lists'
+import { sourceOf } from '../row-source'
 import { sparse } from './golden'
 
 function fit(rows: number, dims: number, matrix: readonly (readonly number[])[], x: Float32Array): RidgeMap | null {
-  const steps = fitRidgeMap(x, dims, sparse(matrix), seededRandom(1))
+  const steps = fitRidgeMap(x, dims, sourceOf(sparse(matrix)), seededRandom(1))
   for (;;) {
     const next = steps.next()
     if (next.done) return next.value

@@ -5,6 +5,7 @@ import type { Csr } from '../../src/main/base/sparse'
 import { testSets } from '../../src/main/science/rank-set-tests'
 import { inflationOfTerms } from '../../src/main/science/set-inflation'
 import type { TermFamily } from '../../src/main/science/term-sets'
+import { sourceOf } from '../row-source'
 
 const cells = 1500
 const genes = 200
@@ -48,7 +49,7 @@ const expression = dense((cell, gene) =>
 
 describe('the inflation of a term', () => {
   it('is 1 + (m − 1) ρ for genes correlated by ρ, and 1 for independent ones', () => {
-    const found = inflationOfTerms(expression, oneStratum, background, family)
+    const found = inflationOfTerms(sourceOf(expression), oneStratum, background, family)
     // Σ of 20 genes has variance 20 (1 + 19 · 0.2); the others add their own part of 1/180.
     const expected = ((1 + (size - 1) * correlation) / size + 1 / (genes - size)) / (1 / size + 1 / (genes - size))
     expect((found[0] as number) / expected).toBeGreaterThan(0.9)
@@ -60,19 +61,19 @@ describe('the inflation of a term', () => {
   it('does not count what all genes share, nor what separates strata', () => {
     const codes = Int32Array.from({ length: cells }, (_, cell) => cell % 2)
     const sized = dense((cell, gene) => 5 + normal() + 3 * (shared[cell] as number) + (gene < size ? 40 * (cell % 2) : 0))
-    for (const factor of inflationOfTerms(sized, codes, background, family)) expect(factor).toBeLessThan(1.15)
-    expect(inflationOfTerms(sized, oneStratum, background, family)[0]).toBeGreaterThan(3)
+    for (const factor of inflationOfTerms(sourceOf(sized), codes, background, family)) expect(factor).toBeLessThan(1.15)
+    expect(inflationOfTerms(sourceOf(sized), oneStratum, background, family)[0]).toBeGreaterThan(3)
   })
 
   it('is 1 where genes do not vary', () => {
     const flat = dense(() => 2)
-    expect([...inflationOfTerms(flat, oneStratum, background, family)]).toEqual(Array.from(family.sizes, () => 1))
+    expect([...inflationOfTerms(sourceOf(flat), oneStratum, background, family)]).toEqual(Array.from(family.sizes, () => 1))
   })
 })
 
 describe('the rank test', () => {
   it('keeps its level on co-expressed genes with the inflation, and not without', () => {
-    const inflation = inflationOfTerms(expression, oneStratum, background, family)
+    const inflation = inflationOfTerms(sourceOf(expression), oneStratum, background, family)
     const tries = 300
     const below = { plain: 0, widened: 0 }
     for (let one = 0; one < tries; one++) {

@@ -27,6 +27,7 @@ function handlers(chosen: string | null, overrides: Partial<HandlerParts> = {}) 
     newProject: answer,
     chooseExport: answer,
     savePicture: answer,
+    saveFigure: answer,
   }
   const recent = {
     list: () => [

@@ -17,6 +17,19 @@ export interface RowStream {
   blocks(): Iterable<Csr>
 }
 
+/** One row by itself: ascending columns, no zeros. */
+export interface SparseRow {
+  readonly row: number
+  readonly indices: Uint32Array
+  readonly values: Float32Array
+}
+
+/** A stream that also gives some of its rows without the rest. */
+export interface RowSource extends RowStream {
+  /** @param rows ascending, each once */
+  rowsAt(rows: Uint32Array): Iterable<SparseRow>
+}
+
 /** A matrix in memory as a stream of one block. */
 export const asStream = (matrix: Csr | RowStream): RowStream =>
   'blocks' in matrix

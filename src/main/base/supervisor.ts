@@ -12,7 +12,7 @@ import {
 } from '@contract'
 import type { HelperProcess } from './child-process-port'
 import type { EngineVersions, FromEngine, Grant, ToEngine } from './host-protocol'
-import type { FromReader } from './reader-protocol'
+import type { FromReader, ToReader } from './reader-protocol'
 import type { FromTrainer, ToTrainer } from './trainer-protocol'
 
 export interface SupervisorOptions {
@@ -42,6 +42,8 @@ export class Supervisor {
   private readonly grants = new Map<string, Grant>()
   private readonly trainers = new Map<number, HelperProcess>()
   private readonly readers = new Map<number, HelperProcess>()
+  /** A reader that was started before the engine asked for it. */
+  private spareReader: HelperProcess | null = null
   private restarts: number[] = []
   private openProject: string | null = null
   private lastId = 0
@@ -221,8 +223,19 @@ export class Supervisor {
     this.trainers.clear()
   }
 
-  private startReader(reader: number): void {
+  /** For a host that knows that a file will be looked into: the reader starts beside the engine instead of after it. */
+  prepareReader(): void {
     const child = this.options.forkReader()
+    child.onExit(() => {
+      if (this.spareReader === child) this.spareReader = null
+    })
+    child.post({ t: 'prepare' } satisfies ToReader)
+    this.spareReader = child
+  }
+
+  private startReader(reader: number): void {
+    const child = this.spareReader ?? this.options.forkReader()
+    this.spareReader = null
     this.readers.set(reader, child)
     child.onMessage((message) => this.tell({ t: 'reader', reader, message: message as FromReader }))
     child.onExit((code, signal) => {
@@ -236,6 +249,7 @@ export class Supervisor {
   private endReaders(): void {
     for (const reader of this.readers.values()) reader.kill()
     this.readers.clear()
+    this.spareReader?.kill()
   }
 
   private async engineEnded(code: number | null, signal: string | null): Promise<void> {

@@ -126,7 +126,16 @@ export const verbs = {
   latent: {
     about: 'everything about one latent',
     words: ['PROJECT'],
-    options: { run, aspect, linking, id: { value: 'I', about: 'latent number, from 0' } },
+    options: {
+      run,
+      aspect,
+      linking,
+      id: { value: 'I', about: 'latent number, from 0' },
+      batch: {
+        value: 'COLUMN',
+        about: 'correlations within the values of this column (default: the column with the role batch)',
+      },
+    },
   },
   find: {
     about: 'latents that carry a term, a gene, a cell group or cells of a list',

@@ -66,6 +66,12 @@ export class Session {
     return result.value
   }
 
+  /** For verbs that look into a file: what that needs is started while the engine starts. */
+  prepareReader(): void {
+    void this.supervisor.start().catch(() => undefined)
+    this.supervisor.prepareReader()
+  }
+
   open(path: string): Promise<EngineResult<'project.open'>> {
     return this.call('project.open', { file: this.grant(path, 'project') })
   }

@@ -61,7 +61,8 @@ export const actions: Record<Verb, VerbAction> = {
     const run = await chosenRun(session, options)
     const latent = whole(options, 'id') ?? refuse('USAGE', { what: 'latent needs --id.' })
     const card = await session.call('latents.card', { run, latent, ...readFrom(options) })
-    const association = await session.call('latents.association', { run, latent })
+    const batch = text(options, 'batch')
+    const association = await session.call('latents.association', { run, latent, ...(batch === null ? {} : { batch }) })
     return { ...card, association, ontology: await ontologyNote(session) }
   },
   find: findAction,

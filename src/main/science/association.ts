@@ -139,6 +139,10 @@ function rankLatents({ rows: cells, columns: latents, indices, values }: Csr, ra
   return facts
 }
 
+/** Ranks of a sparse list among all its entries, less the rank that its zeros share: other than 0 only where the list is. */
+export const liftedRanks = (values: Float32Array, entries: number): Float64Array =>
+  rankGene({ cells: new Uint32Array(0), values }, entries).ranks
+
 interface GeneFacts {
   /** In the order of the stored values, less `zeroRank`. */
   readonly ranks: Float64Array

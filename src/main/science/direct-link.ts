@@ -6,7 +6,7 @@ import { makeStrata } from './choose-cells'
 import { createConceptScorer, type Concept, type GeneActivation } from './concept-f1'
 import { upperTail } from './hypergeometric'
 import { activationOf } from './link-session'
-import { chanceLevels, countPairs, significantBelow, significantPairs, type ChanceLevel, type LinkStep } from './link'
+import { chanceLevels, countPairs, significantBelow, significantPairs, type ChanceLevel } from './link'
 import { benjaminiHochberg } from './multiple-testing'
 import { shuffleWithinStrata } from './permutation'
 import { groupByGenes } from './redundancy'
@@ -85,7 +85,14 @@ interface Found {
 }
 
 /** Yields after every latent and every copy; returns the whole result. The same input gives the same result. */
-export function* linkRows(input: DirectInput): Generator<LinkStep, DirectResult, void> {
+/** Latents and shuffled copies that are done, and all. */
+export interface DirectStep {
+  readonly step: number
+  readonly of: number
+  readonly phase: 'linking' | 'shuffling'
+}
+
+export function* linkRows(input: DirectInput): Generator<DirectStep, DirectResult, void> {
   const direct = openDirect(input)
   const count = input.activations.rows
   const of = count + input.options.shuffles

@@ -1,7 +1,7 @@
 // Does a gene differ in the same direction in every donor? Cells are not replicates, donors are: the difference of means between
 // active and reference cells is taken within each donor, and the donors are compared (Squair 2021).
-import type { Csr } from '../base/sparse'
 import { logTwoSidedT } from './distributions'
+import type { CellGroups } from './gene-comparison'
 
 export interface DonorConsistency {
   /** Donor codes that have enough cells of both kinds, ascending. */
@@ -17,44 +17,59 @@ export interface DonorConsistency {
 export const fewestDonors = 3
 const fewestCells = 3
 
+/** Collects the values of some genes within the donors of one pair of groups; genes come in any order, each once. */
+export interface DonorComparison {
+  /** The genes it waits for. */
+  readonly columns: Uint32Array
+  /** @param column one of these @param cells where the gene has a stored value, ascending */
+  add(column: number, cells: Uint32Array, values: Float32Array): void
+  result(): DonorConsistency
+}
+
 /**
  * Null when fewer than three donors have three active and three reference cells.
- * @param codes donor of each cell, −1 missing @param columns genes to compare, each once
+ * @param codes donor of each cell, −1 missing @param groups both ascending @param columns genes to compare, each once
  */
-export function compareDonors(
-  matrix: Csr,
+export function openDonorComparison(
   codes: Int32Array,
-  cells: { readonly active: Uint32Array; readonly reference: Uint32Array },
+  { active, reference }: CellGroups,
   columns: Uint32Array,
-): DonorConsistency | null {
+): DonorComparison | null {
   const highest = codes.reduce((most, code) => Math.max(most, code), -1)
-  const active = countCodes(codes, cells.active, highest + 1)
-  const reference = countCodes(codes, cells.reference, highest + 1)
-  const donors = Array.from(active.keys()).filter(
-    (donor) => (active[donor] as number) >= fewestCells && (reference[donor] as number) >= fewestCells,
-  )
+  const counts = [countCodes(codes, active, highest + 1), countCodes(codes, reference, highest + 1)] as const
+  const donors = Array.from(counts[0].keys()).filter((donor) => counts.every((count) => (count[donor] as number) >= fewestCells))
   if (donors.length < fewestDonors) return null
   const slotOf = new Map(Array.from(columns, (gene, slot) => [gene, slot]))
   const placeOf = new Int32Array(highest + 1).fill(-1)
   donors.forEach((donor, place) => (placeOf[donor] = place))
-  const sum = (group: Uint32Array, counts: Uint32Array): Float64Array => {
-    const means = new Float64Array(columns.length * donors.length)
-    for (const cell of group) {
-      const code = codes[cell] as number
-      const donor = code < 0 ? -1 : (placeOf[code] as number)
-      if (donor < 0) continue
-      for (let at = matrix.indptr[cell] as number; at < (matrix.indptr[cell + 1] as number); at++) {
-        const slot = slotOf.get(matrix.indices[at] as number)
-        if (slot === undefined) continue
-        const into = slot * donors.length + donor
-        means[into] = (means[into] as number) + (matrix.values[at] as number) / (counts[code] as number)
+  const means = [new Float64Array(columns.length * donors.length), new Float64Array(columns.length * donors.length)] as const
+  return {
+    columns,
+    add: (column, cells, values) => {
+      const slot = (slotOf.get(column) as number) * donors.length
+      for (const [side, group] of [active, reference].entries()) {
+        const into = means[side] as Float64Array
+        const sizes = counts[side] as Uint32Array
+        eachShared(group, cells, (cell, at) => {
+          const code = codes[cell] as number
+          const donor = code < 0 ? -1 : (placeOf[code] as number)
+          if (donor < 0) return
+          into[slot + donor] = (into[slot + donor] as number) + (values[at] as number) / (sizes[code] as number)
+        })
       }
-    }
-    return means
+    },
+    result: () => ({ donors, ...judge(...means, columns.length, donors.length) }),
   }
-  const higher = sum(cells.active, active)
-  const lower = sum(cells.reference, reference)
-  return { donors, ...judge(higher, lower, columns.length, donors.length) }
+}
+
+/** Both ascending. @param take hears each common number and its place in the second */
+function eachShared(first: Uint32Array, second: Uint32Array, take: (number: number, at: number) => void): void {
+  let at = 0
+  for (const number of first) {
+    while (at < second.length && (second[at] as number) < number) at++
+    if (at === second.length) return
+    if (second[at] === number) take(number, at)
+  }
 }
 
 function countCodes(codes: Int32Array, cells: Uint32Array, donors: number): Uint32Array {

@@ -1,5 +1,6 @@
-// Two groups of cells compared over genes whose values are sorted: AUROC, its tie-corrected spread, means, variances, detection.
-// Zeros that are not stored rank between negative and positive values; ties count half. Exact, no sampling.
+// Pairs of groups of cells compared on one gene whose values are sorted: AUROC, its tie-corrected spread, means, variances, detection.
+// Zeros that are not stored rank between negative and positive values; ties count half. Exact, no sampling. Many pairs are compared
+// at once: a value of a cell is only looked at by the pairs that cell takes part in.
 
 /** One number per gene (column of the matrix). */
 export interface GeneEffects {
@@ -18,139 +19,176 @@ export interface GeneEffects {
   readonly detectedReference: Float64Array
 }
 
-/** Stored values of every gene, ascending within a gene. */
-export interface SortedGenes {
-  readonly indptr: Float64Array
-  /** Keys into `labels`. */
+/** Two groups without common members. */
+export interface CellGroups {
+  readonly active: Uint32Array
+  readonly reference: Uint32Array
+}
+
+/** Which pairs of groups each cell takes part in: entries [starts[cell], starts[cell + 1]), 2 · pair, + 1 in its reference. */
+export interface Memberships {
+  readonly starts: Float64Array
+  readonly entries: Uint32Array
+}
+
+/** Values of one gene, ascending, with their cells. */
+export interface SortedGene {
+  readonly count: number
   readonly cells: Uint32Array
   readonly values: Float32Array
-  /** Where the positive values of a gene begin. */
-  readonly positives: Float64Array
-  /** 1 active, 2 reference, 0 neither. */
-  readonly labels: Uint8Array
 }
 
-/** What one stretch of ascending values holds. `wins`: pairs (active, reference) with the active one above, ties half. */
-interface Stretch {
-  active: number
-  reference: number
-  wins: number
-  /** Σ (t³ − t) over groups of t equal values. */
-  ties: number
-  sumActive: number
-  sumReference: number
-  squaresActive: number
-  squaresReference: number
+/** What a stretch of ascending values holds for each pair: `wins` counts (active, reference) with the active one above, ties half. */
+type Stretch = Float64Array
+const wins = 0
+/** Σ (t³ − t) over groups of t equal values. */
+const ties = 1
+const active = 2
+const reference = 3
+const sumActive = 4
+const sumReference = 5
+const squaresActive = 6
+const squaresReference = 7
+/** The value that the last cells share, and how many cells do. */
+const tied = 8
+const tiedActive = 9
+const tiedReference = 10
+const width = 11
+
+export function membershipsOf(groups: readonly CellGroups[], cells: number): Memberships {
+  const starts = new Float64Array(cells + 1)
+  const each = (take: (cell: number, entry: number) => void): void =>
+    groups.forEach((pair, at) => {
+      for (const cell of pair.active) take(cell, 2 * at)
+      for (const cell of pair.reference) take(cell, 2 * at + 1)
+    })
+  each((cell) => (starts[cell + 1] = (starts[cell + 1] as number) + 1))
+  for (let cell = 0; cell < cells; cell++) starts[cell + 1] = (starts[cell + 1] as number) + (starts[cell] as number)
+  const next = starts.slice()
+  const entries = new Uint32Array(starts[cells] as number)
+  each((cell, entry) => {
+    const at = next[cell] as number
+    next[cell] = at + 1
+    entries[at] = entry
+  })
+  return { starts, entries }
 }
 
-const emptyStretch = (): Stretch => ({
-  active: 0,
-  reference: 0,
-  wins: 0,
-  ties: 0,
-  sumActive: 0,
-  sumReference: 0,
-  squaresActive: 0,
-  squaresReference: 0,
-})
-
-function walk(genes: SortedGenes, from: number, to: number, into: Stretch): void {
-  const { cells, values, labels } = genes
-  let activeSeen = 0
-  let referenceSeen = 0
-  let wins = 0
-  let ties = 0
-  let sumActive = 0
-  let sumReference = 0
-  let squaresActive = 0
-  let squaresReference = 0
-  let tied = NaN
-  let tiedActive = 0
-  let tiedReference = 0
-  for (let at = from; at < to; at++) {
-    const label = labels[cells[at] as number] as number
-    if (label === 0) continue
-    const value = values[at] as number
-    if (value !== tied) {
-      wins += tiedActive * (referenceSeen + 0.5 * tiedReference)
-      ties += cubed(tiedActive + tiedReference)
-      activeSeen += tiedActive
-      referenceSeen += tiedReference
-      tiedActive = 0
-      tiedReference = 0
-      tied = value
-    }
-    if (label === 1) {
-      tiedActive++
-      sumActive += value
-      squaresActive += value * value
-    } else {
-      tiedReference++
-      sumReference += value
-      squaresReference += value * value
+/** Compares pairs of groups gene by gene and writes what it finds into the effects of each pair. */
+export function createComparer(
+  groups: readonly CellGroups[],
+  cells: number,
+  into: readonly GeneEffects[],
+): (gene: number, sorted: SortedGene) => void {
+  const memberships = membershipsOf(groups, cells)
+  const below = new Float64Array(groups.length * width)
+  const above = new Float64Array(groups.length * width)
+  let belowUsed = false
+  return (gene, sorted) => {
+    if (belowUsed) below.fill(0)
+    above.fill(0)
+    const middle = firstPositive(sorted)
+    belowUsed = middle > 0
+    walk(sorted, 0, middle, memberships, below)
+    walk(sorted, middle, sorted.count, memberships, above)
+    for (let pair = 0; pair < groups.length; pair++) {
+      const own = groups[pair] as CellGroups
+      write(into[pair] as GeneEffects, gene, { below, above, at: pair * width }, own.active.length, own.reference.length)
     }
   }
-  into.wins = wins + tiedActive * (referenceSeen + 0.5 * tiedReference)
-  into.ties = ties + cubed(tiedActive + tiedReference)
-  into.active = activeSeen + tiedActive
-  into.reference = referenceSeen + tiedReference
-  into.sumActive = sumActive
-  into.sumReference = sumReference
-  into.squaresActive = squaresActive
-  into.squaresReference = squaresReference
+}
+
+function firstPositive({ count, values }: SortedGene): number {
+  let at = 0
+  while (at < count && (values[at] as number) <= 0) at++
+  return at
+}
+
+function walk({ cells, values }: SortedGene, from: number, to: number, { starts, entries }: Memberships, state: Stretch): void {
+  for (let at = from; at < to; at++) {
+    const cell = cells[at] as number
+    const value = values[at] as number
+    const end = starts[cell + 1] as number
+    for (let place = starts[cell] as number; place < end; place++) {
+      const entry = entries[place] as number
+      const slot = (entry >>> 1) * width
+      if (state[slot + tied] !== value) {
+        settle(state, slot)
+        state[slot + tied] = value
+      }
+      const side = entry & 1
+      state[slot + tiedActive + side] = (state[slot + tiedActive + side] as number) + 1
+      state[slot + sumActive + side] = (state[slot + sumActive + side] as number) + value
+      state[slot + squaresActive + side] = (state[slot + squaresActive + side] as number) + value * value
+    }
+  }
+}
+
+/** Counts the cells that share a value once no more of them can come. */
+function settle(state: Stretch, slot: number): void {
+  const ones = state[slot + tiedActive] as number
+  const others = state[slot + tiedReference] as number
+  const before = state[slot + reference] as number
+  state[slot + wins] = (state[slot + wins] as number) + ones * (before + 0.5 * others)
+  state[slot + ties] = (state[slot + ties] as number) + cubed(ones + others)
+  state[slot + active] = (state[slot + active] as number) + ones
+  state[slot + reference] = before + others
+  state[slot + tiedActive] = 0
+  state[slot + tiedReference] = 0
 }
 
 const cubed = (size: number): number => size * size * size - size
 
-/** @param activeSize cells with label 1 @param referenceSize cells with label 2 */
-export function compareGenes(genes: SortedGenes, activeSize: number, referenceSize: number): GeneEffects {
-  const count = genes.positives.length
-  const effects = emptyEffects(count)
-  if (activeSize === 0 || referenceSize === 0) return effects
-  const below = emptyStretch()
-  const above = emptyStretch()
-  for (let gene = 0; gene < count; gene++) {
-    const middle = genes.positives[gene] as number
-    walk(genes, genes.indptr[gene] as number, middle, below)
-    walk(genes, middle, genes.indptr[gene + 1] as number, above)
-    writeGene(effects, gene, below, above, activeSize, referenceSize)
-  }
-  return effects
-}
-
-function emptyEffects(count: number): GeneEffects {
+/** Where the effects of pairs are written; the memory is used again for the next pairs. */
+export function emptyEffects(genes: number): GeneEffects {
   return {
-    auroc: new Float64Array(count).fill(0.5),
-    deviation: new Float64Array(count),
-    meanDifference: new Float64Array(count),
-    meanReference: new Float64Array(count),
-    varianceActive: new Float64Array(count),
-    varianceReference: new Float64Array(count),
-    detectedActive: new Float64Array(count),
-    detectedReference: new Float64Array(count),
+    auroc: new Float64Array(genes),
+    deviation: new Float64Array(genes),
+    meanDifference: new Float64Array(genes),
+    meanReference: new Float64Array(genes),
+    varianceActive: new Float64Array(genes),
+    varianceReference: new Float64Array(genes),
+    detectedActive: new Float64Array(genes),
+    detectedReference: new Float64Array(genes),
   }
 }
 
-function writeGene(effects: GeneEffects, gene: number, below: Stretch, above: Stretch, active: number, reference: number): void {
-  const zerosActive = active - below.active - above.active
-  const zerosReference = reference - below.reference - above.reference
-  const wins =
-    below.wins +
-    zerosActive * (below.reference + 0.5 * zerosReference) +
-    above.active * (below.reference + zerosReference) +
-    above.wins
-  const ties = below.ties + above.ties + cubed(zerosActive + zerosReference)
-  const all = active + reference
-  const meanActive = (below.sumActive + above.sumActive) / active
-  const meanReference = (below.sumReference + above.sumReference) / reference
-  effects.auroc[gene] = wins / (active * reference)
-  effects.deviation[gene] = Math.sqrt(Math.max(0, ((active * reference) / 12) * (all + 1 - ties / (all * (all - 1)))))
+interface Stretches {
+  readonly below: Stretch
+  readonly above: Stretch
+  /** Where the pair begins in both. */
+  readonly at: number
+}
+
+function write(effects: GeneEffects, gene: number, { below, above, at }: Stretches, actives: number, references: number): void {
+  if (actives === 0 || references === 0) {
+    for (const values of Object.values(effects) as Float64Array[]) values[gene] = 0
+    effects.auroc[gene] = 0.5
+    return
+  }
+  settle(below, at)
+  settle(above, at)
+  const low = (field: number): number => below[at + field] as number
+  const high = (field: number): number => above[at + field] as number
+  const zerosActive = actives - low(active) - high(active)
+  const zerosReference = references - low(reference) - high(reference)
+  const won =
+    low(wins) +
+    zerosActive * (low(reference) + 0.5 * zerosReference) +
+    high(active) * (low(reference) + zerosReference) +
+    high(wins)
+  const tiedAll = low(ties) + high(ties) + cubed(zerosActive + zerosReference)
+  const all = actives + references
+  const meanActive = (low(sumActive) + high(sumActive)) / actives
+  const meanReference = (low(sumReference) + high(sumReference)) / references
+  effects.auroc[gene] = won / (actives * references)
+  effects.deviation[gene] = Math.sqrt(Math.max(0, ((actives * references) / 12) * (all + 1 - tiedAll / (all * (all - 1)))))
   effects.meanDifference[gene] = meanActive - meanReference
   effects.meanReference[gene] = meanReference
-  effects.varianceActive[gene] = variance(below.squaresActive + above.squaresActive, meanActive, active)
-  effects.varianceReference[gene] = variance(below.squaresReference + above.squaresReference, meanReference, reference)
-  effects.detectedActive[gene] = above.active / active
-  effects.detectedReference[gene] = above.reference / reference
+  effects.varianceActive[gene] = variance(low(squaresActive) + high(squaresActive), meanActive, actives)
+  effects.varianceReference[gene] = variance(low(squaresReference) + high(squaresReference), meanReference, references)
+  effects.detectedActive[gene] = high(active) / actives
+  effects.detectedReference[gene] = high(reference) / references
 }
 
 function variance(squares: number, mean: number, count: number): number {

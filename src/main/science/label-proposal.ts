@@ -90,7 +90,7 @@ function judgeTerm({ terms, chance }: LabelEvidence, term: LabelEvidence['terms'
   if (!term)
     return {
       clear: false,
-      reason: terms.length > 0 ? 'All its significant terms are significant in many latents.' : 'No term is significant.',
+      reason: terms.length > 0 ? 'All its significant terms are significant in many features.' : 'No term is significant.',
     }
   const found = `${term.overlap} of its genes belong to ${term.name} (q overall ${term.qOverall.toExponential(1)})`
   if (!chance || chance.copies < fewestCopies)

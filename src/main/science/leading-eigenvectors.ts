@@ -13,8 +13,15 @@ export interface Leading {
   readonly vectors: Float64Array
 }
 
-/** Vectors multiplied at once. */
-export const blockWidth = 16
+/** A positive symmetric operator. */
+export interface Operator {
+  readonly size: number
+  /** Vectors multiplied at once: few need the fewest products in all, many are better where a product means going through a file. */
+  readonly width: number
+  /** [width, size] in and out. */
+  multiply(block: Float64Array): Promise<Float64Array>
+}
+
 /** Vectors of the basis at most; what is left then is within a flat spectrum. */
 const mostVectors = 640
 /** Each look costs the cube of the basis. */
@@ -26,23 +33,19 @@ const rounding = 1e-10
 /** A row that keeps less than this of its length has no direction of its own. */
 const noDirection = 1e-12
 
-/** @param multiply takes and gives blockWidth rows of `size` numbers @param wanted at most `size` */
-export async function leadingEigenvectors(
-  multiply: (block: Float64Array) => Promise<Float64Array>,
-  size: number,
-  wanted: number,
-  random: SeededRandom,
-): Promise<Leading> {
-  const basis = new Basis(size, Math.min(size, Math.max(mostVectors, 2 * wanted)), random)
-  basis.extend(new Float64Array(blockWidth * size))
+/** @param wanted at most the size of the operator */
+export async function leadingEigenvectors(operator: Operator, wanted: number, random: SeededRandom): Promise<Leading> {
+  const { size, width } = operator
+  const basis = new Basis(size, width, Math.min(size, Math.max(mostVectors, 2 * wanted)), random)
+  basis.extend(new Float64Array(width * size))
   for (let look = 2 * wanted; ;) {
-    const image = await multiply(basis.lastBlock())
+    const image = await operator.multiply(basis.lastBlock())
     const residual = basis.project(image)
     const { count, lastCount } = basis
     const more = basis.extend(image)
     if (more && count < look) continue
     const { values, weights } = solve(basis, count, wanted)
-    if (!more || isSettled({ values, weights }, count, lastCount, residual))
+    if (!more || isSettled({ values, weights }, count, lastCount, residual, width))
       return { values, vectors: basis.combined(weights, count, wanted) }
     look = count * growthBetweenLooks
   }
@@ -68,12 +71,12 @@ function solve(basis: Basis, count: number, wanted: number): Ritz {
 }
 
 /** @param residual products of what the last image has outside the basis */
-function isSettled({ values, weights }: Ritz, count: number, lastCount: number, residual: Float64Array): boolean {
+function isSettled({ values, weights }: Ritz, count: number, lastCount: number, residual: Float64Array, width: number): boolean {
   return values.every((value, axis) => {
     const from = (axis + 1) * count - lastCount
     let square = 0
     for (let a = 0; a < lastCount; a++)
-      square += (weights[from + a] as number) * dot(residual, a * blockWidth, weights, from, lastCount)
+      square += (weights[from + a] as number) * dot(residual, a * width, weights, from, lastCount)
     return square <= Math.max(settled * value, rounding * (values[0] as number)) ** 2
   })
 }
@@ -88,6 +91,7 @@ class Basis {
 
   constructor(
     private readonly size: number,
+    private readonly width: number,
     private readonly most: number,
     private readonly random: SeededRandom,
   ) {
@@ -97,14 +101,14 @@ class Basis {
 
   /** The rows added last, filled up with zeros. */
   lastBlock(): Float64Array {
-    const block = new Float64Array(blockWidth * this.size)
+    const block = new Float64Array(this.width * this.size)
     block.set(this.rows.subarray((this.count - this.lastCount) * this.size, this.count * this.size))
     return block
   }
 
   /** Notes the image of the last block within the span and takes it out of the image; answers the products of what remains. */
   project(image: Float64Array): Float64Array {
-    const { size, most, count, lastCount } = this
+    const { size, width, most, count, lastCount } = this
     for (let each = 0; each < lastCount; each++) {
       const column = count - lastCount + each
       for (let row = 0; row < count; row++) {
@@ -114,17 +118,17 @@ class Basis {
         addScaled(image, each * size, this.rows, row * size, -value, size)
       }
     }
-    const products = new Float64Array(blockWidth * blockWidth)
+    const products = new Float64Array(width * width)
     for (let a = 0; a < lastCount; a++)
-      for (let b = 0; b < lastCount; b++) products[a * blockWidth + b] = dot(image, a * size, image, b * size, size)
+      for (let b = 0; b < lastCount; b++) products[a * width + b] = dot(image, a * size, image, b * size, size)
     return products
   }
 
   /** Adds the directions of a block, random ones where it has none of its own; false when there is no room or no direction left. */
   extend(block: Float64Array): boolean {
-    const { size } = this
+    const { size, width } = this
     const before = this.count
-    for (let each = 0; each < blockWidth && this.count < this.most; each++) {
+    for (let each = 0; each < width && this.count < this.most; each++) {
       if (!this.add(block.subarray(each * size, (each + 1) * size)))
         this.add(Float64Array.from({ length: size }, () => this.random.normal()))
     }

@@ -1,10 +1,10 @@
 // What one linking needs for every latent: strata, backgrounds with their testers, and the way from an activation to tested terms.
 import type { SeededRandom } from '../base/random'
-import type { Csr } from '../base/sparse'
-import { chooseCells, makeStrata, type ChosenCells, type LatentActivation, type Strata } from './choose-cells'
+import type { Csr, RowSource } from '../base/sparse'
+import { chooseCells, fewestActive, makeStrata, type ChosenCells, type LatentActivation, type Strata } from './choose-cells'
 import type { PresetName } from './enrichment-presets'
 import { presetRules } from './enrichment-presets'
-import type { GeneEffects, GeneRanker } from './gene-ranking'
+import { createGeneRanker, type GeneEffects, type GeneRanker } from './gene-ranking'
 import { inflationOfTerms } from './set-inflation'
 import { publishedCells, publishedStudy } from './published-linking'
 import { aurocFloor, detectedBackground, studyList, type Background, type GeneFacts } from './study-list'
@@ -24,7 +24,8 @@ export type BackgroundKind = 'detected' | 'annotated' | 'file'
 export interface LinkInput {
   /** Latents × cells; stored values are activations > 0. */
   readonly activations: Csr
-  readonly ranker: GeneRanker
+  /** The same values both ways: genes × cells, cells × genes. */
+  readonly expression: { readonly byGene: RowSource; readonly byCell: RowSource }
   /** Donor or batch code per cell (−1 missing); null when no such column is assigned. */
   readonly strata: Int32Array | null
   /** Donor code per cell for the comparison of donors; null when no donor column is assigned. */
@@ -56,6 +57,7 @@ export interface Arm {
 
 export interface Session {
   readonly input: LinkInput
+  readonly ranker: GeneRanker
   readonly strata: Strata
   readonly nullStrata: Strata
   /** The background asked for; the others show what the choice changes. */
@@ -77,7 +79,8 @@ export interface ArmTrace {
 }
 
 export function openSession(input: LinkInput): Session {
-  const cells = input.ranker.cells
+  const ranker = createGeneRanker(input.expression.byGene)
+  const { cells } = ranker
   const { method, background, listedGenes } = input.options
   const strata = makeStrata(input.strata, cells)
   const kinds: BackgroundKind[] = [
@@ -87,6 +90,7 @@ export function openSession(input: LinkInput): Session {
   ]
   return {
     input,
+    ranker,
     strata,
     nullStrata: input.nullStrata ? makeStrata(input.nullStrata, cells) : strata,
     main: openArm(input, strata.codes, background),
@@ -101,11 +105,11 @@ function openArm(input: LinkInput, codes: Int32Array, kind: BackgroundKind): Arm
   const annotated = annotatedOnly ? annotatedGenes(input.sets) : null
   const listed = kind === 'file' ? (listedGenes ?? null) : null
   const allowed = annotated && listed ? annotated.map((one, gene) => one & (listed[gene] ?? 0)) : (annotated ?? listed)
-  const background = detectedBackground(input.genes, input.ranker.cells, allowed)
+  const background = detectedBackground(input.genes, input.expression.byGene.columns, allowed)
   const tester =
     method !== 'ora'
       ? createRankTester(method, input.sets, background, (family) =>
-          method === 'auroc' ? inflationOfTerms(input.ranker.matrix, codes, background, family) : null,
+          method === 'auroc' ? inflationOfTerms(input.expression.byCell, codes, background, family) : null,
         )
       : preset === 'scfeaturelens'
         ? createPublishedTester(input.sets, background)
@@ -127,12 +131,17 @@ export function activationOf(activations: Csr, latent: number): LatentActivation
 
 const isPublished = ({ input }: Session): boolean => input.options.preset === 'scfeaturelens' && input.options.method === 'ora'
 
-/** From an activation to ranked genes. */
-export function rankGenes(session: Session, activation: LatentActivation, random: SeededRandom): Trace {
-  const cells = isPublished(session)
-    ? publishedCells(activation, session.strata.codes.length)
-    : chooseCells(activation, session.strata, random)
-  return { cells, effects: cells && session.input.ranker.rank(cells.active, cells.reference) }
+/** The cells an activation is judged by; null for too few. */
+export const cellsOf = (session: Session, activation: LatentActivation, random: SeededRandom): ChosenCells | null =>
+  isPublished(session) ? publishedCells(activation, session.strata.codes.length) : chooseCells(activation, session.strata, random)
+
+/** Latents that are on in enough cells for that. */
+export function countTestable(session: Session): number {
+  const { indptr, rows } = session.input.activations
+  const least = isPublished(session) ? 2 : fewestActive
+  let count = 0
+  for (let latent = 0; latent < rows; latent++) if ((indptr[latent + 1] as number) - (indptr[latent] as number) >= least) count++
+  return count
 }
 
 /** From ranked genes to tested terms of one background. */

@@ -2,25 +2,29 @@
 // shuffled-data control. Pure and seeded: the same input gives the same result. Method: docs/linking.md.
 import { seededRandom } from '../base/random'
 import type { ChosenCells } from './choose-cells'
-import { compareDonors, type DonorConsistency } from './donor-consistency'
+import type { DonorConsistency } from './donor-consistency'
+import type { GeneEffects } from './gene-ranking'
 import { testGenes, type GeneTests } from './gene-tests'
+import { LinkCourse, type LinkStep } from './link-course'
+import { rankInPasses, type Chosen, type Ranked } from './link-passes'
 import {
   activationOf,
+  cellsOf,
+  countTestable,
   openSession,
-  rankGenes,
   testArm,
   type Arm,
   type BackgroundKind,
   type LinkInput,
   type Session,
 } from './link-session'
-import type { GeneEffects } from './gene-ranking'
 import { shuffleWithinStrata } from './permutation'
 import { groupByGenes } from './redundancy'
-import { lowestColumns, topColumns } from './study-list'
+import { lowestColumns } from './study-list'
 import type { TermHits } from './term-hits'
 import { chanceThresholds, type TestedTerms } from './term-testers'
 
+export type { LinkStep } from './link-course'
 export type { BackgroundKind, LinkInput } from './link-session'
 
 /** One entry per gene, best AUROC first. */
@@ -95,18 +99,9 @@ export interface LinkResult {
   readonly chance: readonly ChanceLevel[]
 }
 
-export interface LinkStep {
-  readonly step: number
-  readonly of: number
-  readonly phase: 'linking' | 'shuffling'
-}
-
 export const significantBelow = 0.05
-/** So many of the best genes are kept; ranks from here on are the lowest genes. */
-export const topGeneCount = 200
+export { topGeneCount } from './link-passes'
 const lowGeneCount = 25
-/** Donors are compared for this many of the best genes. */
-const genesWithDonors = 50
 /** Keeps the draws of the control apart from those of the latents. */
 const shuffleStream = 1_000_000
 /** Draws of a test apart from the draws of cells. */
@@ -129,26 +124,49 @@ interface ArmRecord {
 
 type Draft = Omit<LatentLink, 'significant'>
 
-/** Yields after every latent and every shuffled copy, so that the caller can report, pause or stop; returns the whole result. */
+/**
+ * Yields often enough for the caller to report, pause or stop; returns the whole result. Genes are gone through in as many passes as
+ * memory asks for; how many does not change the result.
+ */
 export function* linkLatents(input: LinkInput): Generator<LinkStep, LinkResult, void> {
   const session = openSession(input)
-  const count = input.activations.rows
-  const of = count + input.options.shuffles
+  const { shuffles } = input.options
+  const course = new LinkCourse(session.ranker, countTestable(session), shuffles)
   const records = [session.main, ...session.others].map(emptyRecord)
   const drafts: Draft[] = []
-  for (let latent = 0; latent < count; latent++) {
-    drafts.push(linkOne(session, records, latent))
-    yield { step: latent + 1, of, phase: 'linking' }
+  for (const ranked of rankInPasses(session, latentsOf(session), course, true)) {
+    if ('latent' in ranked) drafts.push(linkOne(session, records, ranked))
+    yield course.step()
   }
   const tested = drafts.filter((one) => one.status === 'tested').map((one) => one.latent)
   for (const { arm, kept } of records) arm.tester.fill(kept)
   const chance = emptyRecord(session.main)
-  const copies = tested.length > 0 ? input.options.shuffles : 0
-  for (let copy = 0; copy < copies; copy++) {
-    testShuffled(session, tested, copy, chance)
-    yield { step: count + copy + 1, of, phase: 'shuffling' }
+  const copies = tested.length > 0 ? shuffles : 0
+  course.startCopies()
+  for (const ranked of rankInPasses(session, copiesOf(session, tested, copies), course, false)) {
+    if ('latent' in ranked) testShuffled(session, ranked, chance)
+    yield course.step()
   }
   return summarise(session, drafts, records, { copies, record: chance })
+}
+
+function* latentsOf(session: Session): Generator<Chosen> {
+  const { activations, options } = session.input
+  for (let latent = 0; latent < activations.rows; latent++) {
+    const activation = activationOf(activations, latent)
+    const cells = cellsOf(session, activation, seededRandom(options.seed, latent))
+    yield { latent, cells, draws: () => seededRandom(options.seed, testStream + latent) }
+  }
+}
+
+/** Latents of the tested ones, each dealt anew within its strata. */
+function* copiesOf(session: Session, tested: readonly number[], copies: number): Generator<Chosen> {
+  for (let copy = 0; copy < copies; copy++) {
+    const random = seededRandom(session.input.options.seed, shuffleStream + copy)
+    const latent = tested[random.below(tested.length)] as number
+    const shuffled = shuffleWithinStrata(activationOf(session.input.activations, latent), session.nullStrata, random)
+    yield { latent, cells: cellsOf(session, shuffled, random), draws: () => random }
+  }
 }
 
 const emptyRecord = (arm: Arm): ArmRecord => ({
@@ -169,12 +187,10 @@ function enter(record: ArmRecord, tested: TestedTerms): void {
   if (tested.published > 0) record.published.latents++
 }
 
-function linkOne(session: Session, records: readonly ArmRecord[], latent: number): Draft {
-  const { seed } = session.input.options
-  const activation = activationOf(session.input.activations, latent)
-  const trace = rankGenes(session, activation, seededRandom(seed, latent))
+function linkOne(session: Session, records: readonly ArmRecord[], ranked: Ranked): Draft {
+  const { latent, cells, effects } = ranked
   const traces = records.map((record) => {
-    const found = testArm(session, record.arm, trace, seededRandom(seed, testStream + latent))
+    const found = testArm(session, record.arm, ranked, ranked.draws())
     if (!found.tested) return { ...found, hits: null }
     enter(record, found.tested)
     found.tested.enter()
@@ -183,8 +199,8 @@ function linkOne(session: Session, records: readonly ArmRecord[], latent: number
     return { ...found, hits }
   })
   const main = traces[0]
-  const { cells, effects } = trace
-  const untested = activation.cells.length === 0 ? 'dead' : cells === null ? 'too few cells' : 'too few genes'
+  const { indptr } = session.input.activations
+  const untested = indptr[latent] === indptr[latent + 1] ? 'dead' : cells === null ? 'too few cells' : 'too few genes'
   const study = main?.study ?? new Uint32Array(0)
   return {
     latent,
@@ -194,15 +210,14 @@ function linkOne(session: Session, records: readonly ArmRecord[], latent: number
     referenceUsed: cells?.reference.length ?? 0,
     matched: cells?.matched ?? false,
     study: study.map((place) => session.main.background.columns[place] as number),
-    topGenes: effects && cells && rankedGenes(session, effects, cells),
+    topGenes: effects && cells && rankedGenes(session, ranked, effects, cells),
     hits: main?.hits ?? null,
     groups: main?.hits ? groupByGenes(main.hits.overlaps, main.hits.genes) : new Uint32Array(0),
   }
 }
 
-function rankedGenes({ input }: Session, effects: GeneEffects, cells: ChosenCells): RankedGenes {
+function rankedGenes({ input }: Session, { best, donors }: Ranked, effects: GeneEffects, cells: ChosenCells): RankedGenes {
   const { log2PerUnit } = input.options
-  const best = topColumns(effects, topGeneCount)
   const columns = Uint32Array.of(...best, ...lowestColumns(effects, lowGeneCount, best))
   const pick = (from: Float64Array, factor = 1): Float32Array =>
     Float32Array.from(columns, (column) => (from[column] as number) * factor)
@@ -213,16 +228,12 @@ function rankedGenes({ input }: Session, effects: GeneEffects, cells: ChosenCell
     detectedActive: pick(effects.detectedActive),
     detectedReference: pick(effects.detectedReference),
     tests: testGenes(effects, cells.active.length, cells.reference.length, columns),
-    donors: input.donors && compareDonors(input.ranker.matrix, input.donors, cells, best.slice(0, genesWithDonors)),
+    donors,
   }
 }
 
-/** One latent of the tested ones, dealt anew within its strata, through the same pipeline. */
-function testShuffled(session: Session, tested: readonly number[], copy: number, into: ArmRecord): void {
-  const random = seededRandom(session.input.options.seed, shuffleStream + copy)
-  const latent = tested[random.below(tested.length)] as number
-  const shuffled = shuffleWithinStrata(activationOf(session.input.activations, latent), session.nullStrata, random)
-  const found = testArm(session, session.main, rankGenes(session, shuffled, random), random)
+function testShuffled(session: Session, ranked: Ranked, into: ArmRecord): void {
+  const found = testArm(session, session.main, ranked, ranked.draws())
   if (found.tested) enter(into, found.tested)
 }
 

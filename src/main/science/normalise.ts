@@ -61,15 +61,6 @@ export function changeColumns(values: Float32Array, cells: Uint32Array, change: 
   }
 }
 
-/** Brings values of genes × cells to what they were before the logarithm: counts per cell, as stored for log values. */
-export function undoLogarithm(values: Float32Array, cells: Uint32Array, change: ScaleChange, factors: Float64Array | null): void {
-  for (let at = 0; at < values.length; at++) {
-    const value = values[at] as number
-    if (change === 'log1p') values[at] = value * (factors?.[cells[at] as number] ?? 0)
-    else values[at] = change === 'ln2' ? 2 ** value - 1 : Math.expm1(value)
-  }
-}
-
 /** ln(1 + target · x / total of the cell); cells × genes in, cells × genes out, the pattern of zeros unchanged. */
 export function normaliseLog1p(counts: Csr, target = countsPerCell): Csr {
   const changed = { ...counts, values: counts.values.slice() }

@@ -4,8 +4,9 @@
 import { seededRandom } from '../base/random'
 import { asStream, type Csr, type RowStream } from '../base/sparse'
 import { turned } from './dense-rows'
-import { covarianceOf, placeOfCell, placeOfMean, type Work } from './gene-covariance'
-import { blockWidth, leadingEigenvectors } from './leading-eigenvectors'
+import { CellPlaces } from './cell-places'
+import { covarianceOf, type Work } from './gene-covariance'
+import { leadingEigenvectors } from './leading-eigenvectors'
 
 export interface PrincipalComponents {
   readonly axes: number
@@ -34,8 +35,8 @@ export async function principalComponents(
   const genes = matrix.columns
   const axes = Math.max(0, Math.min(wanted, matrix.rows - 1, genes))
   const mean = await meanOfGenes(matrix, work)
-  const covariance = await covarianceOf(matrix, mean, blockWidth, work)
-  const found = await leadingEigenvectors(covariance, genes, axes, seededRandom(seed, pcaStream))
+  const covariance = await covarianceOf(matrix, mean, work)
+  const found = await leadingEigenvectors(covariance, axes, seededRandom(seed, pcaStream))
   const components = found.vectors
   turnUpright(components, genes)
   const scores = await placesOf(matrix, mean, components, axes, work)
@@ -61,15 +62,13 @@ async function placesOf(
   axes: number,
   work: Work,
 ): Promise<Float32Array> {
-  const byGene = turned(components, axes, matrix.columns)
-  const offset = placeOfMean(mean, byGene, axes)
+  const places = new CellPlaces(mean, axes)
+  places.turnTo(turned(components, axes, matrix.columns))
   const scores = new Float32Array(matrix.rows * axes)
-  const place = new Float64Array(axes)
   let start = 0
   for (const block of matrix.blocks()) {
     for (let cell = 0; cell < block.rows; cell++) {
-      placeOfCell(block, cell, byGene, offset, place)
-      scores.set(place, (start + cell) * axes)
+      scores.set(places.of(block, cell), (start + cell) * axes)
     }
     start += block.rows
     await work(block.indices.length)

@@ -1,5 +1,5 @@
 // By how much the genes of a term, rising and falling together from cell to cell, widen what chance does to the term's mean score.
-import type { Csr } from '../base/sparse'
+import type { RowSource, SparseRow } from '../base/sparse'
 import type { Background } from './study-list'
 import type { TermFamily } from './term-sets'
 
@@ -10,26 +10,27 @@ const mostCells = 2000
  * One factor per term, 1 or more: variance over cells of (mean of the term's genes − mean of all other genes), genes standardised
  * within strata, ÷ what independent genes would give, 1/m + 1/(G − m). The idea is camera's variance inflation (Wu & Smyth 2012);
  * taking the difference to the other genes leaves out what all genes share, such as the size of a cell.
- * @param matrix cells × genes @param codes stratum of each cell, the strata within which cells are compared
+ * @param byCell cells × genes @param codes stratum of each cell, the strata within which cells are compared
  */
-export function inflationOfTerms(matrix: Csr, codes: Int32Array, background: Background, family: TermFamily): Float64Array {
-  const step = Math.max(1, Math.ceil(matrix.rows / mostCells))
-  const cells = Array.from({ length: Math.ceil(matrix.rows / step) }, (_, at) => at * step)
-  const placeOf = new Int32Array(matrix.columns).fill(-1)
+export function inflationOfTerms(byCell: RowSource, codes: Int32Array, background: Background, family: TermFamily): Float64Array {
+  const step = Math.max(1, Math.ceil(byCell.rows / mostCells))
+  const sampled = Uint32Array.from({ length: Math.ceil(byCell.rows / step) }, (_, at) => at * step)
+  const cells = [...byCell.rowsAt(sampled)]
+  const placeOf = new Int32Array(byCell.columns).fill(-1)
   background.columns.forEach((column, place) => (placeOf[column] = place))
   const genes = background.columns.length
-  const { strata, stratumOf } = numberStrata(cells, codes)
-  const scale = inverseDeviations(matrix, { cells, placeOf, genes, strata, stratumOf })
+  const { strata, stratumOf } = numberStrata(sampled, codes)
+  const scale = inverseDeviations({ cells, placeOf, genes, strata, stratumOf })
   const { terms, sizes, termsOfGene } = family
   const spread = createSpread(terms.length, strata)
   const sums = new Float64Array(terms.length)
-  cells.forEach((cell, at) => {
+  cells.forEach(({ indices, values }, at) => {
     sums.fill(0)
     let total = 0
-    for (let stored = matrix.indptr[cell] as number; stored < (matrix.indptr[cell + 1] as number); stored++) {
-      const place = placeOf[matrix.indices[stored] as number] as number
+    for (let stored = 0; stored < indices.length; stored++) {
+      const place = placeOf[indices[stored] as number] as number
       if (place < 0) continue
-      const value = (matrix.values[stored] as number) * (scale[place] as number)
+      const value = (values[stored] as number) * (scale[place] as number)
       total += value
       const end = termsOfGene.indptr[place + 1] as number
       for (let link = termsOfGene.indptr[place] as number; link < end; link++) {
@@ -51,7 +52,7 @@ export function inflationOfTerms(matrix: Csr, codes: Int32Array, background: Bac
   })
 }
 
-function numberStrata(cells: readonly number[], codes: Int32Array): { strata: number; stratumOf: Int32Array } {
+function numberStrata(cells: Uint32Array, codes: Int32Array): { strata: number; stratumOf: Int32Array } {
   const numbers = new Map<number, number>()
   const stratumOf = Int32Array.from(cells, (cell) => {
     const code = codes[cell] as number
@@ -63,7 +64,7 @@ function numberStrata(cells: readonly number[], codes: Int32Array): { strata: nu
 }
 
 interface Sample {
-  readonly cells: readonly number[]
+  readonly cells: readonly SparseRow[]
   /** Place in the background of each column; −1 outside. */
   readonly placeOf: Int32Array
   readonly genes: number
@@ -72,17 +73,17 @@ interface Sample {
 }
 
 /** 1 ÷ standard deviation within strata of every background gene; 0 for a gene that does not vary. */
-function inverseDeviations(matrix: Csr, { cells, placeOf, genes, strata, stratumOf }: Sample): Float64Array {
+function inverseDeviations({ cells, placeOf, genes, strata, stratumOf }: Sample): Float64Array {
   const sums = new Float64Array(strata * genes)
   const squares = new Float64Array(genes)
   const counts = new Float64Array(strata)
-  cells.forEach((cell, at) => {
+  cells.forEach(({ indices, values }, at) => {
     const stratum = stratumOf[at] as number
     counts[stratum] = (counts[stratum] as number) + 1
-    for (let stored = matrix.indptr[cell] as number; stored < (matrix.indptr[cell + 1] as number); stored++) {
-      const place = placeOf[matrix.indices[stored] as number] as number
+    for (let stored = 0; stored < indices.length; stored++) {
+      const place = placeOf[indices[stored] as number] as number
       if (place < 0) continue
-      const value = matrix.values[stored] as number
+      const value = values[stored] as number
       sums[stratum * genes + place] = (sums[stratum * genes + place] as number) + value
       squares[place] = (squares[place] as number) + value * value
     }

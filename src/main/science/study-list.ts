@@ -9,6 +9,7 @@ export interface GeneFacts {
   readonly ontologyGene: Int32Array
   /** Cells with a value other than 0. */
   readonly detectedCells: Uint32Array
+  /** Only of columns that share their gene with others. */
   readonly meanValue: Float32Array
 }
 

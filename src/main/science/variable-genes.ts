@@ -3,11 +3,14 @@
 import { asStream, type Csr, type RowStream } from '../base/sparse'
 import type { Work } from './gene-covariance'
 import { localQuadratic } from './local-regression'
+import type { ScaleChange } from './normalise'
 
 const meanBins = 20
 const span = 0.3
 /** Variance below this share of the squared mean is rounding: the gene is constant. */
 const constantBelow = 1e-24
+/** The same as a share of the sum of squares, from which that of the mean was taken away. */
+const constantInSums = 1e-12
 
 export interface Spread {
   /** Per gene, over all cells, zeros included. */
@@ -50,28 +53,43 @@ export async function spreadOfGenes(
   return { mean, variance }
 }
 
-/** The same from genes × cells, in one pass. @param matrix values already changed */
-export async function spreadFromGenes(matrix: RowStream, work: Work = () => undefined): Promise<Spread> {
-  const cells = matrix.columns
-  const mean = new Float64Array(matrix.rows)
-  const variance = new Float64Array(matrix.rows)
-  let first = 0
-  for (const { rows, indptr, values } of matrix.blocks()) {
-    for (let row = 0; row < rows; row++) {
-      const [start, end] = [indptr[row] as number, indptr[row + 1] as number]
-      let sum = 0
-      for (let at = start; at < end; at++) sum += values[at] as number
-      const centre = sum / Math.max(1, cells)
-      let squares = (cells - (end - start)) * centre ** 2
-      for (let at = start; at < end; at++) squares += ((values[at] as number) - centre) ** 2
-      const found = squares / Math.max(1, cells - 1)
-      mean[first + row] = centre
-      variance[first + row] = found > constantBelow * centre ** 2 ? found : 0
-    }
-    first += rows
-    await work(values.length)
+/** The same before any logarithm, from blocks of cells × genes as they come, in one pass and in double precision. */
+export class SpreadOfGenes {
+  /** Per gene the sum and the sum of squares. */
+  private readonly sums: Float64Array
+  private cells = 0
+
+  constructor(genes: number) {
+    this.sums = new Float64Array(2 * genes)
   }
-  return { mean, variance }
+
+  /** @param change how values of the file become log values @param factors one per cell of the block, for 'log1p' */
+  add(block: Csr, change: ScaleChange, factors: Float64Array): void {
+    const { sums } = this
+    const { rows, indptr, indices, values } = block
+    for (let cell = 0; cell < rows; cell++) {
+      const end = indptr[cell + 1] as number
+      const factor = factors[cell] ?? 0
+      for (let at = indptr[cell] as number; at < end; at++) {
+        const value = values[at] as number
+        const linear = change === 'log1p' ? value * factor : change === 'ln2' ? 2 ** value - 1 : Math.expm1(value)
+        const place = 2 * (indices[at] as number)
+        sums[place] = (sums[place] as number) + linear
+        sums[place + 1] = (sums[place + 1] as number) + linear * linear
+      }
+    }
+    this.cells += rows
+  }
+
+  end(): Spread {
+    const { sums, cells } = this
+    const mean = Float64Array.from({ length: sums.length / 2 }, (_, gene) => (sums[2 * gene] as number) / Math.max(1, cells))
+    const variance = mean.map((centre, gene) => {
+      const squares = (sums[2 * gene + 1] as number) - cells * centre ** 2
+      return squares > constantInSums * (sums[2 * gene + 1] as number) ? squares / Math.max(1, cells - 1) : 0
+    })
+    return { mean, variance }
+  }
 }
 
 /** Normalised dispersions of log values, ln(1 + x), cells × genes. */

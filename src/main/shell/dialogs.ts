@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { dialog, type BrowserWindow, type FileFilter } from 'electron'
 import * as v from 'valibot'
-import type { TextFile } from '@contract'
+import type { FigureKind, TextFile } from '@contract'
 
 export type DialogName =
   | 'chooseData'
@@ -13,6 +13,7 @@ export type DialogName =
   | 'newProject'
   | 'chooseExport'
   | 'savePicture'
+  | 'saveFigure'
   | 'closeWithJobs'
   | 'tell'
 export type CloseAnswer = 'keep' | 'stop' | 'cancel'
@@ -43,6 +44,11 @@ const textFiles: Readonly<Record<TextFile, { readonly title: string; readonly en
   gmt: { title: 'Choose the gene sets (GMT)', endings: 'gmt gz txt' },
   genes: { title: 'Choose the list of background genes', endings: 'txt csv tsv' },
   cells: { title: 'Choose the list of cell names', endings: 'txt csv tsv' },
+}
+
+const figures: Readonly<Record<FigureKind, { readonly title: string; readonly filter: string }>> = {
+  svg: { title: 'Save picture', filter: 'SVG picture' },
+  csv: { title: 'Save table', filter: 'Table (CSV)' },
 }
 
 export interface DialogOptions {
@@ -91,6 +97,11 @@ export class Dialogs {
 
   savePicture(suggestedName: string): Promise<string | null> {
     return this.save('savePicture', 'Save picture', suggestedName, [{ name: 'PNG picture', extensions: ['png'] }])
+  }
+
+  saveFigure(suggestedName: string, kind: FigureKind): Promise<string | null> {
+    const { title, filter } = figures[kind]
+    return this.save('saveFigure', title, suggestedName, [{ name: filter, extensions: [kind] }])
   }
 
   /** Asked when the window is closed during a job; Esc is `cancel`. */

@@ -1,6 +1,6 @@
 // What the shell does for the window, one short handler a method: dialogs, samples, recent projects, appearance, clipboard.
 // Invariant: paths stay here; the window gets tokens and names.
-import type { Granted, TextFile, Theme } from '@contract'
+import type { FigureKind, Granted, TextFile, Theme } from '@contract'
 import { refuse } from '../base/refusal'
 import { writeAtomically } from './atomic-file'
 import type { Grants, Purpose } from './grants'
@@ -20,6 +20,7 @@ export interface HandlerParts {
     newProject(suggestedName: string): Promise<string | null>
     chooseExport(suggestedName: string): Promise<string | null>
     savePicture(suggestedName: string): Promise<string | null>
+    saveFigure(suggestedName: string, kind: FigureKind): Promise<string | null>
   }
   readonly recent: { list(): RecentFile[]; remove(path: string): void }
   readonly versions: {
@@ -56,6 +57,30 @@ function nameOf(parts: HandlerParts, path: string, purpose: Purpose): Granted {
 
 function chosenPath(parts: HandlerParts, token: string): string {
   return parts.grants.pathOf(token) ?? refuse('BAD_REQUEST', { why: 'unknown file' })
+}
+
+/** Pictures and tables made by the window, into files the user chooses. */
+function figureHandlers(parts: HandlerParts): Pick<ShellHandlers, 'files.savePicture' | 'files.saveFigure'> {
+  const { dialogs } = parts
+  return {
+    'files.savePicture': async ({ suggestedName, pngBase64 }) => {
+      const picture = Buffer.from(pngBase64, 'base64')
+      if (!picture.subarray(0, pngSignature.length).equals(pngSignature)) refuse('BAD_REQUEST', { why: 'not a PNG picture' })
+      const chosen = await dialogs.savePicture(withEnding(fileNameFrom(suggestedName), '.png'))
+      if (chosen === null) return null
+      const path = withEnding(chosen, '.png')
+      await writeAtomically(path, picture)
+      return { name: nameOf(parts, path, 'export').name }
+    },
+    'files.saveFigure': async ({ suggestedName, kind, text }) => {
+      if (kind === 'svg' && !text.startsWith('<svg')) refuse('BAD_REQUEST', { why: 'not an SVG picture' })
+      const chosen = await dialogs.saveFigure(withEnding(fileNameFrom(suggestedName), `.${kind}`), kind)
+      if (chosen === null) return null
+      const path = withEnding(chosen, `.${kind}`)
+      await writeAtomically(path, Buffer.from(text))
+      return { name: nameOf(parts, path, 'export').name }
+    },
+  }
 }
 
 export function shellHandlers(parts: HandlerParts): ShellHandlers {
@@ -105,15 +130,7 @@ export function shellHandlers(parts: HandlerParts): ShellHandlers {
       parts.showInFolder(chosenPath(parts, token))
       return {}
     },
-    'files.savePicture': async ({ suggestedName, pngBase64 }) => {
-      const picture = Buffer.from(pngBase64, 'base64')
-      if (!picture.subarray(0, pngSignature.length).equals(pngSignature)) refuse('BAD_REQUEST', { why: 'not a PNG picture' })
-      const chosen = await dialogs.savePicture(withEnding(fileNameFrom(suggestedName), '.png'))
-      if (chosen === null) return null
-      const path = withEnding(chosen, '.png')
-      await writeAtomically(path, picture)
-      return { name: nameOf(parts, path, 'export').name }
-    },
+    ...figureHandlers(parts),
     'app.info': () => ({ ...parts.versions }),
   }
 }

@@ -27,6 +27,8 @@ export const Concept = v.strictObject({
   /** Genes and groups: of the best latent. */
   auroc: v.nullable(v.number()),
   f1: v.nullable(v.number()),
+  /** Terms: significant in more than a fifth of the tested latents. */
+  ubiquitous: v.boolean(),
 })
 export type Concept = v.InferOutput<typeof Concept>
 

@@ -2,6 +2,7 @@
 // `job` methods answer at once with a job id; progress, end and failure follow as events.
 import * as v from 'valibot'
 import { AddRequest, FeatureRequest, MapRequest, RowGene } from './additions'
+import { conceptMapMethods } from './concept-map'
 import { conceptMethods } from './concepts'
 import { Enrichment, EnrichRequest } from './enrichment'
 import * as x from './exchange'
@@ -191,7 +192,16 @@ export const engineMethods = {
   /** Compares all latents with all genes over all cells, and fits the read-out of the representation on genes. */
   'associate.start': { kind: 'job', timeoutMs: 10_000, params: v.strictObject({ run: v.nullable(m.RunId) }), result: Started },
   /** Null until that has been done for the run. */
-  'latents.association': { kind: 'read', timeoutMs: 60_000, params: OfLatent, result: v.nullable(l.LatentAssociation) },
+  'latents.association': {
+    kind: 'read',
+    timeoutMs: 60_000,
+    params: v.strictObject({
+      ...OfLatent.entries,
+      /** A column of categories; absent: the one with the role batch. */
+      batch: v.optional(v.string()),
+    }),
+    result: v.nullable(l.LatentAssociation),
+  },
   /** All latents along an ordered list of values of one column, the steepest rise first. */
   'latents.trajectory': {
     kind: 'read',
@@ -239,6 +249,7 @@ export const engineMethods = {
   'enrich.run': { kind: 'read', timeoutMs: 300_000, params: EnrichRequest, result: Enrichment },
   ...neighbourMethods,
   ...conceptMethods,
+  ...conceptMapMethods,
   ...reportMethods,
   ...runControlMethods,
   'job.cancel': { kind: 'write', timeoutMs: 5_000, params: v.strictObject({ job: m.JobId }), result: Nothing },

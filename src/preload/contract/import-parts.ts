@@ -47,6 +47,22 @@ export const ImportEstimate = v.strictObject({
 })
 export type ImportEstimate = v.InferOutput<typeof ImportEstimate>
 
+/** How much was measured in a row, on average: sum of the values, and features above 0. */
+export const PerRow = v.strictObject({ total: v.number(), detected: v.number() })
+export type PerRow = v.InferOutput<typeof PerRow>
+
+/** A further kind of features as the look into a file finds it; it is kept beside the genes. */
+export const FoundBlock = v.strictObject({
+  /** The matrix it comes from. */
+  key: v.string(),
+  type: v.string(),
+  features: Whole,
+  verdict: v.string(),
+  /** The first names. */
+  examples: v.array(v.string()),
+})
+export type FoundBlock = v.InferOutput<typeof FoundBlock>
+
 /** A further kind of features of the same rows: peaks, antibodies, guides. */
 export const FeatureBlock = v.strictObject({
   key: v.string(),
@@ -56,6 +72,7 @@ export const FeatureBlock = v.strictObject({
   verdict: v.string(),
   /** How many are linked to a nearest gene. */
   linked: Whole,
+  perRow: v.nullable(PerRow),
 })
 export type FeatureBlock = v.InferOutput<typeof FeatureBlock>
 

@@ -1,5 +1,6 @@
 // One door to the treaty between processes.
 export * from './additions'
+export * from './concept-map'
 export * from './concepts'
 export * from './engine-methods'
 export * from './enrichment'

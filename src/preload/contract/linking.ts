@@ -318,6 +318,13 @@ export const CorrelatedGene = v.strictObject({
   auroc: Share,
   /** Pearson given ln(1 + counts of the cell); absent where counts per cell are not known. */
   partial: v.optional(Share),
+  /** The same of the ranks. */
+  partialSpearman: v.optional(Share),
+  /**
+   * Given the batch: activation and values (ranks over all cells of a batch's column, for Spearman) less their mean in each batch.
+   * `partial`: given batch and counts, where counts are known.
+   */
+  withinBatch: v.optional(v.strictObject({ pearson: Share, spearman: Share, partial: v.optional(Share) })),
 })
 export type CorrelatedGene = v.InferOutput<typeof CorrelatedGene>
 
@@ -342,6 +349,8 @@ export const LatentAssociation = v.strictObject({
   note: v.string(),
   /** The most positive and the most negative of each measure, by Spearman. */
   correlated: v.array(CorrelatedGene),
+  /** The column that `withinBatch` is about, and how many values it has; null without one. */
+  batch: v.nullable(v.strictObject({ column: v.string(), values: Count })),
   decoder: v.nullable(DecoderReadOut),
 })
 export type LatentAssociation = v.InferOutput<typeof LatentAssociation>

@@ -85,6 +85,8 @@ export const Inspection = v.strictObject({
   rowKind: parts.RowGuess,
   /** Names of columns that describe the genes, for `geneColumn`. */
   geneColumns: v.array(v.string()),
+  /** Further kinds of features that are kept beside the genes. */
+  features: v.array(parts.FoundBlock),
   estimate: parts.ImportEstimate,
   /** All of this as plain text, for a letter to whoever made the file. */
   report: v.string(),
@@ -293,12 +295,16 @@ export const ProjectSummary = v.strictObject({
       rowKind: parts.RowKind,
       /** Rows that stand for a known gene; 0 when rows are cells. */
       mappedRows: Count,
+      /** Of the genes, or of the rows where these are genes: "human", "mouse", …, "unknown"; null without genes. */
+      species: v.nullable(v.string()),
       countsFrom: v.nullable(v.string()),
       /** False: the user said what the numbers are. */
       verdictFromValues: v.boolean(),
       sources: v.array(parts.SourceFile),
       representations: v.array(parts.StoredRepresentation),
       features: v.array(parts.FeatureBlock),
+      /** Of the genes; null where the data came without counts. */
+      perRow: v.nullable(parts.PerRow),
     }),
   ),
   runs: v.array(Run),

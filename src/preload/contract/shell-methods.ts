@@ -16,6 +16,8 @@ export const RecentProject = v.strictObject({
 export type RecentProject = v.InferOutput<typeof RecentProject>
 export const TextFile = v.picklist(['obo', 'associations', 'gmt', 'genes', 'cells'])
 export type TextFile = v.InferOutput<typeof TextFile>
+export const FigureKind = v.picklist(['svg', 'csv'])
+export type FigureKind = v.InferOutput<typeof FigureKind>
 export const Theme = v.picklist(['system', 'light', 'dark'])
 export type Theme = v.InferOutput<typeof Theme>
 
@@ -52,6 +54,15 @@ export const shellMethods = {
     params: v.strictObject({
       suggestedName: m.Name,
       pngBase64: v.pipe(v.string(), v.maxLength(40_000_000), v.regex(/^[A-Za-z0-9+/=]*$/)),
+    }),
+    result: v.nullable(v.strictObject({ name: v.string() })),
+  },
+  /** A figure as SVG, or its numbers as CSV; null when the user cancels. */
+  'files.saveFigure': {
+    params: v.strictObject({
+      suggestedName: m.Name,
+      kind: FigureKind,
+      text: v.pipe(v.string(), v.minLength(1), v.maxLength(40_000_000)),
     }),
     result: v.nullable(v.strictObject({ name: v.string() })),
   },

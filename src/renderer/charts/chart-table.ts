@@ -37,6 +37,19 @@ export function cellText(column: ChartColumn | undefined, value: ChartCell): str
   return typeof value === 'number' && column?.format ? column.format(value) : String(value)
 }
 
+function csvCell(value: ChartCell): string {
+  if (value === null) return ''
+  if (typeof value === 'number') return String(value)
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+}
+
+/** CSV (RFC 4180, UTF-8 with byte order mark) with a header line; numbers in full, formulas disarmed by an apostrophe. */
+export function tableAsCsv(table: ChartTable): string {
+  const lines = [table.columns.map(({ title }) => title), ...table.rows].map((cells) => cells.map(csvCell).join(','))
+  return `\ufeff${lines.join('\r\n')}\r\n`
+}
+
 const plainCell = (value: ChartCell): string => (value === null ? '' : String(value).replace(/[\t\n\r]+/g, ' '))
 
 /** Tab-separated with a header line; numbers in full, so that a spreadsheet can calculate with them. */

@@ -1,4 +1,4 @@
-// A chart as a PNG picture at twice its size, drawn apart from the screen with the light palette.
+// A chart as a picture: PNG at twice its size, or SVG; drawn apart from the screen with the light palette.
 // Invariant: the chart on the screen is never touched, and the one drawn for the picture is always disposed of.
 import { init, type ChartOption } from './echarts'
 
@@ -17,6 +17,17 @@ export async function drawPicture(
     await finished
     const address = chart.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: background })
     return address.startsWith('data:image/png;base64,') ? address.slice('data:image/png;base64,'.length) : null
+  } finally {
+    chart.dispose()
+  }
+}
+
+/** The text of an SVG file; its words stay words that a drawing program can edit. */
+export function drawSvg(option: ChartOption, width: number, height: number, background: string): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height })
+  try {
+    chart.setOption({ ...option, animation: false, backgroundColor: background })
+    return chart.renderToSVGString()
   } finally {
     chart.dispose()
   }

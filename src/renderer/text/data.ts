@@ -1,6 +1,6 @@
 // Words of the import review and of the Data page.
-import type { AdditionKind, Problem, Role, RowKind, SourceFile, Verdict } from '@contract'
-import { count, percent, plural } from './format'
+import type { AdditionKind, PerRow, Problem, Role, RowKind, SourceFile, Verdict } from '@contract'
+import { count, fixed, percent, plural } from './format'
 
 const verdicts: Readonly<Record<Verdict, readonly [label: string, level: 'good' | 'info' | 'warn', why: string]>> = {
   counts: ['raw counts', 'good', 'Whole numbers as counted. They are scaled to 10,000 per cell and logged for the statistics.'],
@@ -10,6 +10,9 @@ const verdicts: Readonly<Record<Verdict, readonly [label: string, level: 'good' 
   scaled: ['scaled', 'warn', 'z-scores: log2 differences need counts or log values.'],
   unknown: ['unknown', 'warn', 'The kind of values could not be told. Check that this is the right matrix.'],
 }
+
+/** A mean: whole from 10 on, else with a decimal. */
+const brief = (value: number): string => (value >= 10 ? count(value) : fixed(value, 1))
 
 export const dataText = {
   page: 'Data',
@@ -50,6 +53,12 @@ export const dataText = {
       words: byPosition ? ` ${kind}, joined by position as you confirmed` : ` ${kind}, joined by name`,
     }),
     rowsSome: (rows: number, of: number) => ({ number: `${count(rows)} of ${count(of)}`, words: ' cells have a row' }),
+    further: (features: number, verdict: string) => ({
+      number: count(features),
+      words: ` features${verdict === 'counts' ? ', raw counts' : ''}; kept beside the genes`,
+    }),
+    furtherWhy: (examples: readonly string[]) =>
+      `For example ${examples.join(', ')}. Totals and detection are kept for each cell; peaks are named after their nearest gene when gene positions are given.`,
     maps: '2-D map',
     noMaps: 'none in the file: one is computed',
     known: 'Known genes',
@@ -183,6 +192,8 @@ export const dataText = {
     explainWhy: 'The representation the next run learns from. Runs made before keep theirs.',
     block: (features: number, linked: number) =>
       linked > 0 ? `${count(features)} features, ${count(linked)} linked to their nearest gene` : `${count(features)} features`,
+    perRow: ({ total, detected }: PerRow, isCounts: boolean) =>
+      `per cell on average ${isCounts ? `${brief(total)} counts, ` : ''}${brief(detected)} detected`,
     lookUp: (type: string) => `Find one of ${type}`,
     lookUpExample: 'chr1:1000-1500',
     find: 'Find',

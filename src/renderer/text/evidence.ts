@@ -39,6 +39,8 @@ export const evidenceText = {
       pearson: 'Linear correlation of activation and expression over all cells.',
       auroc: 'Chance that a cell with the feature on shows more of the gene than one without; 0.5 = none.',
     },
+    within: 'In batches',
+    withinHint: (column: string) => `Spearman with the differences between the values of ${column} taken out.`,
     decoder: 'What the model adds where it is on:',
   },
 } as const

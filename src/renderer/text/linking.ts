@@ -40,6 +40,7 @@ export const linkingText = {
     evidence: 'Annotations',
     relations: 'Carried up over',
     null: 'Shuffled within',
+    shuffles: 'Shuffled copies',
   },
   builtIn: (release: string) => `Gene Ontology ${release}, human (built in)`,
   ontology: (name: string, release: string, species: string | null) =>
@@ -62,7 +63,7 @@ export const linkingText = {
   methods: {
     ora: ['List of best genes', 'Are more of the feature’s best genes in the term than expected?'],
     camera: ['Ranks, corrected (camera)', 'Do the genes of the term rank high, allowing for their correlation?'],
-    auroc: ['Ranks (AUROC)', 'Do the genes of the term rank high? Correlated genes make q too small.'],
+    auroc: ['Ranks (AUROC)', 'Do the genes of the term rank high, allowing for how they rise and fall together here?'],
     gsea: ['Running sum (GSEA)', 'Do the genes of the term gather at the top of the ranking?'],
   } satisfies Record<LinkMethod, Option>,
   backgrounds: {
@@ -87,10 +88,13 @@ export const linkingText = {
     donor: ['Donor or batch', 'Copies keep how often a feature is on in each donor.'],
     type: ['Cell type (strict)', 'Copies also keep the cell types: what is left is more than cell type.'],
   } satisfies Record<NullKind, Option>,
+  shufflesMeaning: (most: number) =>
+    `0 to ${count(most)}. With 20, nothing rarer than one in twenty can be seen; more copies take longer.`,
   listTestOnly: 'Only the list test follows the rules of another tool.',
   genesOnly: 'Rows are genes, so there are no cells to rank genes by.',
   orthologs: 'Go through one-to-one human orthologs',
-  orthologsMeaning: 'For mouse data; genes without exactly one human counterpart are left out.',
+  orthologsMeaning:
+    'Your genes are those of the mouse, the annotations human; genes without exactly one human counterpart are left out.',
   files: {
     obo: ['Terms (OBO)', 'Left out: the built-in GO terms.'],
     associations: ['Annotations', 'GAF, gene2go or a table of genes and terms.'],

@@ -1,5 +1,6 @@
 // What the engine says, as the window says it: the engine serves the command line too and names its options, which mean
 // nothing to somebody at a screen where the answer is a click away.
+import type { Inspection } from '@contract'
 
 /** Remedies whose whole sentence is about an option; at the screen there is another way. */
 const ownRemedies: Readonly<Record<string, string>> = {
@@ -32,17 +33,26 @@ export const atWindow = <P extends { readonly code: string; readonly remedy: str
   remedy: windowRemedy(problem),
 })
 
+/** The report of a review with the remedies as the window says them. */
+export function windowReport({ report, problems }: Pick<Inspection, 'report' | 'problems'>): string {
+  const lines = report.split('\n').map((line) => {
+    const problem = problems.find(({ code, message, remedy }) => line.includes(`${code}: ${message} ${remedy}`))
+    return problem ? line.replace(problem.remedy, () => windowRemedy(problem)) : line
+  })
+  return lines.join('\n')
+}
+
 export interface Recipe {
   readonly title: string
   readonly lines: readonly string[]
 }
 
-/** The lines to type in R where only R can open a file, one command a line; null for other remedies. */
+/** The lines to type in R where only R can open a file, one command a line, so that all of them run as pasted; null for other remedies. */
 export function recipeOf({ code, remedy }: { readonly code: string; readonly remedy: string }): Recipe | null {
   if (code !== 'EXPORT_FIRST' || !remedy.startsWith('In R: ')) return null
   const [commands = '', plain = ''] = remedy.slice('In R: '.length).split(/\.\s+Without extra packages: /)
   const steps = commands.replace(/\.$/, '').split(/;\s+/)
-  const lines = steps.flatMap((step) => calls(step).flatMap((call, at) => (at === 0 ? [call] : ['# or', call])))
+  const lines = steps.flatMap((step) => calls(step).flatMap((call, at) => (at === 0 ? [call] : [`# or: ${call}`])))
   const without = calls(plain.replace(/\.$/, ''))
   return { title: recipeText.inR, lines: plain === '' ? lines : [...lines, recipeText.without, ...without] }
 }

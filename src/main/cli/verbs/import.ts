@@ -11,6 +11,7 @@ type Options = Command['options']
 
 export async function inspect(session: Session, { words, options }: Command): Promise<Answer> {
   const [file = ''] = words
+  session.prepareReader()
   const beside = filesBeside(session, options, words.slice(1))
   return {
     ...(await session.call('source.inspect', {
@@ -27,6 +28,7 @@ export async function importFiles(session: Session, { words, options }: Command)
   if (options['append'] === true) return append(session, project, [file, ...more], options)
   if (options['as'] !== undefined) refuse('USAGE', { what: '--as says what --append adds; it does nothing without it.' })
   const choice = choiceOf(options)
+  session.prepareReader()
   await session.open(project)
   const started = await session.call('import.start', {
     file: session.grant(file, 'data'),

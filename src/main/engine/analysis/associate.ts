@@ -1,16 +1,18 @@
 // Compares all latents of a run with all genes over all cells, one gene at a time, and fits the map from the representation to genes
-// that decoder rows are read out with where
-// the loadings of the representation are not known. Genes are read from the project in blocks.
+// that decoder rows are read out with where the loadings of the representation are not known. Genes and cells are read from the
+// project in blocks, so that memory does not grow with them.
 import type { AssociationReport } from '@contract'
 import { seededRandom } from '../../base/random'
+import type { Csr } from '../../base/sparse'
 import { createAssociator } from '../../science/association'
-import { fitRidgeMap, type RidgeMap } from '../../science/ridge-map'
+import { fitRidgeMap, workOfMap, type RidgeMap } from '../../science/ridge-map'
 import { createTopLists } from '../../science/top-lists'
 import type { Engine } from '../engine'
+import { Forecast } from '../jobs/forecast'
 import type { JobContext } from '../jobs/jobs'
 import type { Project } from '../project/project'
 import type { AssociationLists, GeneMap } from '../store/associations'
-import type { GeneBlock } from '../store/dataset'
+import type { GeneBlock } from '../store/expression'
 import { readOutNote } from './read-out'
 
 interface Associating {
@@ -24,14 +26,22 @@ interface Associating {
 const listLength = 50
 const mapSeed = 0
 const mapStream = 11
-/** Work between two breaths, in stored values times latents on per cell: about 20 ms. */
+/** Work between two breaths, in products added up: about 20 ms. */
 const workPerBreath = 5_000_000
+/** Seconds that one unit usually takes: a product added up, a multiplication of the map. */
+const usually = { compared: 3e-9, mapped: 1.5e-9 } as const
+/** Steps that the job is told in. */
+const toldSteps = 1000
 
 export async function associateRun({ engine, project, context, run }: Associating): Promise<AssociationReport> {
-  const map = await geneMap({ engine, project, context, run })
-  const lists = await compareAll({ engine, project, context, run })
+  context.progress(0, toldSteps, 'reading activations')
+  await context.breathe()
+  const activations = project.runs.activations(run)
+  const course = courseOf({ engine, project, context, run }, activations)
+  const lists = await compareAll(project, activations, course)
+  const map = await geneMap({ engine, project, context, run }, course)
   const facts = { genes: project.dataset.genes().length, cells: engine.dataset.rows, kept: lists.genes.length }
-  context.progress(1, 1, 'storing')
+  context.progress(toldSteps, toldSteps, 'storing', 0)
   await context.breathe()
   project.associations.write(run, { lists, facts, map, appVersion: engine.appVersion }, new Date())
   const found = project.associations.geneMapFacts()
@@ -43,26 +53,59 @@ export async function associateRun({ engine, project, context, run }: Associatin
   }
 }
 
-async function compareAll({ project, context, run }: Associating): Promise<AssociationLists> {
-  context.progress(0, 1, 'reading activations')
-  await context.breathe()
-  const activations = project.runs.activations(run)
+/** Tells how far the job is, and lets others work. */
+type Tell = (kind: Kind, phase: string, done: number) => Promise<void>
+type Kind = 'compared' | 'mapped'
+interface Course {
+  readonly compared: number
+  readonly mapped: number
+  readonly tell: Tell
+}
+
+/** Plans the job: genes against latents first, which takes longest, then the map where it is not there yet. */
+function courseOf({ engine, project, context }: Associating, activations: Csr): Course {
+  const { stored, rows: genes } = project.dataset.expressionByGene()
+  const compared = stored * costPerValue(activations) + genes * activations.columns * costPerPair
+  const mapped = needsMap(engine, project) ? workOfMap(engine.dataset.dims, project.dataset.expressionByCell()) : 0
+  const seconds = (): number => performance.now() / 1000
+  const forecast = new Forecast<Kind>(
+    { compared: { of: compared, usual: usually.compared }, mapped: { of: mapped, usual: usually.mapped } },
+    seconds(),
+  )
+  const tell: Tell = async (kind, phase, done) => {
+    forecast.note(seconds(), { [kind]: { done, of: kind === 'compared' ? compared : mapped } })
+    context.progress(Math.floor(forecast.share * toldSteps), toldSteps, phase, forecast.secondsLeft)
+    await context.breathe()
+  }
+  return { compared, mapped, tell }
+}
+
+/** Sorting one stored value costs as much as adding up about so many products. */
+const sortCost = 12
+const costPerPair = 8
+const costPerValue = ({ values, rows }: Csr): number => sortCost + values.length / Math.max(1, rows)
+
+async function compareAll(project: Project, activations: Csr, { compared, tell }: Course): Promise<AssociationLists> {
   const associate = createAssociator(activations)
   const lists = createTopLists(activations.columns, 3, listLength)
-  const perCell = Math.max(1, activations.values.length / activations.rows)
-  let work = 0
+  const perValue = costPerValue(activations)
+  let [done, since] = [0, 0]
+  // The time that ranking the activations took says nothing about the genes.
+  await tell('compared', 'comparing features with genes', 0)
   for (const block of project.dataset.geneBlocks()) {
     for (let gene = block.from; gene < block.to; gene++) {
       const own = geneOf(block, gene)
       const { pearson, spearman, auroc } = associate(own)
       lists.offer(gene, [pearson, spearman, auroc])
-      work += own.cells.length * perCell + activations.columns * 10
-      if (work < workPerBreath) continue
-      work = 0
-      context.progress(gene, block.genes, 'comparing latents with genes')
-      await context.breathe()
+      const work = own.cells.length * perValue + activations.columns * costPerPair
+      done += work
+      since += work
+      if (since < workPerBreath) continue
+      since = 0
+      await tell('compared', 'comparing features with genes', done)
     }
   }
+  await tell('compared', 'comparing features with genes', compared)
   return joinLists(activations.columns, lists)
 }
 
@@ -86,40 +129,40 @@ function joinLists(latents: number, lists: ReturnType<typeof createTopLists>): A
   return { indptr, genes, pearson: measures[0], spearman: measures[1], auroc: measures[2] }
 }
 
-/** The map is the same for every run of the data: fitted once. Null when it is there already. */
-async function geneMap({ engine, project, context }: Associating): Promise<GeneMap | null> {
-  if (project.associations.geneMapFacts()) return null
+/** The matrix itself was explained: a decoder row is a row of genes already. */
+function explainsGenes({ dataset }: Engine, project: Project): boolean {
+  const { representation, expression, dims } = dataset
+  return representation === 'X' && expression === 'X' && dims === project.dataset.genes().length
+}
+
+/** The map is the same for every run of the data: fitted once. */
+const needsMap = (engine: Engine, project: Project): boolean =>
+  project.associations.geneMapFacts() === null && !explainsGenes(engine, project)
+
+/** Null when it is there already. */
+async function geneMap({ engine, project }: Associating, { mapped, tell }: Course): Promise<GeneMap | null> {
+  const unfitted = { penalty: null, fitRows: null, testRows: null, medianR2: null, r2: null }
+  if (!needsMap(engine, project))
+    return explainsGenes(engine, project) && !project.associations.geneMapFacts()
+      ? { ...unfitted, source: 'genes', weights: new Float32Array(0) }
+      : null
   const { dims, representation } = engine.dataset
   const genes = project.dataset.genes().length
-  // The matrix itself was explained: a decoder row is a row of genes already.
-  if (representation === 'X' && engine.dataset.expression === 'X' && dims === genes)
-    return {
-      source: 'genes',
-      penalty: null,
-      fitRows: null,
-      testRows: null,
-      medianR2: null,
-      weights: new Float32Array(0),
-      r2: null,
-    }
-  context.progress(0, 1, 'fitting the map to genes')
-  await context.breathe()
   const steps = fitRidgeMap(
     project.dataset.representation(),
     dims,
-    project.dataset.expression(),
+    project.dataset.expressionByCell(),
     seededRandom(mapSeed, mapStream),
   )
   let next = steps.next()
   while (!next.done) {
-    context.progress(next.value.step, next.value.of, 'fitting the map to genes')
-    await context.breathe()
+    await tell('mapped', 'fitting the map to genes', next.value.done)
     next = steps.next()
   }
+  await tell('mapped', 'fitting the map to genes', mapped)
   const fitted = next.value && asGeneMap(next.value)
   const exact = project.dataset.parts.loadings(representation)
   if (exact?.values.length !== dims * genes) return fitted
-  const unfitted = { penalty: null, fitRows: null, testRows: null, medianR2: null, r2: null }
   const loadings = { from: exact.from, genes: exact.values.subarray(0, genes).filter((value) => !Number.isNaN(value)).length }
   // The fit stays as the check: how much of a gene the representation holds at all.
   return { ...(fitted ?? unfitted), source: 'loadings', weights: exact.values, loadings }

@@ -6,7 +6,7 @@ import type { Engine } from '../engine'
 import { readTextFile } from '../ontology/text-lines'
 
 const note =
-  'The cells were chosen by eye, perhaps on a map made from the same representation, so these numbers rank latents: they are no test.'
+  'The cells were chosen by eye, perhaps on a map made from the same representation, so these numbers rank features: they are no test.'
 const latentsPerBreath = 32
 const examplesShown = 5
 

@@ -5,10 +5,10 @@ import type { LinkResult } from '../../science/link'
 import type { LinkingSettings } from '../store/linkings'
 
 export const geneNote =
-  'These cells were chosen by the latent that is tested, so p and q describe how far the groups differ; they are no evidence that they differ.'
+  'These cells were chosen by the feature that is tested, so p and q describe how far the groups differ; they are no evidence that they differ.'
 
 export const rowNote =
-  'Rows are genes here: terms were tested on the genes this latent is on in, against all genes among the rows. No expression takes part.'
+  'Rows are genes here: terms were tested on the genes this feature is on in, against all genes among the rows. No expression takes part.'
 
 const methodWarnings: Readonly<Record<LinkMethod, readonly string[]>> = {
   ora: [],
@@ -30,7 +30,7 @@ export function warningsOf(settings: LinkingSettings, result: LinkResult): strin
   const warnings = settings.method === 'ora' ? [...presetRules[settings.preset].warnings] : [...methodWarnings[settings.method]]
   if (settings.method === 'ora' && settings.preset === 'scfeaturelens')
     warnings.push(
-      'Here q is Benjamini–Hochberg over all terms of a latent and over all latents; the tool itself makes no correction. Its own rule (both p below 0.05) is counted apart.',
+      'Here q is Benjamini–Hochberg over all terms of a feature and over all features; the tool itself makes no correction. Its own rule (both p below 0.05) is counted apart.',
       'Cells above the 99th percentile of the activation are compared with all cells that are off, whatever their donor; genes need a corrected Welch p below 1e-5 and a fold change of 2, or less where none reaches it.',
     )
   if (result.backgroundSize < fewGenes)
@@ -46,7 +46,7 @@ export function chanceSentence(
   nullKind: LinkingSettings['null'] = 'donor',
 ): string {
   const { tested, withTerm, shuffled } = report
-  const found = `${withTerm} of ${tested.latents} tested latents ${withTerm === 1 ? 'has' : 'have'} at least one term at q 0.05`
+  const found = `${withTerm} of ${tested.latents} tested features ${withTerm === 1 ? 'has' : 'have'} at least one term at q 0.05`
   if (shuffled.copies === 0) return `${found}; no shuffled copies were made, so it is not known how many chance gives.`
   const shares = { real: withTerm / Math.max(1, tested.latents), chance: shuffled.withTerm / shuffled.copies }
   const much = nullKind === 'type' ? ' Much of this only restates the cell type.' : ' Chance alone explains much of this.'

@@ -14,7 +14,7 @@ export function linkedColumnWarnings(dataset: Pick<DatasetStore, 'columns' | 'co
       const v = cramersV(codes[at] as Int32Array, codes[at + 1 + after] as Int32Array)
       if (v === null || v < strong) return []
       return [
-        `${one.name} and ${other.name} are strongly linked in these cells (Cramér's V ${v.toFixed(2)}): latents cannot separate them.`,
+        `${one.name} and ${other.name} are strongly linked in these cells (Cramér's V ${v.toFixed(2)}): features cannot separate them.`,
       ]
     }),
   )

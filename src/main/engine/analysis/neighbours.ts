@@ -117,7 +117,7 @@ export async function findModulesOfRun(engine: Engine, { run, linking }: Scope):
     alone: pairs.compared.length - modules.reduce((sum, module) => sum + module.members.length, 0),
     cells: pairs.cells,
     of: activations.rows,
-    note: `Latents are joined, the most alike first, while those of two groups are on in the same cells with a mean phi of ${leastModulePhi} or more; phi below ${leastPairPhi} counts as 0. Latents on in fewer than ${fewestActive} cells are left out.`,
+    note: `Features are joined, the most alike first, while those of two groups are on in the same cells with a mean phi of ${leastModulePhi} or more; phi below ${leastPairPhi} counts as 0. Features on in fewer than ${fewestActive} cells are left out.`,
   }
 }
 

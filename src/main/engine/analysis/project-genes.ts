@@ -20,9 +20,12 @@ export interface ProjectGenes {
  */
 export const rowsAreGenes = (project: Project): boolean => (project.dataset.get()?.rowKind ?? 'cells') !== 'cells'
 
+/** Data of before species were told apart are human. */
+export const speciesOf = (dataset: { readonly species: string | null }): string => dataset.species ?? 'human'
+
 export function projectGenes(project: Project, ontology: Ontology): ProjectGenes {
   const dataset = project.dataset.get()
-  const species = dataset?.species ?? 'human'
+  const species = dataset ? speciesOf(dataset) : 'human'
   const genes = rowsAreGenes(project) ? geneRows(project) : project.dataset.genes()
   // Data whose species stayed unclear were looked up in the human table, if in any.
   const table = ontology.catalogue.of(species === 'unknown' ? 'human' : species)

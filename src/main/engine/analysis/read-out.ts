@@ -1,6 +1,5 @@
 // What a latent's decoder row says in genes: its direction in the representation, carried over by its loadings or by the fitted map.
-import type { DecoderReadOut, LatentAssociation } from '@contract'
-import { createSparsePearson, partialCorrelation } from '../../science/partial-correlation'
+import type { DecoderReadOut } from '@contract'
 import { readOut } from '../../science/ridge-map'
 import type { Engine } from '../engine'
 import { explainsActive } from './run-space'
@@ -63,44 +62,3 @@ export function readDecoder(engine: Engine, run: number, latent: number): Decode
 /** A gene the decoder reaches, known well enough where it is known by a fit only; `effect` is NaN for one without a loading. */
 const isShown = (effect: number, fittedR2: number | null): boolean =>
   effect !== 0 && !Number.isNaN(effect) && (fittedR2 === null || fittedR2 >= leastR2)
-
-const associationNote =
-  'Over all cells, one by one: cells of one donor are not independent, so no p value is given. Correlations of latents that are rarely on stay small; AUROC compares cells in which it is on with all others.'
-
-/** The genes that rise and fall with a latent; null until latents were compared with genes. */
-export function readAssociation(engine: Engine, run: number, latent: number): LatentAssociation | null {
-  const { associations, dataset } = engine.project
-  const facts = associations.facts(run)
-  if (!facts) return null
-  const genes = dataset.genes()
-  const lists = associations.ofLatent(run, latent)
-  const value = (of: Float32Array, at: number): number | null => (Number.isNaN(of[at]) ? null : (of[at] as number))
-  const given = givenDepth(engine, run, latent)
-  const correlated = Array.from(lists.genes, (gene, at) => ({
-    gene: genes[gene]?.name ?? '',
-    pearson: value(lists.pearson, at),
-    spearman: value(lists.spearman, at),
-    auroc: value(lists.auroc, at),
-    ...(given ? { partial: given(gene, lists.pearson[at] as number) } : {}),
-  }))
-  return {
-    cells: facts.cells,
-    genes: facts.genes,
-    note: associationNote,
-    correlated: correlated.sort((a, b) => (b.spearman ?? 0) - (a.spearman ?? 0) || (a.gene < b.gene ? -1 : 1)),
-    decoder: readDecoder(engine, run, latent),
-  }
-}
-
-/** Correlation of the latent with a gene given the counts of the cells; null where these are not known. */
-function givenDepth(engine: Engine, run: number, latent: number): ((gene: number, pearson: number) => number | null) | null {
-  const { dataset, runs } = engine.project
-  const depth = dataset.parts.depth()
-  if (!depth) return null
-  const withDepth = createSparsePearson(Float64Array.from(depth.total, (total) => Math.log1p(total)))
-  const own = withDepth(runs.activationOf(run, latent))
-  return (gene, pearson) => {
-    const other = own === null ? null : withDepth(dataset.geneValues(gene))
-    return own === null || other === null || Number.isNaN(pearson) ? null : partialCorrelation(pearson, own, other)
-  }
-}

@@ -44,7 +44,7 @@ function samplesOf(engine: Engine, run: number, latent: number | null): Samples 
   const donor = columnOfRole(project, 'donor') ?? columnOfRole(project, 'batch')
   const type = latent === null ? columnOfRole(project, 'cell-type') : null
   if (!donor && !type && latent === null)
-    refuse('USAGE', { what: 'Pseudobulk needs a donor or cell-type column, or a latent (--id) to split the cells by.' })
+    refuse('USAGE', { what: 'Pseudobulk needs a donor or cell-type column, or a feature (--id) to split the cells by.' })
   const rows = engine.dataset.rows
   const donors = donor ? project.dataset.codes(donor) : new Int32Array(rows)
   const states = latent === null ? (type ? project.dataset.codes(type) : new Int32Array(rows)) : onOff(engine, run, latent)

@@ -1,7 +1,7 @@
 // All latents against all genes: the job that compares them, and what it found for one latent.
 import { refuse } from '../../base/refusal'
 import { associateRun } from '../analysis/associate'
-import { readAssociation } from '../analysis/read-out'
+import { readAssociation } from '../analysis/association'
 import type { HandlersFor } from './handlers'
 import { findLatent } from './latent-handlers'
 import { finishedRun, isComing } from './run-choice'
@@ -18,8 +18,8 @@ export const associationHandlers: HandlersFor<'associate.start' | 'latents.assoc
     })
     return { job, run }
   },
-  'latents.association': ({ run, latent }, engine) => {
+  'latents.association': ({ run, latent, batch }, engine) => {
     findLatent(engine, finishedRun(engine, run), latent)
-    return readAssociation(engine, run, latent)
+    return readAssociation(engine, run, latent, batch)
   },
 }

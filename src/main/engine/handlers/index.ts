@@ -2,6 +2,7 @@
 import type { EngineMethod } from '@contract'
 import { associationHandlers } from './association-handlers'
 import { conceptHandlers } from './concept-handlers'
+import { conceptMapHandlers } from './concept-map-handlers'
 import { dataHandlers } from './data-handlers'
 import { enrichHandlers } from './enrich-handlers'
 import { exchangeHandlers } from './exchange-handlers'
@@ -25,6 +26,7 @@ export const handlers: HandlersFor<EngineMethod> = {
   ...latentHandlers,
   ...findHandlers,
   ...conceptHandlers,
+  ...conceptMapHandlers,
   ...exportHandlers,
   ...enrichHandlers,
   ...associationHandlers,

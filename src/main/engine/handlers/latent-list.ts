@@ -70,7 +70,7 @@ function bestGenes(engine: Engine, run: number, chosen: StoredLinking | null): M
 }
 
 /** The best group of the cell-type column, or of every categorical column when no role is assigned; and the groups of that role. */
-function topGroups(engine: Engine, run: number): { top: Map<number, TopGroup>; typed: Map<number, StoredGroup[]> } {
+export function topGroups(engine: Engine, run: number): { top: Map<number, TopGroup>; typed: Map<number, StoredGroup[]> } {
   const categories = engine.project.dataset.columns().filter((column) => column.kind === 'category')
   const roles = categories.filter((column) => column.role === 'cell-type')
   const top = new Map<number, TopGroup>()

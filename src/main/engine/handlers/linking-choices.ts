@@ -3,7 +3,7 @@ import type { Aspect, LinkingChoice } from '@contract'
 import { reportOf } from '../analysis/linking'
 import { termName } from '../analysis/term-names'
 import type { Engine } from '../engine'
-import { builtInId } from '../ontology'
+import { builtInId, type TermCollection } from '../ontology'
 import type { StoredLinking } from '../store/linkings'
 
 /** Id of the ontology a result rests on; results made before these were kept rest on the built-in one. */
@@ -13,6 +13,13 @@ const ontologyOf = (engine: Engine, linking: StoredLinking): string =>
 /** Name of the ontology or gene sets a result rests on. */
 export const sourceName = (engine: Engine, linking: StoredLinking): string =>
   engine.project.linkingSources.of(linking.id)?.name ?? engine.ontology.collection.info.name
+
+/** The ontology a result rests on, as it is at hand now; null when it was read from files only or has been removed. */
+export function collectionOf(engine: Engine, linking: StoredLinking): TermCollection | null {
+  const id = ontologyOf(engine, linking)
+  if (id === builtInId) return engine.ontology.collection
+  return engine.library.list().some((each) => each.id === id) ? engine.library.get(id) : null
+}
 
 /** Whether a result of the built-in ontology was made with another release of it than the one there is now. */
 export const isOutdated = (engine: Engine, linking: StoredLinking): boolean =>

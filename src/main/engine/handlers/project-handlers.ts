@@ -3,6 +3,7 @@ import { basename } from 'node:path'
 import type { ProjectSummary } from '@contract'
 import { createProject, openProject } from '../project/project'
 import { detectionFloor } from '../../science/study-list'
+import { speciesOf } from '../analysis/project-genes'
 import type { Engine } from '../engine'
 import type { HandlersFor } from './handlers'
 
@@ -47,11 +48,13 @@ function summarise(engine: Engine): ProjectSummary {
       problems: dataset.report.problems,
       rowKind: dataset.rowKind,
       mappedRows: project.dataset.parts.mappedRows(),
+      species: dataset.expression === null && dataset.rowKind === 'cells' ? null : speciesOf(dataset),
       countsFrom: dataset.countsFrom,
       verdictFromValues: !dataset.verdictSaid,
       sources: project.dataset.parts.sources(),
       representations: project.dataset.parts.representations(dataset.representation),
       features: project.dataset.parts.blocks(),
+      perRow: project.dataset.parts.perRow(),
     },
     runs: project.runs.list(),
     ontology: engine.ontology.info,

@@ -4,18 +4,19 @@ import type { Hash } from 'node:crypto'
 import { refuse } from '../../base/refusal'
 import type { RowStream } from '../../base/sparse'
 import { principalComponents, usualPasses, type PrincipalComponents } from '../../science/principal-components'
-import { dispersionsOf, spreadFromGenes, topGenes } from '../../science/variable-genes'
+import { dispersionsOf, SpreadOfGenes, topGenes } from '../../science/variable-genes'
 import type { Scratch } from '../scratch/folder'
-import { PageWriter, rowsOf } from '../scratch/paged'
-import type { Expression } from './expressions'
+import { chosenRows } from '../scratch/paged'
+import { Turner } from '../scratch/turner'
+import { onScale, type Expression } from './expressions'
 import type { ImportedData, ImportedExpression } from './imported-data'
 import { computedLoadings, writeLoadings, type ImportedLoadings } from './loadings'
 import { counted } from './problems'
+import type { Looked } from './kept-cells'
 import type { Representation } from './representations'
-import { keepColumns } from './rows'
+import { sizesFor } from './row-keeper'
 import { bytesOf } from './take-cells'
-import { linearByGene, streamOf } from './take-expression'
-import type { Tracker } from './tracker'
+import { streamOf, type Taking } from './take-expression'
 
 export const computedKey = 'pca'
 const axesWanted = 50
@@ -43,25 +44,29 @@ export function withComputedAxes(found: readonly Representation[], expression: E
 /** Work of `computeAxes` in stored values of a matrix with `stored` of them, for progress. */
 export const workOfAxes = (stored: number): number => stored * usualPasses
 
+/** What tells the most variable genes, where axes are to be computed of these. */
+export function spreadFor({ representation, expression }: Looked): SpreadOfGenes | null {
+  const part = representation.computed ? expression?.part : null
+  return part && expression && onScale(expression.judgement).logScale && part.columns > genesWanted
+    ? new SpreadOfGenes(part.columns)
+    : null
+}
+
 /**
  * Cells × axes (at most 50) of expression on the scale of the statistics; the key says how they were made. Throws CANCELLED through
  * `track`, SETTING_OUT_OF_RANGE where the cells differ in fewer than three directions. `hash` takes up what is written.
  */
 export async function computeAxes(
   expression: ImportedExpression,
-  track: Tracker,
-  scratch: Scratch,
+  { track, scratch, spread }: Taking,
   hash: Hash,
 ): Promise<ImportedData['representation']> {
   track.phase('Computing principal components')
-  const { logScale, key } = expression
+  const { key } = expression
   const matrix = streamOf(expression, scratch)
   const breathe = (): Promise<void> => track.advance(0)
   await breathe()
-  const choose = logScale && matrix.columns > genesWanted
-  const genes = choose
-    ? topGenes(dispersionsOf(await spreadFromGenes(linearByGene(expression, scratch), breathe)), genesWanted)
-    : null
+  const genes = spread && topGenes(dispersionsOf(spread.end()), genesWanted)
   const kept = genes ? await reduced(expression, genes, scratch, breathe) : matrix
   const found = await principalComponents(kept, axesWanted, seed, (values) => track.advance(values))
   const largest = found.explainedVariance[0] ?? 0
@@ -83,26 +88,18 @@ export async function computeAxes(
 
 /** Only some genes, kept in a scratch file: they are gone through several times, and are a fraction of all. */
 async function reduced(
-  expression: ImportedExpression,
+  { byGene, change, factors }: ImportedExpression,
   genes: Uint32Array,
   scratch: Scratch,
   breathe: () => Promise<void>,
 ): Promise<RowStream> {
-  const writer = new PageWriter(scratch, 'variable-genes', genes.length)
-  // The logarithm is taken of the few genes kept only.
-  for (const block of streamOf(expression, scratch, (all) => keepColumns(all, genes)).blocks()) {
-    writer.add(block)
+  const cells = byGene.columns
+  const turner = new Turner(scratch, scratch.freshName('variable-genes'), cells, sizesFor(cells))
+  for (const block of chosenRows(scratch, byGene, genes)) {
+    await turner.add(block)
     await breathe()
   }
-  const file = writer.end()
-  return {
-    rows: file.rows,
-    columns: file.columns,
-    stored: file.stored,
-    *blocks() {
-      for (const block of rowsOf(scratch, file)) yield block.matrix
-    },
-  }
+  return streamOf({ byCell: (await turner.end(breathe)).file, change, factors }, scratch)
 }
 
 /** The weights of the genes the axes were made of. */

@@ -30,7 +30,7 @@ export interface ImportedBlock {
 }
 
 /** The blocks beside the expression that is used: the first matrix of each kind. */
-const blocksOf = (found: readonly Expression[], used: Expression | null): readonly Expression[] =>
+export const blocksOf = (found: readonly Expression[], used: Expression | null): readonly Expression[] =>
   found.filter(({ source: { featureType, found: read } }, at) => {
     if (featureType === undefined || featureType === used?.source.featureType || read.part === null) return false
     return found.findIndex(({ source }) => source.featureType === featureType && source.found.part !== null) === at

@@ -1,17 +1,18 @@
 // Reads the chosen parts of a file into the scratch folder, checked and ready for the project.
 // Invariants: a stop that the choice does not answer refuses before anything large is read; memory does not grow with the file;
 // nothing is written outside the scratch folder.
+import type { Hash } from 'node:crypto'
 import type { ImportChoice, ImportReport, Problem } from '@contract'
 import { refuse } from '../../base/refusal'
-import type { Scratch } from '../scratch/folder'
-import { computeAxes, workOfAxes } from './computed-axes'
+import type { NumberFile, Scratch } from '../scratch/folder'
+import { computeAxes, spreadFor, workOfAxes } from './computed-axes'
 import { takeDepthBeside, workOfDepth } from './depth'
 import { takeBlocks, workOfBlocks } from './feature-blocks'
 import { refuseUnanswered } from './findings'
 import { fingerprints, type NamedSource } from './fingerprint'
 import type { GeneResolver } from './gene-resolver'
 import type { GeneNames } from './gene-names'
-import { withMap } from './import-map'
+import { computedMap } from './import-map'
 import type { ImportedData, ImportedExpression } from './imported-data'
 import { nothingBeside, withJoined, type FilesBeside } from './join'
 import { cellsWithoutGaps, workOfGaps, type Looked } from './kept-cells'
@@ -24,7 +25,7 @@ import type { OpenSource } from './source-reader'
 import { placesOf, refuseWithoutSpace } from './space'
 import { fewestForTraining, survey, type Survey } from './survey'
 import { cellNames, hashOfNames, takeColumns, takeMap, takeRepresentation } from './take-cells'
-import { takeExpression, workOfExpression, type Taking } from './take-expression'
+import { takeExpression, workOfExpression, type TakenExpression, type Taking } from './take-expression'
 import { trackProgress, type ImportHooks } from './tracker'
 
 export interface ImportRequest {
@@ -105,55 +106,89 @@ export async function readSource(source: OpenSource, file: Recognised, reading: 
   const representation = chooseRepresentation(found.representations, choice.representation)
   refuseUnanswered(representation.stop ? [representation.stop] : [], choice)
   await refuseWithoutSpace(placesOf(source, found, representation, scratch.folder, projectFolder))
-  return withMap(await readChosen(source, found, representation, { ...reading, choice }), choice, hooks, scratch)
+  return readChosen(source, found, representation, { ...reading, choice })
 }
 
 async function readChosen(
   source: OpenSource,
   found: Survey,
   representation: Representation,
-  { choice, genes, nearest = noPositions, hooks, scratch }: Reading,
+  reading: Reading,
 ): Promise<Omit<ImportedData, 'sources'>> {
+  const { choice, nearest = noPositions, hooks, scratch } = reading
   const expression = found.expression?.part ? found.expression : null
   const part = expression?.part ?? null
   const looked: Looked = { source, representation, expression, choice }
   const track = trackProgress(hooks, workOf(looked, found))
   const problems: Problem[] = [...found.problems, ...nearest.problems]
   const cells = await cellsWithoutGaps(looked, track, scratch, problems)
-  const taking: Taking = { looked, found, cells, scratch, track, problems }
+  const taking: Taking = { looked, found, cells, scratch, track, problems, hooks, spread: spreadFor(looked) }
   const names = cellNames(source, cells, choice, problems)
   if (names.length === 0) refuse('TOO_FEW_CELLS', { rows: 0, needed: fewestForTraining })
   const hash = hashOfNames(names)
   const stored = representation.part ? await takeRepresentation(taking, representation.part, hash) : null
-  const map = await takeMap(taking)
+  const filedMap = await takeMap(taking)
   const taken = expression && part && found.genes ? await takeExpression(taking, expression, part, found.genes) : null
-  const explained = stored
-    ? { key: representation.info.key, dims: representation.info.dims, values: stored, loadings: await takeLoadings(taking) }
-    : await computeAxes(taken?.expression ?? refuse('NO_REPRESENTATION'), track, scratch, hash)
-  const depth = taken?.depth ?? (await takeDepthBeside(taking))
-  const blocks = await takeBlocks(taking, nearest)
-  const rows = found.rowKind.kind === 'cells' ? null : mapRows(names, genes, choice.genes)
-  const used = taken?.expression ?? null
+  const rows = found.rowKind.kind === 'cells' ? null : mapRows(names, reading.genes, choice.genes)
+  // What does not need the turned expression is taken while a thread turns it.
+  const [used, beside] = await together(taken?.expression ?? null, takeBeside(taking, reading, { stored, taken, filedMap, hash }))
   return {
+    ...beside,
     folder: scratch.folder,
     cellIds: scratch.writeTexts('cells', names),
     fingerprint: hash.digest('hex'),
-    representation: explained,
     expression: used,
-    columns: await takeColumns(taking),
-    map,
     rowGenes: rows?.genes ?? null,
     rowNames: rows && { species: rows.species, geneTable: rows.tableVersion },
-    depth,
-    blocks,
     report: {
-      ...reportOf(names.length, explained.dims, used, found.genes, problems),
+      ...reportOf(names.length, beside.representation.dims, used, found.genes, problems),
       ...(rows ? { mapped: { genes: rows.mapped, of: rows.genes.length }, names: rows.report } : {}),
       rowKind: found.rowKind.kind,
-      countsFrom: depth?.from ?? null,
-      map: map?.name ?? null,
+      countsFrom: beside.depth?.from ?? null,
+      map: beside.map?.name ?? null,
     },
   }
+}
+
+interface Begun {
+  readonly stored: NumberFile | null
+  readonly taken: TakenExpression | null
+  readonly filedMap: ImportedData['map']
+  readonly hash: Hash
+}
+
+type Beside = Pick<ImportedData, 'representation' | 'columns' | 'map' | 'depth' | 'blocks'>
+
+/** Axes that are computed wait for the expression. */
+async function takeBeside(
+  taking: Taking,
+  { nearest = noPositions, choice, hooks, scratch }: Reading,
+  { stored, taken, filedMap, hash }: Begun,
+): Promise<Beside> {
+  const { key, dims } = taking.looked.representation.info
+  const representation = stored
+    ? { key, dims, values: stored, loadings: await takeLoadings(taking) }
+    : await computeAxes((await taken?.expression) ?? refuse('NO_REPRESENTATION'), taking, hash)
+  const depth = taken?.depth ?? (await takeDepthBeside(taking))
+  const blocks = await takeBlocks(taking, nearest)
+  const columns = await takeColumns(taking)
+  const { map, problems } = filedMap ? { map: filedMap, problems: [] } : await computedMap(representation, choice, quietUntil(hooks, taken?.expression), scratch)
+  taking.problems.push(...problems)
+  return { representation, columns, map, depth, blocks }
+}
+
+/** Two progresses at once would confuse: this one is heard when the other work has ended. */
+function quietUntil(hooks: ImportHooks, other: Promise<unknown> | undefined): ImportHooks {
+  let quiet = other !== undefined
+  const ended = (): void => void (quiet = false)
+  other?.then(ended, ended)
+  return { ...hooks, progress: (phase, step, of) => (quiet ? undefined : hooks.progress(phase, step, of)) }
+}
+
+/** Both, or the first error, but only when neither is at work any more. */
+async function together<A, B>(one: A | Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other])
+  return Promise.all([one, other])
 }
 
 /** Stored values that will be read, for progress. */

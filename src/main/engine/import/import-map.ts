@@ -1,5 +1,5 @@
 // Gives an import the map that the file lacks or the user asked for.
-import type { ImportChoice } from '@contract'
+import type { ImportChoice, Problem } from '@contract'
 import { refuse } from '../../base/refusal'
 import type { Scratch } from '../scratch/folder'
 import type { ImportedData } from './imported-data'
@@ -10,17 +10,16 @@ import type { ImportHooks } from './tracker'
 const steps = 1000
 const fewestRows = 10
 
-/** The same data with a map, unless there is one, none is wanted, or there are too few rows to draw. */
-export async function withMap<D extends Omit<ImportedData, 'sources'>>(
-  data: D,
+/** A map of the representation, or null where none is wanted or there are too few rows to draw; with what is to be said of it. */
+export async function computedMap(
+  { values, dims, key }: ImportedData['representation'],
   choice: ImportChoice,
   hooks: ImportHooks,
   scratch: Scratch,
-): Promise<D> {
-  const { values, dims, key } = data.representation
-  const { rows } = data.report
+): Promise<{ map: ImportedData['map']; problems: readonly Problem[] }> {
+  const rows = values.length / dims
   const asked = choice.map === 'umap' || choice.map === 'pca' ? choice.map : null
-  if (data.map !== null || choice.map === 'none' || (asked === null && rows < fewestRows)) return data
+  if (choice.map === 'none' || (asked === null && rows < fewestRows)) return { map: null, problems: [] }
   const kind: MapKind = asked ?? (rows <= umapUnaskedUpTo ? 'umap' : 'pca')
   const sliced: SlicedRows = {
     count: rows,
@@ -33,13 +32,12 @@ export async function withMap<D extends Omit<ImportedData, 'sources'>>(
     if (hooks.cancelled()) refuse('CANCELLED')
   }
   const { name, xy } = await computeMap(kind, sliced, key, breathe, { thread: hooks.mapThread ?? null })
-  const problems = [...data.report.problems]
+  const problems: Problem[] = []
   if (asked === null && kind === 'pca') {
     const message = `The file has no map. For ${counted(rows)} cells the plane of largest variance is shown, which takes seconds.`
     problems.push(info('MAP_COMPUTED', message, 'A UMAP can be computed at any time (--map umap, or "Compute map").'))
   } else if (asked === null) {
     problems.push(info('MAP_COMPUTED', 'The file has no map, so a UMAP was computed.', 'Nothing needs to be done.'))
   }
-  const map = { name, xy: scratch.write(scratch.freshName('computed-map'), xy) }
-  return { ...data, map, report: { ...data.report, map: name, problems } }
+  return { map: { name, xy: scratch.write(scratch.freshName('computed-map'), xy) }, problems }
 }

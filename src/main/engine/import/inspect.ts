@@ -4,6 +4,7 @@ import type { GeneReport, ImportChoice, Inspection, Problem } from '@contract'
 import { appError } from '@contract'
 import { version } from '../../../../package.json'
 import { estimateOf, sized } from './estimate'
+import { blocksOf } from './feature-blocks'
 import { inSource } from './import-file'
 import { asProblem, stopProblem } from './findings'
 import type { GeneResolver } from './gene-resolver'
@@ -19,6 +20,7 @@ const previewRows = 8
 const previewColumns = 4
 const previewNumbers = 3
 const shownLetters = 80
+const featureExamples = 3
 const noGenes: GeneReport = {
   mapped: 0,
   of: 0,
@@ -65,12 +67,23 @@ export function inspectFile(
       problems: inspectionProblems(found, memoryNote(estimate)),
       rowKind: found.rowKind,
       geneColumns: found.rowGenes ? [] : (found.expression?.source.genes.columns.map((column) => column.name) ?? []),
+      features: further(found),
       estimate,
     }
     return { ...whole, report: reportText(whole, version) }
   }
   return withJoined(path, beside, genes, look, choice)
 }
+
+/** Kinds of features beside the expression that would be used. */
+const further = (found: Survey): Inspection['features'] =>
+  blocksOf(found.expressions, found.expression).map(({ source, info }) => ({
+    key: info.key,
+    type: source.featureType ?? '',
+    features: info.columns,
+    verdict: info.verdict,
+    examples: source.genes.index.slice(0, featureExamples),
+  }))
 
 function memoryNote({ memoryBytes, free }: Inspection['estimate']): Problem[] {
   if (free.memoryBytes === null || memoryBytes <= free.memoryBytes) return []

@@ -45,9 +45,12 @@ export function refuseForeign(file: string, head: Buffer, inside: Buffer | null)
   }
 }
 
+/** A folder as Cell Ranger writes it, with tables beside; by position, because Seurat 4 and 5 name the argument differently. */
 const withoutPackages =
-  'Without extra packages: Matrix::writeMM(t(counts), "matrix.mtx"), write.csv(obj@meta.data, "metadata.csv") and ' +
-  'write.csv(Seurat::Embeddings(obj, "pca"), "embedding.csv").'
+  'Without extra packages: counts <- Seurat::GetAssayData(obj[[Seurat::DefaultAssay(obj)]], "counts"), ' +
+  'Matrix::writeMM(counts, "matrix.mtx"), writeLines(colnames(counts), "barcodes.tsv"), ' +
+  'writeLines(paste(rownames(counts), rownames(counts), "Gene Expression", sep = "\\t"), "features.tsv"), ' +
+  'write.csv(obj@meta.data, "metadata.csv") and write.csv(Seurat::Embeddings(obj, "pca"), "embedding.csv").'
 
 /** Details of EXPORT_FIRST for the programs of the field. */
 export const recipes = {

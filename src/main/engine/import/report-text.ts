@@ -23,6 +23,10 @@ export function reportText(found: Omit<Inspection, 'report'>, version: string): 
       (each) =>
         `  ${each.suggested ? '*' : ' '} ${each.key}: ${counted(each.rows)} × ${counted(each.columns)}, ${each.verdict}. ${each.evidence}`,
     ),
+    ...found.features.map(
+      (each) =>
+        `Beside the genes: ${each.type}, ${counted(each.features)} features, ${each.verdict} (${each.examples.join(', ')})`,
+    ),
     `${rowKind.kind === 'cells' ? 'Genes' : 'Genes of the rows'}: ${counted(genes.mapped)} of ${counted(genes.of)} known (${percent(genes.mapped, genes.of)}), ${counted(genes.byAlias)} by an older name; species: ${genes.species}.`,
     ...(genes.unmapped.length > 0 ? [`  Unknown, for example: ${genes.unmapped.join(', ')}`] : []),
     `Columns of the ${rowKind.kind}:`,

@@ -142,7 +142,8 @@ function sortedPlaces(indices: Uint32Array, start: number, end: number): Float64
   return keys.sort()
 }
 
-function isTidy({ rows, indptr, indices, values }: Csr): boolean {
+/** Whether the columns of each row ascend within the matrix and no zeros are stored. */
+export function isTidy({ rows, columns, indptr, indices, values }: Csr): boolean {
   for (let row = 0; row < rows; row++) {
     const end = indptr[row + 1] as number
     let last = -1
@@ -151,6 +152,7 @@ function isTidy({ rows, indptr, indices, values }: Csr): boolean {
       if (column <= last || values[at] === 0) return false
       last = column
     }
+    if (last >= columns) return false
   }
   return true
 }

@@ -2,7 +2,8 @@
 // Invariant: memory is bounded by a few blocks; the values stay those of the file, the scale of the statistics is a change on top.
 import type { Problem } from '@contract'
 import type { Csr, RowStream } from '../../base/sparse'
-import { changeRows, depthFactors, undoLogarithm } from '../../science/normalise'
+import { changeRows, depthFactors } from '../../science/normalise'
+import type { SpreadOfGenes } from '../../science/variable-genes'
 import type { Scratch } from '../scratch/folder'
 import { rowsOf } from '../scratch/paged'
 import { TwoWayWriter } from '../scratch/two-ways'
@@ -14,7 +15,7 @@ import { Gaps, keepBlock, refuseGaps, type Looked } from './kept-cells'
 import { info } from './problems'
 import type { MatrixPart } from './source-reader'
 import type { Survey } from './survey'
-import type { Tracker } from './tracker'
+import type { ImportHooks, Tracker } from './tracker'
 
 export interface Taking {
   readonly looked: Looked
@@ -24,6 +25,9 @@ export interface Taking {
   readonly scratch: Scratch
   readonly track: Tracker
   readonly problems: Problem[]
+  readonly hooks: ImportHooks
+  /** Where the most variable genes are wanted. */
+  readonly spread: SpreadOfGenes | null
 }
 
 /** Turning costs about as much as reading; this share of the reading is told as progress for it. */
@@ -32,14 +36,21 @@ const turningShare = 0.5
 /** Work of `takeExpression` in stored values, for progress. */
 export const workOfExpression = (stored: number): number => stored * (1 + turningShare)
 
-/** With the depth of the cells where the values are counts. Refuses with MISSING_EXPRESSION, or CANCELLED. */
+export interface TakenExpression {
+  /** Complete when it is turned, which a thread does meanwhile. */
+  readonly expression: Promise<ImportedExpression>
+  /** Of the cells, where the values are counts. */
+  readonly depth: Depth | null
+}
+
+/** Reads all of it and begins to turn it. Refuses with MISSING_EXPRESSION, or CANCELLED. */
 export async function takeExpression(
   taking: Taking,
   expression: Expression,
   part: MatrixPart,
   names: GeneNames,
-): Promise<{ expression: ImportedExpression; depth: Depth | null }> {
-  const { looked, cells, scratch, track } = taking
+): Promise<TakenExpression> {
+  const { looked, cells, scratch, track, hooks, spread } = taking
   track.phase('Reading the expression')
   const { change, scale, logScale } = onScale(expression.judgement)
   const writer = new TwoWayWriter(scratch, { byRow: 'by-cell', byColumn: 'by-gene' }, part.columns)
@@ -52,41 +63,46 @@ export async function takeExpression(
     const totals = await writer.add(kept)
     const finite = totals.every(Number.isFinite)
     if (!finite) gaps.add(start, kept)
-    factors?.add(depthFactors(totals))
+    const factorOf = depthFactors(totals)
+    factors?.add(factorOf)
+    spread?.add(kept, change, factorOf)
     perCell.add(storedPerRow(kept))
     depth?.add(kept, finite ? totals : undefined)
+    hooks.pages?.({ by: 'cell', pages: writer.freshRows() })
   }
   refuseGaps(looked, null, gaps)
   track.phase('Preparing the expression')
-  const { verdict } = expression.judgement
-  const { byRow, byColumn, storedPerColumn } = await writer.end((values) => track.advance(values * turningShare))
-  const detected = verdict === 'scaled' ? await detectedElsewhere(taking, names) : storedPerColumn
-  const taken: ImportedExpression = {
-    key: expression.info.key,
-    verdict,
-    verdictSaid: looked.choice.verdict != null,
-    scale,
-    logScale,
-    genes: names.genes.map((gene, column) => ({ ...gene, detectedCells: detected[column] ?? 0 })),
-    species: names.species,
-    geneTable: names.tableVersion,
-    byCell: byRow,
-    byGene: byColumn,
-    change,
-    detected: perCell.end(),
-    factors: factors?.end() ?? null,
+  const written = { change, scale, logScale, detected: perCell.end(), factors: factors?.end() ?? null }
+  const turned = writer.end((values, pages) => {
+    hooks.pages?.({ by: 'gene', pages })
+    return track.advance(values * turningShare)
+  })
+  const complete = async (): Promise<ImportedExpression> => {
+    const { byRow, byColumn, storedPerColumn } = await turned
+    const { verdict } = expression.judgement
+    const seen = verdict === 'scaled' ? await detectedElsewhere(taking, names) : storedPerColumn
+    return {
+      ...written,
+      key: expression.info.key,
+      verdict,
+      verdictSaid: looked.choice.verdict != null,
+      genes: names.genes.map((gene, column) => ({ ...gene, detectedCells: seen[column] ?? 0 })),
+      species: names.species,
+      geneTable: names.tableVersion,
+      byCell: byRow,
+      byGene: byColumn,
+    }
   }
-  return { expression: taken, depth: depth?.end() ?? null }
+  return { expression: complete(), depth: depth?.end() ?? null }
 }
 
 const storedPerRow = ({ rows, indptr }: Csr): Uint32Array =>
   Uint32Array.from({ length: rows }, (_, row) => (indptr[row + 1] as number) - (indptr[row] as number))
 
-/** The expression taken, on the scale of the statistics, as often as it is gone through; `choose` may leave out genes first. */
+/** Expression on the scale of the statistics, as often as it is gone through. */
 export function streamOf(
-  { byCell, change, factors }: ImportedExpression,
+  { byCell, change, factors }: Pick<ImportedExpression, 'byCell' | 'change' | 'factors'>,
   scratch: Scratch,
-  choose: (block: Csr) => Csr = (block) => block,
 ): RowStream {
   const { rows, columns, stored } = byCell
   const all = factors && new Float64Array(scratch.read(factors))
@@ -96,24 +112,7 @@ export function streamOf(
     stored,
     *blocks(): Generator<Csr> {
       for (const { start, matrix } of rowsOf(scratch, byCell)) {
-        const chosen = choose(matrix)
-        changeRows(chosen, change, all && all.subarray(start, start + matrix.rows))
-        yield chosen
-      }
-    },
-  }
-}
-
-/** The expression taken, genes × cells, before any logarithm: the scale on which dispersions are compared. */
-export function linearByGene({ byGene, change, factors }: ImportedExpression, scratch: Scratch): RowStream {
-  const all = factors && new Float64Array(scratch.read(factors))
-  return {
-    rows: byGene.rows,
-    columns: byGene.columns,
-    stored: byGene.stored,
-    *blocks(): Generator<Csr> {
-      for (const { matrix } of rowsOf(scratch, byGene)) {
-        undoLogarithm(matrix.values, matrix.indices, change, all)
+        changeRows(matrix, change, all && all.subarray(start, start + matrix.rows))
         yield matrix
       }
     },

@@ -1,12 +1,21 @@
 // Progress of one import as a single rising number, and the place where a cancelled import stops.
 // Invariant: `advance` lets other work of the process run, and at most about ten reports a second go out.
 import { refuse } from '../../base/refusal'
+import type { PagedFile } from '../scratch/paged'
+
+/** Pages of the expression that follow those told of before. */
+export interface ExpressionPages {
+  readonly by: 'cell' | 'gene'
+  readonly pages: PagedFile
+}
 
 export interface ImportHooks {
   progress(phase: string, step: number, of: number): void
   cancelled(): boolean
   /** The built map/fit-thread-entry.ts, where maps are to be fitted in a thread of their own. */
   readonly mapThread?: string
+  /** Hears of the pages of the expression as soon as they are written, those by cell first: they may be stored while reading goes on. */
+  pages?(pages: ExpressionPages): void
 }
 
 export interface Tracker {

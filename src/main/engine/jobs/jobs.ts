@@ -37,7 +37,7 @@ const names: Record<JobKind, string> = {
   import: 'An import',
   train: 'Training',
   link: 'Linking',
-  associate: 'Comparing latents with genes',
+  associate: 'Comparing features with genes',
   seeds: 'Training with other seeds',
   search: 'A search over settings',
   apply: 'Applying a model',

@@ -18,13 +18,13 @@ export interface GeneCatalogue {
 export type ProteinsOf = (species: string) => ReadonlyMap<string, string>
 
 /** @throws Refusal ONTOLOGY_MISSING, at the first use of a table that is damaged */
-export function createGeneCatalogue(folder: string, annotated: GeneColumns, proteinsOf: ProteinsOf): GeneCatalogue {
+export function createGeneCatalogue(folder: string, annotated: () => GeneColumns, proteinsOf: ProteinsOf): GeneCatalogue {
   let human: GeneTable | null = null
   let mouse: GeneTable | null | undefined
   let orthologs: OrthologPairs | null | undefined
   const tables = {
     get human(): GeneTable {
-      return (human ??= createGeneTable(humanColumns(folder, annotated), () => proteinsOf('human')))
+      return (human ??= createGeneTable(humanColumns(folder, annotated()), () => proteinsOf('human')))
     },
     get mouse(): GeneTable | null {
       if (mouse !== undefined) return mouse
@@ -42,7 +42,7 @@ export function createGeneCatalogue(folder: string, annotated: GeneColumns, prot
     },
     of: (species) => (species === 'human' ? tables.human : species === 'mouse' ? tables.mouse : null),
     get orthologs() {
-      return (orthologs ??= readOrthologs(folder, annotated.ids.length))
+      return (orthologs ??= readOrthologs(folder, annotated().ids.length))
     },
     resolver: {
       // Numbers of the mouse table follow the human ones, so that a number says which table it is of.

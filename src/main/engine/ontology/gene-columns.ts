@@ -17,8 +17,10 @@ export interface GeneTableColumns {
   readonly symbols: readonly string[]
   /** Earlier symbols and other names. */
   readonly aliases: readonly (readonly string[])[]
-  /** Gene ids of Ensembl, or of the user's own table. */
+  /** Gene ids of Ensembl, or of the user's own table. Of the bundled tables they are put together when first asked for. */
   readonly ids: readonly (readonly string[])[]
+  /** True where all ids have the form of Ensembl's. */
+  readonly ensemblIds: boolean
   /** '' where unknown. */
   readonly entrez: readonly string[]
   /** '' where unknown. */
@@ -40,28 +42,30 @@ interface StoredTable {
   readonly base: string | null
 }
 
-interface GencodeGene {
-  readonly id: string
-  /** '' when it has none but its id. */
-  readonly symbol: string
-  readonly biotype: string
+/** Its genes as columns: there are tens of thousands. */
+interface Gencode {
+  readonly ids: readonly string[]
+  /** '' where a gene has none but its id. */
+  readonly symbols: readonly string[]
+  readonly biotypes: readonly string[]
 }
 
 const coding = 'protein_coding'
 const splitLine = (line: string | undefined): string[] => (line ? line.split('|') : [])
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex')
 
-function readStored(file: string): { stored: StoredTable; genes: GencodeGene[]; version: string } {
+function readStored(file: string): { stored: StoredTable; genes: Gencode; version: string } {
   const bytes = readFileSync(file)
   const stored = JSON.parse(gunzipSync(bytes).toString('utf8')) as StoredTable
   const symbols = stored.symbols.split('\n')
   let number = 0
-  const genes = stored.ids.map((delta, at) => ({
-    id: `${stored.prefix}${String((number += delta)).padStart(11, '0')}`,
-    symbol: symbols[at] ?? '',
-    biotype: stored.biotypes[stored.biotypeOf[at] ?? -1] ?? '',
-  }))
-  return { stored, genes, version: sha256(bytes).slice(0, 16) }
+  const ids = stored.ids.map((delta) => stored.prefix + String((number += delta)).padStart(11, '0'))
+  const biotypes = ids.map((_, at) => stored.biotypes[stored.biotypeOf[at] ?? -1] ?? '')
+  return {
+    stored,
+    genes: { ids, symbols: ids.map((__, at) => symbols[at] ?? ''), biotypes },
+    version: sha256(bytes).slice(0, 16),
+  }
 }
 
 /** Human genes: those of the annotations under their present names, then the others of GENCODE. @throws Refusal ONTOLOGY_MISSING */
@@ -72,7 +76,7 @@ export function humanColumns(folder: string, annotated: GeneColumns): GeneTableC
   const { stored, genes, version } = decoded(() => {
     const read = readStored(file)
     const base = sha256(readFileSync(join(folder, 'human.json.gz')))
-    return read.stored.base === base && read.stored.links?.length === read.genes.length ? read : refuse('ONTOLOGY_MISSING')
+    return read.stored.base === base && read.stored.links?.length === read.genes.ids.length ? read : refuse('ONTOLOGY_MISSING')
   })
   return merged(entrezOnly, genes, stored.links ?? [], { release: stored.release, version })
 }
@@ -80,50 +84,78 @@ export function humanColumns(folder: string, annotated: GeneColumns): GeneTableC
 /** Every gene once: linked GENCODE genes lend their symbol, id and biotype; unlinked ones are added at the end. */
 function merged(
   entrezOnly: GeneTableColumns,
-  genes: readonly GencodeGene[],
+  genes: Gencode,
   links: readonly number[],
   table: { release: string; version: string },
 ): GeneTableColumns {
   const symbols = [...entrezOnly.symbols]
   const aliases: (readonly string[])[] = [...entrezOnly.aliases]
-  // An id that GENCODE has belongs where its link says, whatever Entrez listed it under.
-  const current = new Set(genes.map((gene) => gene.id))
-  const ids: (readonly string[])[] = entrezOnly.ids.map((list) => list.filter((id) => !current.has(id)))
   const entrez = [...entrezOnly.entrez]
   const biotypes = [...entrezOnly.biotypes]
   const weights = [...entrezOnly.weights]
-  genes.forEach((gene, at) => {
+  genes.ids.forEach((id, at) => {
     const to = links[at] ?? -1
+    const [symbol, biotype] = [genes.symbols[at] as string, genes.biotypes[at] as string]
     if (to < 0) {
-      symbols.push(gene.symbol || gene.id)
+      symbols.push(symbol || id)
       aliases.push([])
-      ids.push([gene.id])
       entrez.push('')
-      biotypes.push(gene.biotype)
-      weights.push(gene.biotype === coding ? 1 : 0)
+      biotypes.push(biotype)
+      weights.push(biotype === coding ? 1 : 0)
       return
     }
     const before = symbols[to] as string
-    if (gene.symbol !== '' && gene.symbol !== before) {
-      symbols[to] = gene.symbol
-      aliases[to] = [before, ...(aliases[to] ?? [])].filter((name) => name !== gene.symbol)
+    if (symbol !== '' && symbol !== before) {
+      symbols[to] = symbol
+      aliases[to] = [before, ...(aliases[to] ?? [])].filter((name) => name !== symbol)
     }
-    ids[to] = [gene.id, ...(ids[to] ?? [])]
-    biotypes[to] = gene.biotype
-    weights[to] = (weights[to] ?? 0) | (gene.biotype === coding ? 1 : 0)
+    biotypes[to] = biotype
+    weights[to] = (weights[to] ?? 0) | (biotype === coding ? 1 : 0)
   })
-  return { ...table, species: 'human', symbols, aliases, ids, entrez, biotypes, weights: Uint8Array.from(weights) }
+  const names = { symbols, aliases, entrez, biotypes, weights: Uint8Array.from(weights) }
+  const ids = onDemand(() => mergedIds(entrezOnly, genes, links))
+  return {
+    ...table,
+    ...names,
+    species: 'human',
+    ensemblIds: true,
+    get ids() {
+      return ids()
+    },
+  }
+}
+
+/** An id that GENCODE has belongs where its link says, whatever Entrez listed it under. */
+function mergedIds(entrezOnly: GeneTableColumns, genes: Gencode, links: readonly number[]): (readonly string[])[] {
+  const current = new Set(genes.ids)
+  const ids: (readonly string[])[] = entrezOnly.ids.map((list) => list.filter((id) => !current.has(id)))
+  genes.ids.forEach((id, at) => {
+    const to = links[at] ?? -1
+    if (to < 0) ids.push([id])
+    else ids[to] = [id, ...(ids[to] ?? [])]
+  })
+  return ids
+}
+
+/** Makes something when it is first asked for, and keeps it. */
+export function onDemand<T>(make: () => T): () => T {
+  let made: T | null = null
+  return () => (made ??= make())
 }
 
 function fromAnnotations(genes: GeneColumns): GeneTableColumns {
   const count = genes.ids.length
+  const ids = onDemand(() => genes.ensembl.map((line) => splitLine(line).map((digits) => `ENSG${digits.padStart(11, '0')}`)))
   return {
     species: 'human',
     release: 'Entrez Gene',
     version: `entrez-${count}`,
     symbols: genes.symbols,
     aliases: genes.aliases.map(splitLine),
-    ids: genes.ensembl.map((line) => splitLine(line).map((digits) => `ENSG${digits.padStart(11, '0')}`)),
+    ensemblIds: true,
+    get ids() {
+      return ids()
+    },
     entrez: genes.ids,
     biotypes: Array.from({ length: count }, () => ''),
     weights: Uint8Array.from({ length: count }, (_, gene) =>
@@ -141,12 +173,13 @@ export function mouseColumns(folder: string): GeneTableColumns | null {
     species: 'mouse',
     release: stored.release,
     version,
-    symbols: genes.map((gene) => gene.symbol || gene.id),
-    aliases: genes.map(() => []),
-    ids: genes.map((gene) => [gene.id]),
-    entrez: genes.map(() => ''),
-    biotypes: genes.map((gene) => gene.biotype),
-    weights: Uint8Array.from(genes, (gene) => (gene.biotype === coding ? 1 : 0)),
+    symbols: genes.symbols.map((symbol, at) => symbol || (genes.ids[at] as string)),
+    aliases: genes.ids.map(() => []),
+    ids: genes.ids.map((id) => [id]),
+    ensemblIds: true,
+    entrez: genes.ids.map(() => ''),
+    biotypes: genes.biotypes,
+    weights: Uint8Array.from(genes.biotypes, (biotype) => (biotype === coding ? 1 : 0)),
   }
 }
 
@@ -169,7 +202,7 @@ export function readOrthologs(folder: string, annotatedGenes: number): OrthologP
     }
     const { stored } = readStored(join(folder, 'genes-human.json.gz'))
     const numberOf = numbersOfRows(stored.links ?? [], annotatedGenes)
-    const mice = readStored(join(folder, 'genes-mouse.json.gz')).genes.length
+    const mice = readStored(join(folder, 'genes-mouse.json.gz')).genes.ids.length
     const humanOfMouse = new Int32Array(mice).fill(-1)
     mouse.forEach((gene, at) => (humanOfMouse[gene] = numberOf[human[at] ?? -1] ?? -1))
     return { release, humanOfMouse, pairs: mouse.length }

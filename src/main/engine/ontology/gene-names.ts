@@ -24,8 +24,21 @@ function ensemblId(text: string): string | null {
   return ensemblGene.test(bare) ? bare : null
 }
 
+/** The names of one file are asked for several times in a row. */
+const lately = new Map<string, GeneName>()
+const mostKept = 65_536
+
 /** Trims, removes quotes, the prefix of a reference genome and Ensembl versions; splits "id|symbol" and "SYMBOL_ENSG…". */
 export function cleanGeneName(raw: string): GeneName {
+  const known = lately.get(raw)
+  if (known) return known
+  if (lately.size >= mostKept) lately.clear()
+  const name = cleaned(raw)
+  lately.set(raw, name)
+  return name
+}
+
+function cleaned(raw: string): GeneName {
   const trimmed = raw
     .trim()
     .replace(/^(['"])(.*)\1$/, '$2')

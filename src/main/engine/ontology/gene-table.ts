@@ -1,7 +1,7 @@
 // The genes of one species and how names in data are mapped to them. Order of trust: gene id, official symbol, unique earlier name
 // or alias, symbol in other case, protein accession. An alias that is someone's official symbol always goes to the official one.
 import type { GeneMatch, GeneResolver } from '../import/gene-resolver'
-import type { GeneTableColumns } from './gene-columns'
+import { onDemand, type GeneTableColumns } from './gene-columns'
 import { cleanGeneName, type GeneName } from './gene-names'
 import { renamedSymbol } from './renamed-symbols'
 
@@ -49,9 +49,7 @@ function buildIndex(genes: GeneTableColumns): NameIndex {
     if (before === undefined) map.set(name, gene)
     else if (before !== several && before !== gene && weights[before] === weights[gene]) map.set(name, several)
   }
-  const heavyFirst = onDemand(() =>
-    Uint32Array.from(genes.symbols, (_, gene) => gene).sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b),
-  )
+  const heavyFirst = onDemand(() => [...new Set(weights)].sort((a, b) => b - a).flatMap((weight) => placesOf(weights, weight)))
   const listOf = (put: (map: Map<string, number>, gene: number) => void): (() => Map<string, number>) =>
     onDemand(() => {
       const map = new Map<string, number>()
@@ -68,7 +66,7 @@ function buildIndex(genes: GeneTableColumns): NameIndex {
     const id = genes.entrez[gene]
     if (id) map.set(id, gene)
   })
-  const [ids, alias] = [listOfNames(genes.ids), listOfNames(genes.aliases)]
+  const [ids, alias] = [onDemand(() => listOfNames(genes.ids)()), listOfNames(genes.aliases)]
   return {
     get ids() {
       return ids()
@@ -88,9 +86,13 @@ function buildIndex(genes: GeneTableColumns): NameIndex {
   }
 }
 
-function onDemand<T>(make: () => T): () => T {
-  let made: T | null = null
-  return () => (made ??= make())
+/** Ascending. */
+function placesOf(weights: Uint8Array, wanted: number): number[] {
+  const places: number[] = []
+  weights.forEach((weight, gene) => {
+    if (weight === wanted) places.push(gene)
+  })
+  return places
 }
 
 const found = (map: Map<string, number>, name: string, method: GeneMatch): GeneMapping | null => {
@@ -110,7 +112,7 @@ function isForeign(name: GeneName, species: string): boolean {
 
 type Proteins = () => ReadonlyMap<string, string>
 
-function match(index: NameIndex, species: string, proteins: Proteins, raw: string): GeneMapping {
+function match(index: NameIndex, { species, ensemblIds }: GeneTableColumns, proteins: Proteins, raw: string): GeneMapping {
   const name = cleanGeneName(raw)
   const foreign = isForeign(name, species)
   const byId = name.ensembl === null || foreign ? null : found(index.ids, name.ensembl, 'ensembl')
@@ -119,7 +121,8 @@ function match(index: NameIndex, species: string, proteins: Proteins, raw: strin
   if (name.symbol === null) return byId ?? (name.protein === null ? unmapped : byProtein(index, proteins, name.protein))
   const exact =
     found(index.symbol, name.symbol, 'symbol') ??
-    found(index.ids, name.symbol, 'ensembl') ??
+    // What has the form of an Ensembl id is no symbol.
+    (ensemblIds ? null : found(index.ids, name.symbol, 'ensembl')) ??
     found(index.symbol, renamedSymbol(name.symbol) ?? '', 'alias') ??
     found(index.alias, name.symbol, 'alias') ??
     found(index.lowerCase, name.symbol.toLowerCase(), 'case')
@@ -150,9 +153,9 @@ export function createGeneTable(genes: GeneTableColumns, proteins: Proteins = no
     ensemblOf: (gene) => genes.ids[gene] ?? [],
     biotypeOf: (gene) => genes.biotypes[gene] ?? '',
     byEntrez: (id) => index().entrez.get(id) ?? null,
-    resolve: (name) => match(index(), genes.species, proteins, name),
+    resolve: (name) => match(index(), genes, proteins, name),
     find: (words) => {
-      const look = (name: string): number | null => match(index(), genes.species, noProteins, name).gene
+      const look = (name: string): number | null => match(index(), genes, noProteins, name).gene
       return look(words) ?? look(words.toUpperCase())
     },
     describe: (gene) => ({

@@ -9,7 +9,7 @@ import { createCollection, type TermCollection } from './collection'
 import type { BuiltInTerms } from './compile'
 import { createGeneCatalogue, type GeneCatalogue, type ProteinsOf } from './gene-catalogue'
 import type { GeneTable } from './gene-table'
-import { readResource, type OntologyResource, type TermColumns } from './resource'
+import { readAnnotatedGenes, readResource, type OntologyResource, type TermColumns } from './resource'
 
 export type { GeneMapping, GeneTable } from './gene-table'
 export type { GeneCatalogue } from './gene-catalogue'
@@ -53,7 +53,7 @@ export interface OntologyPlaces {
 export function loadOntology(folder: string, now: Date, places: OntologyPlaces = {}): Ontology {
   const resource = readResource(folder)
   const { info, terms, genes } = resource
-  const catalogue = createGeneCatalogue(folder, genes, places.proteinsOf ?? (() => new Map()))
+  const catalogue = createGeneCatalogue(folder, () => genes, places.proteinsOf ?? (() => new Map()))
   const about = builtIn(folder, resource, isOutdated(info.release, now))
   const collection = createCollection(about, () => ({ terms, genes }), places.cache ?? null)
   const indexOf = new Map(terms.ids.map((id, at) => [id, at]))
@@ -86,6 +86,10 @@ export function loadOntology(folder: string, now: Date, places: OntologyPlaces =
     searchTerms: (text, limit) => search(terms, text, limit).map(termAt),
   }
 }
+
+/** The gene tables alone, without terms and annotations: what looking into a file needs. Read when first asked for. */
+export const bundledGenes = (folder: string, proteinsOf: ProteinsOf): GeneCatalogue =>
+  createGeneCatalogue(folder, () => readAnnotatedGenes(folder), proteinsOf)
 
 /** Id of the ontology that comes with the program. */
 export const builtInId = 'built-in'

@@ -104,15 +104,26 @@ function decodeGenes(stored: StoredGenes): GeneColumns {
   }
 }
 
+const packed = (folder: string, name: string): unknown =>
+  JSON.parse(gunzipSync(readFileSync(join(folder, name))).toString('utf8'))
+
+/** @throws Refusal ONTOLOGY_MISSING when the file is absent or damaged */
+export function readAnnotatedGenes(folder: string): GeneColumns {
+  try {
+    const genes = decodeGenes(packed(folder, 'human.json.gz') as StoredGenes)
+    return genes.symbols.length === genes.ids.length ? genes : refuse('ONTOLOGY_MISSING')
+  } catch {
+    return refuse('ONTOLOGY_MISSING')
+  }
+}
+
 /** @throws Refusal ONTOLOGY_MISSING when a file is absent, damaged or does not fit the others */
 export function readResource(folder: string): OntologyResource {
-  const packed = (name: string): unknown => JSON.parse(gunzipSync(readFileSync(join(folder, name))).toString('utf8'))
   try {
     const info = JSON.parse(readFileSync(join(folder, 'info.json'), 'utf8')) as ResourceInfo
-    const terms = decodeTerms(packed('terms.json.gz') as StoredTerms)
-    const genes = decodeGenes(packed('human.json.gz') as StoredGenes)
-    const whole =
-      terms.ids.length === info.terms && terms.names.length === info.terms && genes.symbols.length === genes.ids.length
+    const terms = decodeTerms(packed(folder, 'terms.json.gz') as StoredTerms)
+    const genes = readAnnotatedGenes(folder)
+    const whole = terms.ids.length === info.terms && terms.names.length === info.terms
     return whole ? { info, terms, genes } : refuse('ONTOLOGY_MISSING')
   } catch {
     return refuse('ONTOLOGY_MISSING')

@@ -43,6 +43,7 @@ export function readUserGeneTable(path: string, species: string): GeneTableColum
     symbols: genes.map((gene) => gene.symbol || gene.id),
     aliases: genes.map((gene) => gene.aliases),
     ids: genes.map((gene) => [gene.id]),
+    ensemblIds: false,
     entrez: genes.map((gene) => gene.entrez),
     biotypes: genes.map((gene) => gene.biotype),
     weights: Uint8Array.from(genes, (gene) => (gene.biotype === 'protein_coding' ? 1 : 0)),

@@ -1,6 +1,7 @@
 // An open project: the database and one store per table family.
 import { basename } from 'node:path'
 import { openAssociationStore, type AssociationStore } from '../store/associations'
+import { openConceptPairs, type ConceptPairs } from '../store/concept-pairs'
 import { openConceptTables, type ConceptTables } from '../store/concept-tables'
 import { openDatasetStore, type DatasetStore } from '../store/dataset'
 import { openLabelStore, type LabelStore } from '../store/labels'
@@ -20,6 +21,7 @@ export interface Project {
   readonly runs: RunStore
   readonly linkings: LinkingStore
   readonly conceptTables: ConceptTables
+  readonly conceptPairs: ConceptPairs
   readonly labels: LabelStore
   readonly associations: AssociationStore
   readonly linkingSources: LinkingSourceStore
@@ -66,6 +68,7 @@ function projectOf(opened: OpenDatabase, resumeStep: ResumeStep): Project {
     stability,
     linkings: openLinkingStore(opened.db),
     conceptTables: openConceptTables(opened.db),
+    conceptPairs: openConceptPairs(opened.db),
     labels: openLabelStore(opened.db),
     associations: openAssociationStore(opened.db, matrices),
     linkingSources: openLinkingSourceStore(opened.db),

@@ -4,8 +4,8 @@ import { cacheFolder, libraryFolder } from '../../base/folders'
 import { openParentPort } from '../../base/parent-port'
 import { refuse, settle } from '../../base/refusal'
 import type { FromReader, ToReader } from '../../base/reader-protocol'
-import { onPulse } from '../import'
-import { loadOntology, type Ontology } from '../ontology'
+import { onPulse, prepareReading } from '../import'
+import { bundledGenes, type GeneCatalogue } from '../ontology'
 import { OntologyLibrary } from '../ontology/library'
 import { performTask } from './perform'
 import type { ReaderTask } from './tasks'
@@ -17,7 +17,7 @@ const betweenSignsMs = 1_000
 const sorterThread = join(import.meta.dirname, 'sorter.js')
 const mapThread = join(import.meta.dirname, 'map-fit.js')
 let cancelled = false
-let loaded: Ontology | null = null
+let loaded: GeneCatalogue | null = null
 
 /** One for each task: it keeps what it has read, and sees what was installed since the task before. */
 let library = openLibrary()
@@ -25,17 +25,16 @@ function openLibrary(): OntologyLibrary {
   return new OntologyLibrary(join(libraryFolder(), 'ontologies'), join(cacheFolder(), 'term-sets'), () => false)
 }
 
-function ontology(): Ontology {
-  loaded ??= loadOntology(join(process.env['LATISCOPE_RESOURCES'] ?? '', 'ontology'), new Date(), {
-    proteinsOf: (species) => library.proteinsOf(species),
-  })
+function catalogue(): GeneCatalogue {
+  loaded ??= bundledGenes(join(process.env['LATISCOPE_RESOURCES'] ?? '', 'ontology'), (species) => library.proteinsOf(species))
   return loaded
 }
 
 port.onMessage((raw) => {
   const message = raw as ToReader
   if (message.t === 'cancel') cancelled = true
-  else void perform(message.task as ReaderTask)
+  else if (message.t === 'task') void perform(message.task as ReaderTask)
+  else void prepare()
 })
 port.onClosed(() => process.exit(0))
 // A Ctrl+C in the terminal reaches every process of the group; the host decides when a reader ends.
@@ -45,6 +44,16 @@ onPulse(() => {
   // Where a file is read before anything can be said of it, this is the place to stop.
   if (cancelled) refuse('CANCELLED')
 })
+
+/** What cannot be loaded is met again, and told, by the task that needs it. */
+async function prepare(): Promise<void> {
+  try {
+    await prepareReading()
+    catalogue().human.resolve('')
+  } catch {
+    return
+  }
+}
 
 async function perform(task: ReaderTask): Promise<void> {
   cancelled = false
@@ -61,11 +70,12 @@ async function perform(task: ReaderTask): Promise<void> {
 
 const run = (task: ReaderTask): Promise<unknown> =>
   performTask(task, {
-    ontology,
+    catalogue,
     proteinsOf: (species) => library.proteinsOf(species),
     hooks: {
       progress: (phase, step, of) => send({ t: 'progress', phase, step, of }),
       cancelled: () => cancelled,
+      pages: (pages) => send({ t: 'pages', pages }),
       mapThread,
     },
     sorterThread,

@@ -2,19 +2,19 @@
 import type { GeneChoice } from '@contract'
 import type { GeneResolver } from '../import'
 import { speciesChoice } from '../import/gene-species'
-import type { Ontology } from '../ontology'
+import type { GeneCatalogue } from '../ontology'
 import type { ProteinsOf } from '../ontology/gene-catalogue'
 import { createGeneTable } from '../ontology/gene-table'
 import { readUserGeneTable } from '../ontology/user-gene-table'
 
 /** A table of the user's stands alone: names are looked up in nothing else. @param path of its file, if there is one */
 export function geneNamesOf(
-  ontology: Ontology,
+  catalogue: GeneCatalogue,
   proteinsOf: ProteinsOf,
   choice: GeneChoice | undefined,
   path: string | null,
 ): { resolver: GeneResolver; choice: GeneChoice } {
-  if (path === null) return { resolver: ontology.catalogue.resolver, choice: choice ?? {} }
+  if (path === null) return { resolver: catalogue.resolver, choice: choice ?? {} }
   const species = speciesChoice(choice?.species) ?? 'own gene table'
   const table = createGeneTable(readUserGeneTable(path, species), () => proteinsOf(species))
   return { resolver: { ...table, tables: [table] }, choice: { ...choice, species } }

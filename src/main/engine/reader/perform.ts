@@ -3,13 +3,13 @@
 import { inspectFile, readAddition, readEmbedding, readForImport, suggestions, type ImportHooks } from '../import'
 import { fileModel } from '../import/models/filed-model'
 import { readForeignModel } from '../import/models'
-import type { Ontology } from '../ontology'
+import type { GeneCatalogue } from '../ontology'
 import { Scratch } from '../scratch/folder'
 import { geneNamesOf } from './gene-choice'
 import type { ReaderTask } from './tasks'
 
 export interface ReaderSurroundings {
-  ontology(): Ontology
+  catalogue(): GeneCatalogue
   proteinsOf(species: string): ReadonlyMap<string, string>
   readonly hooks: ImportHooks
   /** The built sorter-thread-entry.ts; null sorts without a thread. */
@@ -22,10 +22,10 @@ export async function performTask(task: ReaderTask, around: ReaderSurroundings):
   if (task.kind === 'model') return fileModel(readForeignModel(task.path, task.format), new Scratch(task.folder))
   if (task.kind === 'embedding') {
     const scratch = new Scratch(task.folder, sorterThread)
-    return readEmbedding(task.path, task.wanted, around.ontology().genes, hooks, scratch)
+    return readEmbedding(task.path, task.wanted, around.catalogue().human, hooks, scratch)
   }
   const choice = task.kind === 'inspect' ? (task.choice ?? suggestions) : task.request.choice
-  const names = geneNamesOf(around.ontology(), proteinsOf, choice.genes, task.geneTable ?? null)
+  const names = geneNamesOf(around.catalogue(), proteinsOf, choice.genes, task.geneTable ?? null)
   const asked = { ...choice, genes: names.choice }
   if (task.kind === 'inspect') return inspectFile(task.path, names.resolver, task.beside, asked)
   const scratch = new Scratch(task.folder, sorterThread)

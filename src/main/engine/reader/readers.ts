@@ -6,10 +6,13 @@ import { appError, type AppError } from '@contract'
 import type { FromEngine } from '../../base/host-protocol'
 import type { FromReader } from '../../base/reader-protocol'
 import { Refusal } from '../../base/refusal'
+import type { ExpressionPages } from '../import'
 import { pathOfTask, type ReaderAnswers, type ReaderTask } from './tasks'
 
 export interface ReaderHooks {
   progress(phase: string, step: number, of: number): void
+  /** Hears of the expression of an import while it is being read. */
+  pages?(pages: ExpressionPages): void
 }
 
 export interface RunningTask<T> {
@@ -106,6 +109,9 @@ export class Readers {
         return
       case 'progress':
         pending.hooks.progress(message.phase, message.step, message.of)
+        return
+      case 'pages':
+        pending.hooks.pages?.(message.pages as ExpressionPages)
         return
       case 'bug':
         this.send(message)

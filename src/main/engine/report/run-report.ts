@@ -28,7 +28,7 @@ export function writeReport(engine: Engine, run: number, path: string): WrittenF
     { kind: 'title', text: title },
     {
       kind: 'note',
-      text: `${words.count(engine.dataset.rows)} ${inRowWords(engine, 'cells')}, ${engine.dataset.representation}, ${words.architectures[found.settings.arch]} with ${words.count(found.settings.latents)} latents, trained on ${words.startedAt(found)}. Written by Latiscope ${engine.appVersion}.`,
+      text: `${words.count(engine.dataset.rows)} ${inRowWords(engine, 'cells')}, ${engine.dataset.representation}, ${words.architectures[found.settings.arch]} with ${words.count(found.settings.latents)} features (latents), trained on ${words.startedAt(found)}. Written by Latiscope ${engine.appVersion}.`,
     },
     ...modelBlocks(engine, found),
     ...linkBlocks(engine, run),
@@ -76,7 +76,7 @@ function modelBlocks(engine: Engine, { id, metrics, controls, settings, input }:
       kind: 'text',
       text: inRowWords(
         engine,
-        `${words.fixed(metrics.l0.heldOut ?? metrics.l0.train, 1)} latents are on per cell; ${metrics.dead} of ${settings.latents} are never on, ${metrics.dense} in more than half of the cells.`,
+        `${words.fixed(metrics.l0.heldOut ?? metrics.l0.train, 1)} features are on per cell; ${metrics.dead} of ${settings.latents} are never on, ${metrics.dense} in more than half of the cells.`,
       ),
     },
     ...(input && input.warnings.length > 0 ? [{ kind: 'list', items: input.warnings } as const] : []),
@@ -103,13 +103,13 @@ function linkingBlocks(engine: Engine, linking: StoredLinking): Block[] {
   return [
     {
       kind: 'text',
-      text: `${words.sentenceCase(words.aspects[linking.aspect])} (${source ? `${source.name}; ` : ''}preset ${report.preset}, method ${report.method}, background ${linking.backgroundKind} with ${words.count(linking.backgroundSize)} genes): ${words.plural(report.significant.pairs, 'significant link', 'significant links')} in ${words.count(report.significant.latents)} of ${words.count(report.tested.latents)} tested latents. ${report.sentence}`,
+      text: `${words.sentenceCase(words.aspects[linking.aspect])} (${source ? `${source.name}; ` : ''}preset ${report.preset}, method ${report.method}, background ${linking.backgroundKind} with ${words.count(linking.backgroundSize)} genes): ${words.plural(report.significant.pairs, 'significant link', 'significant links')} in ${words.count(report.significant.latents)} of ${words.count(report.tested.latents)} tested features. ${report.sentence}`,
     },
     ...(report.chance.length > 0 && report.shuffled.copies > 0
       ? [
           {
             kind: 'table',
-            head: ['q in the latent up to', 'Terms found', 'Expected by chance', 'Estimated false share'],
+            head: ['q in the feature up to', 'Terms found', 'Expected by chance', 'Estimated false share'],
             rows: report.chance.map(({ q, found, expected, rate }) => [
               String(q),
               words.count(found),
@@ -141,16 +141,16 @@ function latentBlocks(engine: Engine, run: number): Block[] {
     .slice(0, latentsShown)
   const chance = linking ? reportOf(linking) : null
   return [
-    { kind: 'heading', text: `The ${best.length} best supported latents of ${words.count(rows.length)}` },
+    { kind: 'heading', text: `The ${best.length} best supported features of ${words.count(rows.length)}` },
     {
       kind: 'table',
       head: [
-        'Latent',
+        'Feature',
         'Label',
         'On in',
         'Cells: AUROC',
         'Genes: AUROC',
-        'Terms: q in latent, q overall',
+        'Terms: q in feature, q overall',
         'What chance does',
         'Flags',
       ],
@@ -166,7 +166,7 @@ function latentBlocks(engine: Engine, run: number): Block[] {
     },
     {
       kind: 'note',
-      text: `${engine.dataset.rowKind === 'cells' ? 'Cells were chosen by the latents themselves: AUROC ranks, it does not prove a difference. ' : ''}Labels without a person’s decision are proposals from the evidence by a fixed rule.`,
+      text: `${engine.dataset.rowKind === 'cells' ? 'Cells were chosen by the features themselves: AUROC ranks, it does not prove a difference. ' : ''}Labels without a person’s decision are proposals from the evidence by a fixed rule.`,
     },
   ]
 }

@@ -1,7 +1,7 @@
 // A sparse matrix in a scratch file, page after page (base/sparse-pages.ts), each with its CRC-32.
 import { closeSync, openSync } from 'node:fs'
 import { crc32 } from 'node:zlib'
-import { decodePage, pageEnd, partsOfPage, RowPacker } from '../../base/sparse-pages'
+import { decodePage, decodeRow, firstAtLeast, pageEnd, partsOfPage, RowPacker } from '../../base/sparse-pages'
 import type { Csr } from '../../base/sparse'
 import { readFully, type FileWriter, type Scratch } from './folder'
 
@@ -11,12 +11,16 @@ export interface PagedFile {
   readonly rows: number
   readonly columns: number
   readonly stored: number
-  readonly pages: {
-    readonly firstRow: readonly number[]
-    readonly rows: readonly number[]
-    readonly bytes: readonly number[]
-    readonly crc32: readonly number[]
-  }
+  readonly pages: PageLists
+  /** Where the first of these pages begins in the file; at its start unless said. */
+  readonly position?: number
+}
+
+interface PageLists {
+  readonly firstRow: readonly number[]
+  readonly rows: readonly number[]
+  readonly bytes: readonly number[]
+  readonly crc32: readonly number[]
 }
 
 export interface Page {
@@ -33,6 +37,9 @@ export class PageWriter {
   private readonly packer = new RowPacker()
   private next = 0
   private stored = 0
+  /** Pages told by `fresh`, and where the others begin. */
+  private told = 0
+  private toldBytes = 0
 
   constructor(
     scratch: Scratch,
@@ -63,6 +70,17 @@ export class PageWriter {
     this.stored += stored
   }
 
+  /** The pages written since the last call: they can be read from now on. */
+  fresh(): PagedFile {
+    const { name, columns, stored, told } = this
+    const [firstRow, rows] = [this.pages.firstRow.slice(told), this.pages.rows.slice(told)]
+    const [bytes, crc] = [this.pages.bytes.slice(told), this.pages.crc32.slice(told)]
+    const position = this.toldBytes
+    this.told += bytes.length
+    this.toldBytes = this.out.written
+    return { file: name, rows: this.next, columns, stored, pages: { firstRow, rows, bytes, crc32: crc }, position }
+  }
+
   end(): PagedFile {
     this.out.end()
     const { name, columns, stored, pages } = this
@@ -73,12 +91,12 @@ export class PageWriter {
 /** The pages of a matrix, one after the other; those for whose rows `wanted` says no are passed over unread. */
 export function* pagesOf(
   scratch: Scratch,
-  { file, pages }: PagedFile,
+  { file, pages, position: first = 0 }: PagedFile,
   wanted: (firstRow: number, rows: number) => boolean = () => true,
 ): Generator<Page> {
   const handle = openSync(scratch.path(file), 'r')
   try {
-    let position = 0
+    let position = first
     for (let at = 0; at < pages.bytes.length; at++) {
       const [firstRow, rows, size] = [pages.firstRow[at] as number, pages.rows[at] as number, pages.bytes[at] as number]
       const from = position
@@ -102,5 +120,23 @@ export function* pagesOf(
 export function* rowsOf(scratch: Scratch, matrix: PagedFile): Generator<{ start: number; matrix: Csr }> {
   for (const { firstRow, rows, bytes } of pagesOf(scratch, matrix)) {
     yield { start: firstRow, matrix: { rows, columns: matrix.columns, ...decodePage(bytes, matrix.columns) } }
+  }
+}
+
+/** Some rows of a matrix, those of a page at a time. @param wanted ascending */
+export function* chosenRows(scratch: Scratch, matrix: PagedFile, wanted: Uint32Array): Generator<Csr> {
+  const within = (firstRow: number, rows: number): Uint32Array =>
+    wanted.subarray(firstAtLeast(wanted, firstRow), firstAtLeast(wanted, firstRow + rows))
+  for (const { firstRow, rows, bytes } of pagesOf(scratch, matrix, (first, count) => within(first, count).length > 0)) {
+    const chosen = Array.from(within(firstRow, rows), (row) => decodeRow(bytes, row - firstRow, matrix.columns))
+    const indptr = new Float64Array(chosen.length + 1)
+    chosen.forEach(({ indices }, at) => (indptr[at + 1] = (indptr[at] as number) + indices.length))
+    const stored = indptr[chosen.length] as number
+    const [indices, values] = [new Uint32Array(stored), new Float32Array(stored)]
+    chosen.forEach((row, at) => {
+      indices.set(row.indices, indptr[at])
+      values.set(row.values, indptr[at])
+    })
+    yield { rows: chosen.length, columns: matrix.columns, indptr, indices, values }
   }
 }

@@ -8,7 +8,8 @@ import type { CollectedRun } from './run-collector'
 import { RunReader, type Run } from './run-reader'
 import { RunTurning } from './run-turning'
 
-export type Work = (values: number) => void | Promise<void>
+/** Hears the values just strung together, and the pages they are in; may stop the work by throwing. */
+export type Work = (values: number, pages: PagedFile) => void | Promise<void>
 
 export interface Turned {
   readonly file: PagedFile
@@ -58,7 +59,7 @@ export class RunSorter {
     this.rows += run.rows
   }
 
-  /** The columns as pages; `work` hears the values done and may stop by throwing. */
+  /** The columns as pages. */
   async end(work: Work): Promise<Turned> {
     this.turning = null
     this.out.end()
@@ -95,7 +96,7 @@ export class RunSorter {
       let last = first + 1
       while (last < stop && values + (this.stored[last] as number) <= pageValues) values += this.stored[last++] as number
       pages.addPage(this.mergePage(readers, first, last, start, values), last - first, values)
-      await work(values)
+      await work(values, pages.fresh())
       first = last
     }
   }

@@ -1,5 +1,5 @@
 // Sorts one run of a matrix by column and brings it into the form of the pages. Its memory is used again for the next run.
-import { escaped } from '../../base/sparse-pages'
+import { escaped, type PageValues } from '../../base/sparse-pages'
 import type { CollectedRun } from './run-collector'
 
 /** The parts are only valid until the next run. */
@@ -15,6 +15,19 @@ export interface TurnedRun {
 }
 
 const mostNarrowRows = 65_536
+/** Row numbers take this many bits beside the byte of a value. */
+const rowBits = 24
+/** Rows of a run at most. */
+export const mostRunRows = 1 << rowBits
+const rowMask = mostRunRows - 1
+
+type Floats = Extract<PageValues, { floats: unknown }>
+type Bytes = Extract<PageValues, { bytes: unknown }>
+
+interface Sorted {
+  readonly rows: Uint16Array | Uint32Array
+  readonly values: readonly (Uint8Array | Uint32Array | Float32Array)[]
+}
 
 export class RunTurning {
   private readonly spaces = { rows: new ArrayBuffer(0), values: new ArrayBuffer(0), gaps: new ArrayBuffer(0) }
@@ -33,15 +46,11 @@ export class RunTurning {
     const next = new Uint32Array(this.columns)
     for (let column = 1; column < this.columns; column++)
       next[column] = (next[column - 1] as number) + (counts[column - 1] as number)
-    // Narrow row numbers make the scattered writing, which is most of the work, fit the cache better.
-    const narrow = run.rows <= mostNarrowRows
-    const rows = narrow
-      ? new Uint16Array(this.space('rows', stored * 2), 0, stored)
-      : new Uint32Array(this.space('rows', stored * 4), 0, stored)
-    const values = this.scatter(run, next, rows)
+    const { rows, values } =
+      'floats' in run.values ? this.sortFloats(run, run.values, next) : this.sortBytes(run, run.values, next)
     const lasts = new Uint32Array(this.columns)
     const lengths = new Uint32Array(this.columns)
-    const gaps = new Uint8Array(this.space('gaps', stored * (narrow ? 3 : 5)))
+    const gaps = new Uint8Array(this.space('gaps', stored * (run.rows <= mostNarrowRows ? 3 : 4)))
     const gapBytes = putColumnGaps({ rows, counts, lasts, lengths }, gaps)
     return {
       counts,
@@ -52,24 +61,29 @@ export class RunTurning {
     }
   }
 
-  private scatter(
-    { columns, ends, stored, values }: CollectedRun,
-    next: Uint32Array,
-    rows: Uint16Array | Uint32Array,
-  ): (Uint8Array | Uint32Array | Float32Array)[] {
-    if ('floats' in values) {
-      const floats = new Float32Array(this.space('values', stored * 4), 0, stored)
-      scatterFloats(columns, ends, next, rows, values.floats, floats)
-      return [floats]
-    }
-    const bytes = new Uint8Array(this.space('values', stored), 0, stored)
+  /** Narrow row numbers make the scattered writing, which is most of the work, fit the cache better. */
+  private sortFloats({ columns, ends, stored, rows: count }: CollectedRun, { floats }: Floats, next: Uint32Array): Sorted {
+    const rows =
+      count <= mostNarrowRows
+        ? new Uint16Array(this.space('rows', stored * 2), 0, stored)
+        : new Uint32Array(this.space('rows', stored * 4), 0, stored)
+    const sorted = new Float32Array(this.space('values', stored * 4), 0, stored)
+    scatterFloats(columns, ends, next, rows, floats, sorted)
+    return { rows, values: [sorted] }
+  }
+
+  /** Row and value are scattered as one number: each write to another place costs more than the work on it. */
+  private sortBytes({ columns, ends, stored }: CollectedRun, values: Bytes, next: Uint32Array): Sorted {
+    const rows = new Uint32Array(this.space('rows', stored * 4), 0, stored)
     // Exceptions are met in the order of the rows; their place among the sorted values is noted, then they are sorted by it.
     const moved = new Float64Array(values.exceptions.length)
-    scatterBytes({ columns, ends, next, rows, values: values.bytes, out: bytes, moved })
+    scatterBytes({ columns, ends, next, values: values.bytes, out: rows, moved })
+    const bytes = new Uint8Array(this.space('values', stored), 0, stored)
+    for (let at = 0; at < stored; at++) bytes[at] = (rows[at] as number) >>> rowBits
     moved.sort()
     const count = moved.length
     const exceptions = Float32Array.from(moved, (key) => values.exceptions[key % count] as number)
-    return [bytes, Uint32Array.from(moved, (key) => Math.floor(key / count)), exceptions]
+    return { rows, values: [bytes, Uint32Array.from(moved, (key) => Math.floor(key / count)), exceptions] }
   }
 
   private space(which: 'rows' | 'values' | 'gaps', bytes: number): ArrayBuffer {
@@ -102,14 +116,14 @@ interface ByteScatter {
   readonly columns: Uint32Array
   readonly ends: Uint32Array
   readonly next: Uint32Array
-  readonly rows: Uint16Array | Uint32Array
   readonly values: Uint8Array
-  readonly out: Uint8Array
+  /** Filled: row + value · 2^rowBits. */
+  readonly out: Uint32Array
   /** Filled: place · number of exceptions + number of the exception. */
   readonly moved: Float64Array
 }
 
-function scatterBytes({ columns, ends, next, rows, values, out, moved }: ByteScatter): void {
+function scatterBytes({ columns, ends, next, values, out, moved }: ByteScatter): void {
   let at = 0
   let exception = 0
   for (let row = 0; row < ends.length; row++) {
@@ -117,9 +131,8 @@ function scatterBytes({ columns, ends, next, rows, values, out, moved }: ByteSca
       const column = columns[at] as number
       const to = next[column] as number
       next[column] = to + 1
-      rows[to] = row
       const value = values[at] as number
-      out[to] = value
+      out[to] = (value << rowBits) | row
       if (value === escaped) {
         moved[exception] = to * moved.length + exception
         exception++
@@ -129,7 +142,7 @@ function scatterBytes({ columns, ends, next, rows, values, out, moved }: ByteSca
 }
 
 interface SortedRows {
-  /** Row of each value, column after column. */
+  /** Row of each value in the low bits, column after column. */
   readonly rows: Uint16Array | Uint32Array
   readonly counts: Uint32Array
   /** Filled: the last row of each column, and the bytes of its gaps. */
@@ -147,7 +160,7 @@ function putColumnGaps({ rows, counts, lasts, lengths }: SortedRows, gaps: Uint8
     const from = to
     let next = 0
     for (; at < end; at++) {
-      const row = rows[at] as number
+      const row = (rows[at] as number) & rowMask
       let gap = row - next
       next = row + 1
       while (gap > 127) {

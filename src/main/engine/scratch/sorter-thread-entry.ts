@@ -1,6 +1,7 @@
 // The thread of sorter-thread.ts: one RunSorter, driven by messages.
 import { parentPort, workerData } from 'node:worker_threads'
 import { Scratch } from './folder'
+import type { PagedFile } from './paged'
 import type { CollectedRun } from './run-collector'
 import { RunSorter, type Turned } from './run-sorter'
 
@@ -15,7 +16,7 @@ export type ToSorter = { readonly t: 'run'; readonly run: CollectedRun } | { rea
 export type FromSorter =
   | { readonly t: 'ready' }
   | { readonly t: 'sorted' }
-  | { readonly t: 'progress'; readonly values: number }
+  | { readonly t: 'progress'; readonly values: number; readonly pages: PagedFile }
   | { readonly t: 'turned'; readonly turned: Turned }
   | { readonly t: 'failed'; readonly message: string; readonly code: string | null }
 
@@ -34,7 +35,7 @@ async function perform(message: ToSorter): Promise<void> {
   if (message.t === 'run') {
     sorter.add(message.run)
     send({ t: 'sorted' })
-  } else send({ t: 'turned', turned: await sorter.end((values) => send({ t: 'progress', values })) })
+  } else send({ t: 'turned', turned: await sorter.end((values, pages) => send({ t: 'progress', values, pages })) })
 }
 
 send({ t: 'ready' })

@@ -48,7 +48,7 @@ export class SorterThread {
     if (!waiting) return
     if (message.t === 'progress') {
       // Stopping by an error is the caller's way to cancel.
-      Promise.resolve(waiting.work(message.values)).catch((error: unknown) => {
+      Promise.resolve(waiting.work(message.values, message.pages)).catch((error: unknown) => {
         void this.worker.terminate()
         this.fail(error)
       })

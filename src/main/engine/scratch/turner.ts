@@ -6,6 +6,7 @@ import type { Csr } from '../../base/sparse'
 import { pageEnd, RowPacker, type PageValues } from '../../base/sparse-pages'
 import type { Scratch } from './folder'
 import { RunCollector, type CollectedRun } from './run-collector'
+import { mostRunRows } from './run-turning'
 import { RunSorter, type Turned, type Work } from './run-sorter'
 import { SorterThread } from './sorter-thread'
 
@@ -62,12 +63,13 @@ export class Turner {
     const { collector } = this
     // A thread takes a moment to start, and a single run is sorted sooner without one.
     if (collector.stored > this.sizes.runValues / 4) this.sorter ??= this.startSorter(this.scratch.sorterThread)
-    if (collector.stored > 0 && collector.stored + columns.length > this.sizes.runValues) await this.sortRun()
+    const full = collector.stored + columns.length > this.sizes.runValues || collector.rows + ends.length > mostRunRows
+    if (collector.rows > 0 && full) await this.sortRun()
     this.collector.add(columns, ends, values)
     this.rows += ends.length
   }
 
-  /** The columns as pages. To be called once, after the last block; `work` hears the values done and may stop by throwing. */
+  /** The columns as pages. To be called once, after the last block. */
   async end(work: Work = () => undefined): Promise<Turned> {
     if (this.collector.rows > 0) await this.sortRun()
     await this.busy?.done

@@ -30,6 +30,11 @@ export class TwoWayWriter {
     return totals
   }
 
+  /** The pages of rows written since the last call. */
+  freshRows(): PagedFile {
+    return this.pages.fresh()
+  }
+
   /** `storedPerColumn`: the stored values of each column. */
   async end(work: Work): Promise<{ byRow: PagedFile; byColumn: PagedFile; storedPerColumn: Float64Array }> {
     const { file, stored } = await this.turner.end(work)

@@ -1,6 +1,7 @@
 // Terms, genes and cell groups of a run with the latents that go with them, counted by the database in one pass each.
 // Beside min() and max(), SQLite takes the other columns from the row that has it.
 import type Database from 'better-sqlite3'
+import { topGeneCount } from '../../science/link'
 
 export interface TermRow {
   readonly key: string
@@ -43,7 +44,7 @@ export function openConceptTables(db: Database.Database): ConceptTables {
   )
   const genes = db.prepare<[number], GeneRow>(
     `SELECT gene.name AS key, count(*) AS latents, latent_gene.latent AS best, max(latent_gene.auroc) AS auroc
-     FROM latent_gene JOIN gene ON gene.position = latent_gene.gene WHERE linking_id = ?
+     FROM latent_gene JOIN gene ON gene.position = latent_gene.gene WHERE linking_id = ? AND rank < ${topGeneCount}
      GROUP BY latent_gene.gene ORDER BY auroc DESC, key`,
   )
   const groups = db.prepare<[number, number], GroupRow>(

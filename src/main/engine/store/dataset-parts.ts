@@ -1,7 +1,7 @@
 // Parts of the imported data beside cells, columns and genes: what the rows stand for, the files they came from, representations,
 // further kinds of features, depth. Invariant: written inside the caller's transaction; projects of older layouts answer with none.
 import type Database from 'better-sqlite3'
-import type { FeatureBlock, SourceFile, StoredRepresentation } from '@contract'
+import type { FeatureBlock, PerRow, SourceFile, StoredRepresentation } from '@contract'
 import type { ImportedBlock, ImportedData } from '../import'
 import { byFeature } from './dataset-writing'
 import type { Matrices } from './matrices'
@@ -23,6 +23,12 @@ export interface StoredFeature {
   /** Nearest gene in the genome, where it is known. */
   readonly geneSymbol: string | null
   readonly geneDistance: number | null
+}
+
+function mean(numbers: Float32Array | Uint32Array): number {
+  let sum = 0
+  for (const number of numbers) sum += number
+  return numbers.length === 0 ? 0 : sum / numbers.length
 }
 
 export type DatasetParts = ReturnType<typeof openDatasetParts>
@@ -52,6 +58,11 @@ export function openDatasetParts(db: Database.Database, matrices: Matrices, spar
     )
     return id
   }
+
+  const perRow = (name: string): PerRow | null =>
+    matrices.has(`${name}/total`)
+      ? { total: mean(matrices.read(`${name}/total`, 'f32')), detected: mean(matrices.read(`${name}/detected`, 'u32')) }
+      : null
 
   return {
     /** What of an import is not in the dataset's own row, which is there already; blocks and depth are written by the caller. */
@@ -121,10 +132,12 @@ export function openDatasetParts(db: Database.Database, matrices: Matrices, spar
       return changed > 0 || all('SELECT 1 FROM representation WHERE key = ?', key).length > 0
     },
     blocks: (): FeatureBlock[] =>
-      all<FeatureBlock>(
-        `SELECT key, type, verdict, count(feature.position) AS features, count(gene_symbol) AS linked
+      all<Omit<FeatureBlock, 'perRow'> & { id: number }>(
+        `SELECT feature_block.id AS id, key, type, verdict, count(feature.position) AS features, count(gene_symbol) AS linked
          FROM feature_block JOIN feature ON feature.block_id = feature_block.id GROUP BY feature_block.id ORDER BY feature_block.id`,
-      ),
+      ).map(({ id, ...block }) => ({ ...block, perRow: perRow(`data/block/${id}`) })),
+    /** Of the genes; null where the data came without counts. */
+    perRow: (): PerRow | null => perRow('data/depth'),
     findFeature: (block: string, name: string): StoredFeature | null =>
       all<StoredFeature>(
         `SELECT block_id AS block, position, name, detected_cells AS detectedCells, gene_symbol AS geneSymbol, gene_distance AS geneDistance

@@ -1,7 +1,7 @@
 // Writes imported data into the project, from scratch files, in steps that say how many bytes were written.
 // Invariant: everything happens inside the caller's transaction; nothing is ever in memory as a whole.
 import type Database from 'better-sqlite3'
-import type { FiledColumn, ImportedData, ImportedExpression } from '../import'
+import type { ExpressionPages, FiledColumn, ImportedData, ImportedExpression } from '../import'
 import { Scratch, type NumberFile, type TextFile } from '../scratch/folder'
 import { pagesOf, type PagedFile } from '../scratch/paged'
 import type { DatasetParts } from './dataset-parts'
@@ -17,6 +17,8 @@ type Steps = Generator<number>
 /** The steps of writing what lies in one folder of scratch files. */
 export class DatasetWriter {
   private readonly scratch: Scratch
+  /** Matrices of which there are pages already, with the rows in them. */
+  private readonly begun = new Map<string, { readonly id: number; rows: number }>()
 
   constructor(
     private readonly db: Database.Database,
@@ -94,12 +96,20 @@ export class DatasetWriter {
     yield* this.numbers(`${name}/ends`, ends)
   }
 
+  /** Pages of the expression that follow those written before; `all` then writes what is missing. */
+  morePages({ by, pages }: ExpressionPages): Steps {
+    return this.pages(by === 'cell' ? byCell : byGene, pages)
+  }
+
   private *pages(name: string, file: PagedFile): Steps {
-    const id = this.sparse.create(name, file)
-    for (const page of pagesOf(this.scratch, file)) {
-      this.sparse.addPage(id, page)
+    const matrix = this.begun.get(name) ?? { id: this.sparse.create(name), rows: 0 }
+    this.begun.set(name, matrix)
+    for (const page of pagesOf(this.scratch, file, (firstRow) => firstRow >= matrix.rows)) {
+      this.sparse.addPage(matrix.id, page)
+      matrix.rows = page.firstRow + page.rows
       yield page.bytes.length
     }
+    this.sparse.describe(matrix.id, file)
   }
 
   private insertDataset(imported: ImportedData, now: Date): void {

@@ -1,11 +1,12 @@
 // The imported data: cells, representation, expression, cell columns and genes. Each import or addition is one transaction.
 import type Database from 'better-sqlite3'
 import type { ColumnInfo, ImportReport, Role, RowKind, Verdict } from '@contract'
-import { asStream, type Csr, type RowStream } from '../../base/sparse'
-import { changeColumns, changeRows, type ScaleChange } from '../../science/normalise'
+import type { ScaleChange } from '../../science/normalise'
 import type { AddedBeside, ImportedData } from '../import'
 import { openDatasetParts } from './dataset-parts'
-import { byCell, byGene, DatasetWriter } from './dataset-writing'
+import { DatasetWriter } from './dataset-writing'
+import { openExpression } from './expression'
+import { IncomingData, type WriteStep } from './incoming-data'
 import type { Matrices } from './matrices'
 import type { SparseMatrices } from './sparse-matrices'
 
@@ -82,21 +83,6 @@ interface ColumnRow {
   colours: string | null
 }
 
-/** Consecutive genes with their values on the scale of the statistics; `indptr` counts from anywhere. */
-export interface GeneBlock {
-  readonly from: number
-  readonly to: number
-  /** All genes there are. */
-  readonly genes: number
-  readonly indptr: Float64Array
-  readonly indices: Uint32Array
-  readonly values: Float32Array
-}
-
-/** Stored values of a block of genes of data imported before pages existed: 32 MB. */
-const blockValues = 4_000_000
-
-type WriteStep = (bytes: number) => Promise<void>
 type ReportChange = (before: ImportReport) => ImportReport
 
 export type DatasetStore = ReturnType<typeof openDatasetStore>
@@ -137,15 +123,15 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
 
   const writerOf = (folder: string): DatasetWriter => new DatasetWriter(db, matrices, sparse, parts, folder)
 
-  function* replaced(imported: ImportedData, now: Date): Generator<number> {
-    if (find.get()) {
-      matrices.remove('data')
-      sparse.remove('data')
-      db.exec('DELETE FROM cell_column; DELETE FROM gene; DELETE FROM gene_map; DELETE FROM dataset;')
-      parts.clear()
-    }
-    yield* writerOf(imported.folder).all(imported, now)
+  const clear = (): void => {
+    if (!find.get()) return
+    matrices.remove('data')
+    sparse.remove('data')
+    db.exec('DELETE FROM cell_column; DELETE FROM gene; DELETE FROM gene_map; DELETE FROM dataset;')
+    parts.clear()
   }
+
+  const incoming = (folder: string): IncomingData => new IncomingData(db, writerOf(folder), clear)
 
   function* added(
     { folder, columns, representation, expression, depth, blocks, sources }: AddedBeside,
@@ -176,9 +162,7 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
     if (row) db.prepare('UPDATE dataset SET report = ?').run(JSON.stringify(report(JSON.parse(row.report) as ImportReport)))
   }
 
-  const changeOf = (): ScaleChange => find.get()?.change ?? 'none'
-  const factors = (): Float64Array | null =>
-    matrices.has('data/expression/factors') ? matrices.read('data/expression/factors', 'f64') : null
+  const expression = openExpression(matrices, sparse, () => find.get()?.change ?? 'none')
 
   return {
     get: (): Dataset | null => {
@@ -204,11 +188,11 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
       }
     },
     parts,
-    /**
-     * Stores a whole import in one transaction, in place of what was there: all of it or nothing. `step` hears the bytes written,
-     * lets other work run, and stops everything by throwing.
-     */
-    write: (imported: ImportedData, now: Date, step: WriteStep): Promise<void> => inTransaction(replaced(imported, now), step),
+    /** An import that is stored while it is read into the scratch folder, in place of what was there: all of it or nothing. */
+    incoming,
+    /** Stores a whole import in the same way. */
+    write: (imported: ImportedData, now: Date, step: WriteStep): Promise<void> =>
+      incoming(imported.folder).finish(imported, now, step),
     /** Adds to the data that are there, in the same way; what is null stays as it is. */
     add: (addition: AddedBeside, now: Date, report: ReportChange, step: WriteStep): Promise<void> =>
       inTransaction(added(addition, now, report), step),
@@ -251,84 +235,11 @@ export function openDatasetStore(db: Database.Database, matrices: Matrices, spar
     findOntologyGene: (gene: number): StoredGene | null => geneByOntology.get(gene) ?? null,
     genesStartingWith: (start: string, limit: number): StoredGene[] =>
       genesLike.all({ start: start.replace(/[%_]/g, ''), limit }),
-    /** Cells × genes on the scale of the statistics, in memory. */
-    expression: (): Csr => {
-      if (!sparse.has(byCell)) return matrices.readCsr('data/expression')
-      const matrix = sparse.read(byCell)
-      changeRows(matrix, changeOf(), factors())
-      return matrix
-    },
-    /** Cells × genes in blocks as they are stored, with what brings them to the scale of the statistics. */
-    storedExpression: (): RowStream & { readonly change: ScaleChange; readonly factors: Float64Array | null } => {
-      if (!sparse.has(byCell)) return { ...asStream(matrices.readCsr('data/expression')), change: 'none', factors: null }
-      return {
-        ...sparse.info(byCell),
-        change: changeOf(),
-        factors: factors(),
-        *blocks() {
-          for (const { matrix } of sparse.blocks(byCell)) yield matrix
-        },
-      }
-    },
-    /** The same on the scale of the statistics, for what is larger than memory; for data imported before pages existed one block. */
-    expressionStream: (): RowStream => {
-      if (!sparse.has(byCell)) return asStream(matrices.readCsr('data/expression'))
-      const [change, all] = [changeOf(), factors()]
-      return {
-        ...sparse.info(byCell),
-        *blocks() {
-          for (const { start, matrix } of sparse.blocks(byCell)) {
-            changeRows(matrix, change, all && all.subarray(start, start + matrix.rows))
-            yield matrix
-          }
-        },
-      }
-    },
-    /** Genes × cells, in memory. */
-    expressionByGene: (): Csr => {
-      if (!sparse.has(byGene)) return matrices.readCsr('data/expression-by-gene')
-      const matrix = sparse.read(byGene)
-      changeColumns(matrix.values, matrix.indices, changeOf(), factors())
-      return matrix
-    },
+    ...expression,
     /** Stored values of each cell, which are its genes above 0; null without expression or where 0 is not "not found". */
     detectedGenes: (): Float64Array | null => {
       const row = find.get()
-      if (!row || row.expression === null || row.log_scale !== 1) return null
-      if (sparse.has(byCell)) return Float64Array.from(matrices.read('data/expression/detected', 'u32'))
-      const indptr = matrices.read('data/expression/indptr', 'f64')
-      return Float64Array.from({ length: row.row_count }, (_, cell) => (indptr[cell + 1] as number) - (indptr[cell] as number))
-    },
-    /** The expression gene by gene, in blocks that fit into little memory. */
-    geneBlocks: function* (): Generator<GeneBlock> {
-      if (sparse.has(byGene)) {
-        const genes = sparse.info(byGene).rows
-        const [change, all] = [changeOf(), factors()]
-        for (const { start, matrix } of sparse.blocks(byGene)) {
-          const { rows, indptr, indices, values } = matrix
-          changeColumns(values, indices, change, all)
-          yield { from: start, to: start + rows, genes, indptr, indices, values }
-        }
-        return
-      }
-      const name = 'data/expression-by-gene'
-      const indptr = matrices.read(`${name}/indptr`, 'f64')
-      const genes = indptr.length - 1
-      for (let from = 0; from < genes;) {
-        let to = from + 1
-        while (to < genes && (indptr[to + 1] as number) - (indptr[from] as number) <= blockValues) to++
-        const [start, end] = [indptr[from] as number, indptr[to] as number]
-        const indices = matrices.read(`${name}/indices`, 'u32', start, end)
-        const values = matrices.read(`${name}/values`, 'f32', start, end)
-        yield { from, to, genes, indptr: indptr.subarray(from, to + 1), indices, values }
-        from = to
-      }
-    },
-    geneValues: (position: number): { indices: Uint32Array; values: Float32Array } => {
-      if (!sparse.has(byGene)) return matrices.readCsrRow('data/expression-by-gene', position)
-      const row = sparse.row(byGene, position)
-      changeColumns(row.values, row.indices, changeOf(), factors())
-      return row
+      return !row || row.expression === null || row.log_scale !== 1 ? null : expression.storedPerCell(row.row_count)
     },
   }
 }

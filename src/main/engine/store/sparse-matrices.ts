@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib'
 import type Database from 'better-sqlite3'
 import { refuse } from '../../base/refusal'
 import { DamagedPage, decodePage, decodeRow } from '../../base/sparse-pages'
-import type { Csr } from '../../base/sparse'
+import type { Csr, SparseRow } from '../../base/sparse'
 import { hasTable } from './present-columns'
 
 export interface SparseInfo {
@@ -13,7 +13,7 @@ export interface SparseInfo {
   readonly stored: number
 }
 
-interface SparseRow extends SparseInfo {
+interface SparseEntry extends SparseInfo {
   readonly id: number
 }
 
@@ -30,7 +30,9 @@ export function openSparseMatrices(db: Database.Database, fileName: string) {
   // A file of an earlier layout that cannot be written keeps that layout and has no pages.
   const hasPages = hasTable(db, 'sparse_page')
   const find = hasPages
-    ? db.prepare<[string], SparseRow>('SELECT id, row_count AS rows, column_count AS columns, stored FROM sparse WHERE name = ?')
+    ? db.prepare<[string], SparseEntry>(
+        'SELECT id, row_count AS rows, column_count AS columns, stored FROM sparse WHERE name = ?',
+      )
     : null
   const columnsOfPage = 'first_row AS firstRow, row_count AS rows, crc32, bytes'
   const holding = hasPages
@@ -42,7 +44,7 @@ export function openSparseMatrices(db: Database.Database, fileName: string) {
   const damaged = (name: string): never =>
     refuse('FILE_DAMAGED', { file: fileName, why: `part ${name} does not have its checksum` })
 
-  const get = (name: string): SparseRow => find?.get(name) ?? damaged(name)
+  const get = (name: string): SparseEntry => find?.get(name) ?? damaged(name)
 
   const checked = <T>(name: string, page: StoredPage, decode: (bytes: Uint8Array) => T): T => {
     if (crc32(page.bytes) !== page.crc32) damaged(name)
@@ -68,39 +70,44 @@ export function openSparseMatrices(db: Database.Database, fileName: string) {
     }
   }
 
+  /** Some rows, ascending, each page that holds one read once. */
+  function* rowsAt(name: string, wanted: Uint32Array): Generator<SparseRow> {
+    const found = get(name)
+    for (let at = 0; at < wanted.length;) {
+      const first = wanted[at] as number
+      const page = holding?.get(found.id, first)
+      const end = page ? page.firstRow + page.rows : 0
+      if (!page || first >= end) return damaged(name)
+      let stop = at + 1
+      while (stop < wanted.length && (wanted[stop] as number) < end) stop++
+      const rows = wanted.subarray(at, stop)
+      const whole = rows.length * fewOfPage >= page.rows
+      yield* checked(name, page, (bytes) =>
+        whole ? takeRows(bytes, page.firstRow, found.columns, rows) : takeSingly(bytes, page.firstRow, found.columns, rows),
+      )
+      at = stop
+    }
+  }
+
   return {
     has: (name: string): boolean => find?.get(name) !== undefined,
     info: (name: string): SparseInfo => get(name),
-    /** Starts a matrix; its pages follow with `addPage`. */
-    create: (name: string, { rows, columns, stored }: SparseInfo): number =>
+    /** Starts a matrix; its pages follow with `addPage`, its sizes with `describe`. */
+    create: (name: string): number =>
       Number(
-        db
-          .prepare('INSERT INTO sparse (name, row_count, column_count, stored) VALUES (?, ?, ?, ?)')
-          .run(name, rows, columns, stored).lastInsertRowid,
+        db.prepare('INSERT INTO sparse (name, row_count, column_count, stored) VALUES (?, 0, 0, 0)').run(name).lastInsertRowid,
       ),
+    describe: (id: number, { rows, columns, stored }: SparseInfo): void =>
+      void db
+        .prepare('UPDATE sparse SET row_count = ?, column_count = ?, stored = ? WHERE id = ?')
+        .run(rows, columns, stored, id),
     addPage: (id: number, page: StoredPage): void =>
       void db
         .prepare('INSERT INTO sparse_page (sparse_id, first_row, row_count, crc32, bytes) VALUES (?, ?, ?, ?, ?)')
         .run(id, page.firstRow, page.rows, page.crc32, page.bytes),
     /** The rows in order, a page at a time. */
     blocks,
-    /** The whole matrix in memory. */
-    read: (name: string): Csr => {
-      const { rows, columns, stored } = get(name)
-      const indptr = new Float64Array(rows + 1)
-      const indices = new Uint32Array(stored)
-      const values = new Float32Array(stored)
-      let at = 0
-      for (const { start, matrix } of blocks(name)) {
-        if (at + matrix.indices.length > stored) damaged(name)
-        indices.set(matrix.indices, at)
-        values.set(matrix.values, at)
-        for (let row = 1; row <= matrix.rows; row++) indptr[start + row] = at + (matrix.indptr[row] as number)
-        at += matrix.indices.length
-      }
-      if (at !== stored) damaged(name)
-      return { rows, columns, indptr, indices, values }
-    },
+    rowsAt,
     /** Removes all matrices whose name begins with `name` and a slash. */
     remove: (name: string): void => void db.prepare("DELETE FROM sparse WHERE name LIKE ? || '/%'").run(name),
     row: (name: string, row: number): { indices: Uint32Array; values: Float32Array } => {
@@ -111,3 +118,17 @@ export function openSparseMatrices(db: Database.Database, fileName: string) {
     },
   }
 }
+
+/** Up to a quarter of a page's rows are decoded one by one, more with the whole page. */
+const fewOfPage = 4
+
+function takeRows(bytes: Uint8Array, firstRow: number, columns: number, rows: Uint32Array): SparseRow[] {
+  const { indptr, indices, values } = decodePage(bytes, columns)
+  return Array.from(rows, (row) => {
+    const [from, to] = [indptr[row - firstRow] as number, indptr[row - firstRow + 1] as number]
+    return { row, indices: indices.subarray(from, to), values: values.subarray(from, to) }
+  })
+}
+
+const takeSingly = (bytes: Uint8Array, firstRow: number, columns: number, rows: Uint32Array): SparseRow[] =>
+  Array.from(rows, (row) => ({ row, ...decodeRow(bytes, row - firstRow, columns) }))

@@ -16,7 +16,6 @@ export interface Activation {
   readonly values: Float32Array
 }
 /** Copies of every latent with shuffled cells, tested in the same way, for the chance check. */
-const shuffles = 20
 
 export const useExploreStore = defineStore('explore', () => {
   const project = useProjectStore()
@@ -205,7 +204,7 @@ export const useExploreStore = defineStore('explore', () => {
   async function link(aspect: Aspect, choice: LinkChoice = linkDefaults): Promise<void> {
     const current = run.value
     if (current === null) return
-    const answer = await engine('link.start', { run: current.id, aspect, shuffles, ...linkRequest(choice) })
+    const answer = await engine('link.start', { run: current.id, aspect, ...linkRequest(choice) })
     if (!answer.ok) return project.report(answer.error)
     project.track(answer.value.job, 'link', current.id)
     const outcome = await project.outcome(answer.value.job)

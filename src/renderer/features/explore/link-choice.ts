@@ -20,6 +20,8 @@ export interface LinkChoice {
   readonly ontology: string
   readonly files: ChosenFiles
   readonly orthologs: boolean
+  /** Shuffled copies for the chance check. */
+  readonly shuffles: number
 }
 
 export const fromFiles = '(files)'
@@ -36,7 +38,15 @@ export const linkDefaults: LinkChoice = {
   ontology: '',
   files: noFiles,
   orthologs: false,
+  shuffles: 20,
 }
+
+/**
+ * Whether going through orthologs makes sense: mouse genes against annotations of human genes.
+ * @param annotated species of the chosen ontology; null where it is not known before its files are read
+ */
+export const orthologsFit = (species: string | null, annotated: string | null): boolean =>
+  species === 'mouse' && (annotated ?? 'human') === 'human'
 
 /** What is missing before the choice can be used; null when nothing is. */
 export function missingFile(choice: LinkChoice): 'background' | 'sets' | null {
@@ -46,14 +56,15 @@ export function missingFile(choice: LinkChoice): 'background' | 'sets' | null {
 }
 
 /** The part of a request that the choice decides; what is left at its default is left out where the contract allows it. */
-export function linkRequest(choice: LinkChoice): Omit<LinkRequest, 'run' | 'aspect' | 'shuffles'> {
-  const { preset, method, background, evidence, relations, ontology, files, orthologs } = choice
+export function linkRequest(choice: LinkChoice): Omit<LinkRequest, 'run' | 'aspect'> {
+  const { preset, method, background, evidence, relations, ontology, files, orthologs, shuffles } = choice
   return {
     preset,
     method,
     background,
     evidence,
     null: choice.null,
+    shuffles,
     ...(background === 'file' ? { backgroundFile: choice.backgroundFile?.token ?? null } : {}),
     ...(relations === '' ? {} : { relations }),
     ...(ontology === '' || ontology === fromFiles ? {} : { ontology }),

@@ -4,7 +4,7 @@ import { refuse } from '../../../base/refusal'
 import { transpose, type Csr } from '../../../base/sparse'
 import type { DataArray, DataTree } from '../data-tree'
 import { blockPart, matricesOf, turnedBlocks } from '../parts'
-import { keepPlaced, stackRows, tidyRows } from '../rows'
+import { isTidy, keepPlaced, stackRows, tidyRows } from '../rows'
 import { blockValues, type MatrixPart, type RowBlock, type Tick } from '../source-reader'
 
 /** Entries read at once when a single storage chunk is larger than a block. */
@@ -88,7 +88,7 @@ interface Entries {
 
 const noEntries: Entries = { positions: new Uint32Array(0), values: new Float32Array(0) }
 
-/** The entries in `rest`, then the stored entries [start, stop) with checked positions, in `space` where they fit. */
+/** The entries in `rest`, then the stored entries [start, stop), in `space` where they fit. `tidied` checks their positions. */
 function entriesAfter(rest: Entries, layout: SparseLayout, start: number, stop: number, space = noEntries): Entries {
   const { indices, data } = layout
   const waiting = rest.positions.length
@@ -98,13 +98,10 @@ function entriesAfter(rest: Entries, layout: SparseLayout, start: number, stop: 
   const values = fits ? space.values.subarray(0, count) : new Float32Array(count)
   positions.set(rest.positions)
   values.set(rest.values)
-  const bound = layout.byRow ? layout.columns : layout.rows
   if (indices.copy && indices.storesAs?.('i32')) {
     indices.copy(start, stop, positions, waiting)
-    // A negative number is above every bound when it is read as one without a sign.
-    for (let at = waiting; at < positions.length; at++)
-      if ((positions[at] as number) >= bound) outside(layout, (positions[at] as number) | 0, bound)
   } else {
+    const bound = minorsOf(layout)
     const wide = indices.numbers(start, stop)
     for (let at = 0; at < wide.length; at++) {
       const position = wide[at] as number
@@ -115,6 +112,17 @@ function entriesAfter(rest: Entries, layout: SparseLayout, start: number, stop: 
   if (data.copy && data.storesAs?.('f32')) data.copy(start, stop, values, waiting)
   else values.set(data.numbers(start, stop), waiting)
   return { positions, values }
+}
+
+const minorsOf = ({ byRow, rows, columns }: SparseLayout): number => (byRow ? columns : rows)
+
+/** Stored rows (columns of csc) in order, with every position checked: one look at each is enough where they ascend. */
+function tidied(layout: SparseLayout, matrix: Csr): Csr {
+  if (isTidy(matrix)) return matrix
+  const bound = minorsOf(layout)
+  // A negative number is above every bound when it is read as one without a sign.
+  for (const position of matrix.indices) if (position >= bound) outside(layout, position | 0, bound)
+  return tidyRows(matrix).matrix
 }
 
 function outside(layout: SparseLayout, position: number, bound: number): never {
@@ -133,7 +141,7 @@ async function* majorBlocks(layout: SparseLayout, tick: Tick): AsyncGenerator<Ro
   const { indptr } = layout
   const stored = layout.data.rows
   const majors = indptr.length - 1
-  const columns = layout.byRow ? layout.columns : layout.rows
+  const columns = minorsOf(layout)
   const step = entriesPerSlice(layout)
   // What is left of one slice is copied into the next one's memory: two take turns.
   const spaces = [noEntries, noEntries]
@@ -154,7 +162,7 @@ async function* majorBlocks(layout: SparseLayout, tick: Tick): AsyncGenerator<Ro
     if (end > start) {
       const pointers = indptr.slice(start, end + 1).map((pointer) => pointer - first)
       const [indices, kept] = [positions.subarray(0, count), values.subarray(0, count)]
-      yield { start, matrix: tidyRows({ rows: end - start, columns, indptr: pointers, indices, values: kept }).matrix }
+      yield { start, matrix: tidied(layout, { rows: end - start, columns, indptr: pointers, indices, values: kept }) }
     }
     rest = { positions: positions.subarray(count), values: values.subarray(count) }
     start = end
@@ -188,7 +196,7 @@ function sampleRows(layout: SparseLayout, wanted: Uint32Array): Promise<Csr> {
     to += stop - start
     at = after
   }
-  return Promise.resolve(tidyRows({ rows: wanted.length, columns: layout.columns, indptr, indices, values }).matrix)
+  return Promise.resolve(tidied(layout, { rows: wanted.length, columns: layout.columns, indptr, indices, values }))
 }
 
 /** Stored by column: everything is passed through once, and only entries of the wanted rows are kept. */
