@@ -172,7 +172,9 @@ async function takeBeside(
   const depth = taken?.depth ?? (await takeDepthBeside(taking))
   const blocks = await takeBlocks(taking, nearest)
   const columns = await takeColumns(taking)
-  const { map, problems } = filedMap ? { map: filedMap, problems: [] } : await computedMap(representation, choice, quietUntil(hooks, taken?.expression), scratch)
+  const { map, problems } = filedMap
+    ? { map: filedMap, problems: [] }
+    : await computedMap(representation, choice, quietUntil(hooks, taken?.expression), scratch)
   taking.problems.push(...problems)
   return { representation, columns, map, depth, blocks }
 }
