@@ -1,7 +1,7 @@
 // Which k, which size: the grid that is tried and the choice made from what the trials found. Pure. Why agreement between
 // seeds decides and not the variance explained: on planted data, three times the right k explains as much of held-out
 // cells and recovers almost none of the features; agreement peaks at the right k (docs/training.md).
-import { firingsNeeded } from './training-advice'
+import { firingsNeeded, leastLatents } from './training-advice'
 
 export interface Trial {
   readonly k: number
@@ -71,6 +71,6 @@ function remedyFor(chosen: Trial, remedy: string): string {
   if (chosen.agreement - chosen.chance < 0.1)
     return 'None of the values gives features that return much more than by chance: use more cells or another representation.'
   if (chosen.firingsPerLatent < firingsNeeded)
-    return `${remedy} Even so there are only ${Math.round(chosen.firingsPerLatent)} cells per feature, ${firingsNeeded} are needed: use fewer features or more cells.`
+    return `${remedy} Even so there are only ${Math.round(chosen.firingsPerLatent)} cells per feature, ${firingsNeeded} are needed: ${chosen.latents > leastLatents ? 'use fewer features or more cells' : 'more cells are what helps'}.`
   return remedy
 }

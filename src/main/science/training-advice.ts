@@ -134,7 +134,7 @@ function adviseK(dims: number, latents: number | undefined): number {
 }
 
 /** A model of fewer latents says little, however few the cells are. */
-const leastLatents = 32
+export const leastLatents = 32
 
 /** The most latents these training rows support. Never advised: more. */
 export function supportedLatents(trainingRows: number, k: number): number {
