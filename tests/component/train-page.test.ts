@@ -107,7 +107,7 @@ describe('a run', () => {
     await flushPromises()
     expect(page.find('[label*="2 never on"]').attributes('label')).toMatch(/4 on in over half\.$/)
     expect(find('run-verdict').text()).toContain('Good so far.84.9% of')
-    expect(page.text()).toContain('67.3% · 31.0% so far')
+    expect(page.text()).toContain('67.3% · 31.0%')
     expect(find('run-state').text()).toBe('training')
     expect(page.text()).toContain('Step 1,700 of 3,000')
     expect(page.text()).toContain('1 min 48 s left')

@@ -175,7 +175,6 @@ export const trainText = {
     speedBy: (why: string, backend: string) => `${why} Computed by ${backend}.`,
     checkDepth: 'check depth',
     later: 'at the end',
-    fromSample: 'so far',
     none: '—',
   },
   charts: {

@@ -13,7 +13,7 @@ import { needsOf, usableMemory } from './training-room'
 
 /**
  * Multiplications of a step's encoder up to which two trainers side by side are faster than one after the other with all threads:
- * measured 1.4 × at 0.4 million, 1.1 × at 3 million, no gain at 67 million (docs/training.md).
+ * measured 1.6 × at 0.4 million, 1.7 × at 3 million, at most 1.3 × at 67 million (docs/training.md).
  */
 const smallStep = 2 ** 22
 /** Of the memory, for two trainers at once. */
