@@ -1,30 +1,24 @@
 // How long a run will still take. Two rules: the speed is that of the later half of the time so far, with the time for
 // live points counted apart, so that a slow start is forgotten and a change is followed; and what comes after training is
 // planned from tries of its parts, then corrected by how long they really take.
-
-const mostMarks = 512
+import { RecentPace } from '../base/recent-pace'
 
 /**
  * Seconds left in a loop of equal steps. Only steps after the first note count: those before it load and compile what the
  * others find ready, and may take a hundred times as long.
  */
 export class LoopTime {
-  private marks: { readonly at: number; readonly step: number }[] = []
+  private readonly pace = new RecentPace()
 
   /** Notes how far the loop is. `at`: seconds on any clock that only moves forward. */
   note(at: number, step: number): void {
-    this.marks.push({ at, step })
-    if (this.marks.length > mostMarks) this.marks = this.marks.filter((_, place) => place % 2 === 0)
+    this.pace.note(at, step)
   }
 
   /** Seconds per step over the later half of the time; null before there are two notes. */
   get secondsPerStep(): number | null {
-    const first = this.marks[0]
-    const last = this.marks.at(-1)
-    if (!first || !last) return null
-    const half = (first.at + last.at) / 2
-    const from = this.marks.findLast((mark) => mark.at <= half && mark.step < last.step) ?? first
-    return last.step > from.step ? (last.at - from.at) / (last.step - from.step) : null
+    const { seconds, done } = this.pace.laterHalf
+    return done > 0 ? seconds / done : null
   }
 }
 

@@ -1,6 +1,7 @@
 // How long a job of known kinds of work will still take. Each kind has its own speed, that of the later half of the time spent on it,
 // so that a slow start is forgotten; before a kind has been seen, what it usually costs, corrected by how much slower or faster than
 // usual the others were here.
+import { RecentPace } from '../../base/recent-pace'
 
 /** Amounts are in units of about equal time, and may be corrected on the way. */
 export interface Amount {
@@ -14,11 +15,9 @@ interface Part {
   of: number
   /** Spent on this kind. */
   seconds: number
-  /** How far it was when. */
-  marks: { readonly seconds: number; readonly done: number }[]
+  /** By the seconds spent on this kind. */
+  readonly recent: RecentPace
 }
-
-const mostMarks = 256
 
 /** What is measured counts as much as the usual speed once so much of a kind, or of the whole job, is done. */
 const trustInUsual = { kind: 0.05, job: 0.03 }
@@ -32,7 +31,11 @@ export class Forecast<Kind extends string> {
   constructor(work: Readonly<Record<Kind, { readonly of: number; readonly usual: number }>>, now: number) {
     const kinds = Object.entries(work) as [Kind, { of: number; usual: number }][]
     this.parts = new Map(
-      kinds.map(([kind, { of, usual }]) => [kind, { usual, of, done: 0, seconds: 0, marks: [{ seconds: 0, done: 0 }] }]),
+      kinds.map(([kind, { of, usual }]) => {
+        const recent = new RecentPace()
+        recent.note(0, 0)
+        return [kind, { usual, of, done: 0, seconds: 0, recent }]
+      }),
     )
     this.last = now
   }
@@ -53,7 +56,7 @@ export class Forecast<Kind extends string> {
     if (all > 0)
       for (const { part, usual } of grown) {
         part.seconds += (passed * usual) / all
-        mark(part)
+        part.recent.note(part.seconds, part.done)
       }
   }
 
@@ -72,7 +75,7 @@ export class Forecast<Kind extends string> {
 
   /** How much slower than usual it is here. */
   private get pace(): number {
-    const latest = [...this.parts.values()].map((part) => ({ ...laterHalf(part), usual: part.usual }))
+    const latest = [...this.parts.values()].map((part) => ({ ...part.recent.laterHalf, usual: part.usual }))
     const usual = latest.reduce((sum, half) => sum + half.done * half.usual, 0)
     const trusted = trustInUsual.job * this.sum((part) => part.of * part.usual)
     return usual === 0 ? 1 : (latest.reduce((sum, half) => sum + half.seconds, 0) + trusted) / (usual + trusted)
@@ -83,20 +86,9 @@ export class Forecast<Kind extends string> {
   }
 }
 
-function mark(part: Part): void {
-  part.marks.push({ seconds: part.seconds, done: part.done })
-  if (part.marks.length > mostMarks) part.marks = part.marks.filter((_, place) => place % 2 === 0)
-}
-
-/** What was done in the later half of the time spent on a kind. */
-function laterHalf({ marks, seconds, done }: Part): { readonly seconds: number; readonly done: number } {
-  const from = marks.findLast((each) => each.seconds <= seconds / 2 && each.done < done) ?? { seconds: 0, done: 0 }
-  return { seconds: seconds - from.seconds, done: done - from.done }
-}
-
 /** Seconds per unit: as measured, with the usual speed as if that had been seen on a small share. */
 function speedOf(part: Part, pace: number): number {
-  const { seconds, done } = laterHalf(part)
+  const { seconds, done } = part.recent.laterHalf
   const trusted = trustInUsual.kind * part.of
   return done + trusted === 0 ? 0 : (seconds + trusted * part.usual * pace) / (done + trusted)
 }
