@@ -6,13 +6,13 @@ import { reportOf } from '../analysis/linking'
 import { termName } from '../analysis/term-names'
 import type { Engine } from '../engine'
 import { childrenOf, otherParents, wayUp } from '../ontology/term-path'
+import { tellingAuroc } from '../store/concept-tables'
 import type { StoredLinking } from '../store/linkings'
 import { collectTerms, collectGenes, collectGroups, type Collected } from './concept-collect'
 import type { HandlersFor } from './handlers'
 import { topGroups } from './latent-list'
 import { collectionOf, sourceName, termIdIn } from './linking-choices'
 import { anyLinking, chosenLinking, finishedRun, linkingFor } from './run-choice'
-import { tellingAuroc } from '../store/concept-tables'
 
 /** More would be no picture. */
 const mostOnAxis = 60
@@ -43,7 +43,7 @@ interface Drawing {
 
 function mapOf(engine: Engine, run: number, collected: Collected, { order, focus, linking }: Drawing): ConceptMap {
   const numbers = new Map(collected.concepts.map(({ key }, at) => [key, at]))
-  const pairs = collected.pairs.map(({ concept, latent, strength, leads }) => ({ concept, latent, strength, leads }))
+  const { pairs } = collected
   const axes = chooseAxes(pairs, mostOnAxis, focus === null ? null : (numbers.get(focus) ?? null))
   const groups = topGroups(engine, run).top
   const told = (latent: number): string | null => {
@@ -54,7 +54,7 @@ function mapOf(engine: Engine, run: number, collected: Collected, { order, focus
   const place = (concept: number): string => placeOf(engine, linking, collected.concepts[concept]?.key ?? '')
   const { concepts, latents } = sorted(axes, pairs, order, { place, groupOf })
   const [rowOf, columnOf] = [indexOf(concepts), indexOf(latents)]
-  const shown = collected.pairs.filter(({ concept, latent }) => rowOf.has(concept) && columnOf.has(latent))
+  const shown = pairs.filter(({ concept, latent }) => rowOf.has(concept) && columnOf.has(latent))
   const details = collected.details(
     concepts.map((concept) => collected.concepts[concept]?.key ?? ''),
     latents,
@@ -126,7 +126,8 @@ function sorted(
   const latents = clustered(axes.latents, ofLatents, ofLatents.map(centreOf))
   if (order !== 'group') return { concepts, latents }
   const grouped = latents.toSorted((a, b) => compare(groupOf(a), groupOf(b)))
-  const centres = new Map(concepts.map((concept, at) => [concept, centreOf(rows(concepts, grouped)[at] as Float64Array)]))
+  const ofConcepts = rows(concepts, grouped)
+  const centres = new Map(concepts.map((concept, at) => [concept, centreOf(ofConcepts[at] as Float64Array)]))
   return { concepts: concepts.toSorted((a, b) => (centres.get(a) ?? 0) - (centres.get(b) ?? 0)), latents: grouped }
 }
 
