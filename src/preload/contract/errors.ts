@@ -312,6 +312,10 @@ const table = {
     (d) => `${d.file} holds annotations of several species.`,
     'Say which one is meant (--taxon 9606 for human, 10090 for mouse, 10116 for rat).',
   ),
+  RELATIONS_NOT_BUILT_IN: text(
+    () => 'The built-in Gene Ontology holds the relations is_a and part_of, no further ones.',
+    'Choose these, or install a go-basic.obo with its annotations as an own ontology, which follows every relation of the file.',
+  ),
   NO_ANNOTATION_FOR_SPECIES: text(
     (d) => `The genes are of ${d.species}, but the annotations of ${d.ontology} are of ${d.annotated}.`,
     (d) =>
