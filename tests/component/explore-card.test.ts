@@ -261,7 +261,7 @@ describe('what a linking adds to the card', () => {
     const scene = await open({ engine })
     expect(scene.find('link-rules').text()).toContain('GSEApy')
     expect(scene.find('linking-outdated').text()).toContain('another release')
-    expect(scene.find('other-backgrounds').text()).toBe('With all annotated genes as background 31 terms pass.')
+    expect(scene.find('other-backgrounds').text()).toBe('With only those genes that have a term as background 31 terms pass.')
     expect(scene.page.text()).toContain('Every gene counts as background.')
   })
 

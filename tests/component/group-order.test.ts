@@ -34,6 +34,8 @@ async function openOrder(): Promise<void> {
       'latents.trajectory': [along(4, 0.6, true), along(2, 0.2), along(1, 0), along(3, -0.5, true)],
     }),
   })
+  // The test window is narrow: the charts have a tab of their own.
+  await click('tab-groups')
   await opened.find('order-open').trigger('click')
   await flushPromises()
 }

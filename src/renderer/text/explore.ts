@@ -360,6 +360,7 @@ export const exploreText = {
   cellGroups: {
     title: 'Cell groups',
     columns: { value: 'Group', auroc: 'AUROC', precision: 'precision', recall: 'recall', f1: 'F1', fold: 'fold', q: 'q' },
+    small: (group: string, cells: number) => `${group}: only ${plural(cells, 'cell', 'cells')}, too few to rely on.`,
     information: (bits: string) => `Mutual information ${bits} bits.`,
     hints: {
       auroc: 'Chance that a cell of the group has a higher activation than a cell outside; 0.5 = none.',
