@@ -2,10 +2,10 @@
 // The Train page: advice with reasons, a run from start to verdict, links to genes and terms.
 import { flushPromises } from '@vue/test-utils'
 import { afterEach, describe, expect, it } from 'vitest'
-import { appError, type ProjectSummary, type Run } from '@contract'
+import { appError, type ProjectSummary, type Run, type TrainRequest } from '@contract'
 import { place } from '../../src/renderer/bridge/navigation'
 import TrainPage from '../../src/renderer/features/train/TrainPage.vue'
-import { doneRun, engineAnswers, noGainRun, settings, shellAnswers, summary } from './example-project'
+import { adviceFor, doneRun, engineAnswers, noGainRun, settings, shellAnswers, summary } from './example-project'
 import { mountPage, type Scene } from './mount-page'
 
 const fresh: ProjectSummary = { ...summary, runs: [] }
@@ -45,6 +45,20 @@ describe('the settings of a new run', () => {
     await find('start-training').trigger('click')
     await flushPromises()
     expect(bridge.calls.find((call) => call.method === 'run.start')?.params).toEqual({ steps: 1500 })
+  })
+
+  it('writes a long share so that it fits its field, and sends nothing when the field is only passed through', async () => {
+    const advised = (request: TrainRequest) => adviceFor({ heldOut: 311 / 1556, ...request })
+    const engine = { ...engineAnswers(fresh), 'run.advice': advised }
+    const { page, find, bridge } = await mountPage(TrainPage, { ...scene(fresh), engine })
+    await find('expert').trigger('click')
+    const field = page.findAll<HTMLInputElement>('.xp input').find(({ element }) => element.value.startsWith('0.1998'))
+    expect(field?.element.value).toBe('0.199871')
+    const asked = bridge.calls.length
+    await field?.trigger('change')
+    await flushPromises()
+    expect(find('advice').text()).not.toContain('Changed from recommended')
+    expect(bridge.calls.slice(asked).filter(({ params }) => JSON.stringify(params).includes('heldOut'))).toEqual([])
   })
 
   it('counts what an expert changed and takes it back on reset', async () => {

@@ -203,6 +203,10 @@ describe('the judgement of a run', () => {
   it('notices a training that was still improving', () => {
     const course = Array.from({ length: 50 }, (_, at) => at / 100)
     expect(kinds({ course })).toContain('unfinished')
+    const says = (seconds: number) => judgeRun({ ...fine, course, seconds }).find(({ kind }) => kind === 'unfinished')?.remedy
+    expect([2.4, 61, 300].map(says)).toEqual(
+      ['2 s', '1 min', '5 min'].map((time) => `Continue for about ${time} (twice as many steps).`),
+    )
     expect(kinds({ course: course.map((_, at) => 0.8 - 0.5 * Math.exp(-at / 3)) })).toEqual(['good'])
   })
 })

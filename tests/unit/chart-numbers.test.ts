@@ -30,6 +30,7 @@ describe('numbers on the screen', () => {
     [0, 1, '0%'],
     [1, 0, '100%'],
     [Number.NaN, 1, '—'],
+    [-0.2304, 1, '−23.0%'],
   ])('a share of %s with %s digits is written %s', (share, digits, written) => expect(formatShare(share, digits)).toBe(written))
 
   it('scores have two decimals and differences a sign; scaled values have no difference', () => {

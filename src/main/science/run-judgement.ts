@@ -165,8 +165,8 @@ function stillRising(course: readonly number[]): boolean {
 
 function unfinished(run: JudgedRun): Judgement | null {
   if (tooShort(run) || !stillRising(run.course)) return null
-  const minutes = Math.max(1, Math.round(run.seconds / 60))
-  const remedy = `Continue for about ${minutes} min (twice as many steps).`
+  const time = run.seconds < 55 ? `${Math.max(1, Math.round(run.seconds))} s` : `${Math.round(run.seconds / 60)} min`
+  const remedy = `Continue for about ${time} (twice as many steps).`
   return { kind: 'unfinished', level: 'warn', message: 'Still improving when it ended.', remedy }
 }
 

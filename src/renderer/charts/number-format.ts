@@ -10,12 +10,13 @@ const superscripts = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸'
 
 const isNumber = (x: number | null): x is number => x !== null && !Number.isNaN(x)
 
-/** A share of 0..1 as percent: "5.1%", "94%" with `digits` 0; a share above 0 is never written as 0%. */
+/** A share of 0..1 as percent: "5.1%", "94%" with `digits` 0; a share above 0 is never written as 0%, one below 0 (nothing explained) has its sign. */
 export function formatShare(share: number | null, digits = 1): string {
   if (!isNumber(share)) return dash
   if (share === 0) return '0%'
   if (share === 1) return '100%'
   const percent = share * 100
+  if (percent < 0) return `${minus}${(-percent).toFixed(digits)}%`
   const smallest = 10 ** -digits
   if (percent < smallest) return `<${smallest.toFixed(digits)}%`
   const written = percent.toFixed(digits)
