@@ -26,6 +26,22 @@ function smallCase(): { genes: string; background: string; gmt: string } {
 }
 
 describe('the verb enrich', () => {
+  it('says what to do with gene2go and with relations that the built-in ontology does not hold', async () => {
+    const { genes, background } = smallCase()
+    const folder = temporaryFolder()
+    const [gene2go, obo] = [join(folder, 'gene2go'), join(folder, 'small.obo')]
+    const head = '#tax_id\tGeneID\tGO_ID\tEvidence\tQualifier\tGO_term\tPubMed\tCategory'
+    writeFileSync(gene2go, `${head}\n9606\t1\tGO:0000001\tIDA\tinvolved_in\tA\t-\tProcess\n`)
+    writeFileSync(obo, 'format-version: 1.2\n\n[Term]\nid: GO:0000001\nname: A\nnamespace: biological_process\n')
+    const lists = ['enrich', '--genes', genes, '--background', background]
+    const numbered = await cli(...lists, '--obo', obo, '--associations', gene2go)
+    expect(numbered.code).toBe(3)
+    expect(numbered.json).toMatchObject({ error: { code: 'INSTALL_FIRST' } })
+    const every = await cli(...lists, '--relations', 'all')
+    expect(every.code).toBe(3)
+    expect(every.json).toMatchObject({ error: { code: 'RELATIONS_NOT_BUILT_IN' } })
+  })
+
   it('answers the whole family of a file of gene sets, without a project', async () => {
     const { genes, background, gmt } = smallCase()
     const answer = await cliAnswer<Enrichment>('enrich', '--genes', genes, '--background', background, '--gmt', gmt)

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { LatentCard, LatentRow, LinkReport, Match, Run } from '@contract'
+import type { LatentCard, LatentRow, LinkReport, Match, Run, TrajectoryLatent } from '@contract'
 import { cli, cliAnswer, hasNative, sampleFile } from '../run-cli'
 import { shared } from '../shared-folder'
 
@@ -62,6 +62,12 @@ describe.skipIf(!hasNative)('700 blood cells, 64 latents, 8 per cell (needs the 
 
   it('hold a B-cell latent with the B-cell genes on top and a B-cell term first', async () => {
     const matches = (await cliAnswer<{ matches: Match[] }>('find', project, '--group', 'bulk_labels=CD19+ B')).matches
+    const order = ['CD14+ Monocyte', 'Dendritic', 'CD19+ B'].flatMap((value) => ['--order', `bulk_labels=${value}`])
+    const along = (await cliAnswer<{ matches: TrajectoryLatent[] }>('find', project, ...order)).matches
+    expect(along[0]?.trend).toBeGreaterThan(0.3)
+    expect(along.at(-1)?.trend).toBeLessThan(-0.3)
+    expect(along[0]?.means).toHaveLength(3)
+    expect((await cli('find', project, '--order', 'bulk_labels=Dendritic')).code).toBe(2)
     const best = matches.filter((match) => (match.auroc ?? 0) >= 0.8)
     expect(best.length).toBeGreaterThan(0)
     const cards = await cardsOf(project, best.slice(0, 3))

@@ -261,7 +261,7 @@ describe('what a linking adds to the card', () => {
     const scene = await open({ engine })
     expect(scene.find('link-rules').text()).toContain('GSEApy')
     expect(scene.find('linking-outdated').text()).toContain('another release')
-    expect(scene.find('other-backgrounds').text()).toBe('With all annotated genes as background 31 terms pass.')
+    expect(scene.find('other-backgrounds').text()).toBe('With only those genes that have a term as background 31 terms pass.')
     expect(scene.page.text()).toContain('Every gene counts as background.')
   })
 
@@ -277,7 +277,7 @@ describe('what a linking adds to the card', () => {
               genes: 765,
               note: 'Over all cells.',
               correlated: [
-                { ...gene('CD79A', 0.8), withinBatch: { pearson: 0.3, spearman: 0.25 } },
+                { ...gene('CD79A', 0.8), partialSpearman: 0.71, withinBatch: { pearson: 0.3, spearman: 0.25 } },
                 { ...gene('LYZ', -0.6), withinBatch: { pearson: null, spearman: null } },
               ],
               batch: { column: 'lane', values: 2 },
@@ -291,7 +291,7 @@ describe('what a linking adds to the card', () => {
     done = true
     scene.bridge.emit('job.done', { job: 'associate-1', kind: 'associate', result: {} })
     await flushPromises()
-    expect(scene.find('association').text()).toMatch(/In batches.*CD79A.*0\.80.*0\.25.*LYZ.*0\.60/s)
+    expect(scene.find('association').text()).toMatch(/Given counts.*In batches.*CD79A.*0\.80.*0\.71.*0\.25.*LYZ.*0\.60/s)
     expect(scene.find('association-within').attributes('title')).toContain('lane')
   })
 })

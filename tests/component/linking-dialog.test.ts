@@ -113,11 +113,37 @@ async function openDialog(stored: LinkingSummary[] = [], species = 'human'): Pro
 }
 
 describe('the linking dialog', () => {
+  it('offers every relation only for ontologies that hold more than is_a and part_of', async () => {
+    await openDialog()
+    const values = (): string[] =>
+      [...(inBody('link-relations')[0]?.querySelectorAll('option') ?? [])].map((option) => option.value)
+    expect(values()).not.toContain('all')
+    await pick('link-ontology', 'mgi')
+    await pick('link-relations', 'all')
+    await pick('link-ontology', '')
+    await click('link-with')
+    expect(asked('link.start')).not.toHaveProperty('relations')
+  })
+
+  it('shows how another background would change each stored result', async () => {
+    const { report } = result(1)
+    const effect = { genes: 752, terms: 1_024, significant: { latents: 36, pairs: 683 }, gained: 0, lost: 0 }
+    const other = { genes: 702, terms: 1_024, significant: { latents: 37, pairs: 632 }, gained: 14, lost: 65 }
+    const backgrounds = [
+      { kind: 'detected' as const, ...effect },
+      { kind: 'annotated' as const, ...other },
+    ]
+    await openDialog([result(1, { report: { ...report, backgrounds } })])
+    await click('link-tab-stored')
+    const shown = inBody('stored-backgrounds')[0]?.textContent ?? ''
+    for (const number of ['702', '632', '14', '65']) expect(shown).toContain(number)
+  })
+
   it('says what each choice means, and changes the meaning with the choice', async () => {
     await openDialog()
     expect(inBody('meaning-background')[0]?.textContent).toContain('could have been found')
     await pick('link-background', 'annotated')
-    expect(inBody('meaning-background')[0]?.textContent).toContain('look special')
+    expect(inBody('meaning-background')[0]?.textContent).toContain('without any term')
   })
 
   it('asks the engine for exactly what was chosen', async () => {

@@ -1,4 +1,5 @@
 // Linking through a project: the evidence on the card, results that never change, backgrounds and presets, labels and their history.
+import { imputedWarning } from '../../src/main/engine/analysis/link-words'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -259,5 +260,12 @@ describe('a latent along ordered groups', () => {
     await expect(
       planted.ask('latents.trajectory', { run: planted.run, column: 'cell_type', values: ['B cell', 'Z cell'] }),
     ).rejects.toMatchObject({ error: { code: 'NOTHING_FOUND' } })
+  })
+})
+
+describe('expression almost without zeros', () => {
+  it('is called imputed, with what follows; measured values are not', () => {
+    expect(imputedWarning([100, 96, 95], 100)[0]).toContain('3 % of the expression values are 0')
+    expect(imputedWarning([100, 40, 10], 100)).toEqual([])
   })
 })

@@ -138,7 +138,7 @@ export const verbs = {
     },
   },
   find: {
-    about: 'latents that carry a term, a gene, a cell group or cells of a list',
+    about: 'latents that carry a term, a gene, a cell group or cells of a list, or rise along groups',
     words: ['PROJECT'],
     options: {
       run,
@@ -146,6 +146,11 @@ export const verbs = {
       gene: { value: 'SYMBOL', about: 'gene, by any of its names' },
       group: { value: 'COLUMN=VALUE', about: 'group of cells' },
       cells: { value: 'FILE', about: 'cells of a list, one name per line' },
+      order: {
+        value: 'COLUMN=VALUE',
+        repeatable: true,
+        about: 'groups in their order, first to last: who rises or falls along them',
+      },
       linking,
     },
   },

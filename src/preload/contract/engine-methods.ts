@@ -207,9 +207,14 @@ export const engineMethods = {
     kind: 'read',
     timeoutMs: 60_000,
     params: v.strictObject({
-      run: m.RunId,
+      run: v.nullable(m.RunId),
       column: m.Name,
-      values: v.pipe(v.array(m.Name), v.minLength(2), v.maxLength(1000)),
+      values: v.pipe(
+        v.array(m.Name),
+        v.minLength(2),
+        v.maxLength(1000),
+        v.check((values) => new Set(values).size === values.length),
+      ),
     }),
     result: v.array(l.TrajectoryLatent),
   },

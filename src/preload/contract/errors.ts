@@ -312,6 +312,14 @@ const table = {
     (d) => `${d.file} holds annotations of several species.`,
     'Say which one is meant (--taxon 9606 for human, 10090 for mouse, 10116 for rat).',
   ),
+  INSTALL_FIRST: text(
+    (d) => `${d.file} is an annotation file of NCBI (gene2go), which knows genes by Entrez numbers and all species at once.`,
+    'Install it first (verb ontology, --install --associations FILE --taxon 9606), so that names of genes are understood; then choose it (--ontology NAME).',
+  ),
+  RELATIONS_NOT_BUILT_IN: text(
+    () => 'The built-in Gene Ontology holds the relations is_a and part_of, no further ones.',
+    'Choose these, or install a go-basic.obo with its annotations as an own ontology, which follows every relation of the file.',
+  ),
   NO_ANNOTATION_FOR_SPECIES: text(
     (d) => `The genes are of ${d.species}, but the annotations of ${d.ontology} are of ${d.annotated}.`,
     (d) =>

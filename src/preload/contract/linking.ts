@@ -277,6 +277,9 @@ export const Match = v.strictObject({
   precision: v.optional(Share),
   recall: v.optional(Share),
   f1: v.optional(Share),
+  /** Along groups in an order: −1 … 1, and whether every step goes the same way. */
+  trend: v.optional(v.number()),
+  steady: v.optional(v.boolean()),
 })
 export type Match = v.InferOutput<typeof Match>
 

@@ -33,11 +33,12 @@ export const evidenceText = {
     title: 'Genes over all cells',
     action: 'Compare with all genes',
     why: 'Correlates every feature with every gene over all cells, in the background.',
-    columns: { gene: 'Gene', spearman: 'Spearman', pearson: 'Pearson', auroc: 'AUROC' },
+    columns: { gene: 'Gene', spearman: 'Spearman', pearson: 'Pearson', auroc: 'AUROC', partial: 'Given counts' },
     hints: {
       spearman: 'Rank correlation of activation and expression over all cells.',
       pearson: 'Linear correlation of activation and expression over all cells.',
       auroc: 'Chance that a cell with the feature on shows more of the gene than one without; 0.5 = none.',
+      partial: 'Spearman with the depth of the cells (counts per cell) taken out.',
     },
     within: 'In batches',
     withinHint: (column: string) => `Spearman with the differences between the values of ${column} taken out.`,

@@ -71,6 +71,7 @@ export const exploreText = {
       gene: (title: string) => `Gene: ${title}`,
       group: (title: string) => `Cells: ${title}`,
       cells: (title: string) => `Selected: ${title}`,
+      order: (title: string) => title,
     },
     columns: {
       feature: 'Feature and top GO term',
@@ -110,6 +111,7 @@ export const exploreText = {
     noMatch: (title: string) => `No feature goes with ${title}.`,
     matchTerm: (overlap: number, q: string) => `${plural(overlap, 'gene', 'genes')}, q ${q}`,
     matchGene: (rank: number, score: string) => `gene ${count(rank)}, AUROC ${score}`,
+    matchOrder: (trend: string, steady: boolean) => `trend ${trend}${steady ? ', at every step' : ''}`,
     matchGroup: (score: string, f1: string) => `AUROC ${score}, F1 ${f1}`,
     tsvHead: [
       'feature',
@@ -238,6 +240,7 @@ export const exploreText = {
 
   genes: {
     title: 'Genes higher where it is on',
+    lowerTitle: 'Genes lower where it is on',
     count: (all: number, shown: number) => (all > shown ? `${count(all)} ranked · top ${count(shown)}` : `${count(all)} ranked`),
     columns: {
       gene: 'Gene',
@@ -332,7 +335,7 @@ export const exploreText = {
       `These links rest on another release than the one installed now (ontology ${ontology}, annotations ${annotations}). Link again to renew them; these stay.`,
     rules: (preset: string, method: string) => `By the rules of ${preset}, ${method}.`,
     otherBackground: (kind: string, significant: number) =>
-      `With ${kind === 'annotated' ? 'all annotated' : kind} genes as background ${plural(significant, 'term passes', 'terms pass')}.`,
+      `With ${kind === 'annotated' ? 'only those genes that have a term' : `${kind} genes`} as background ${plural(significant, 'term passes', 'terms pass')}.`,
     ubiquitous: 'common',
     ubiquitousWhy: 'Passes in more than a fifth of the features: it says little about this one.',
     followersWhy: 'Further terms that speak of the same genes.',
@@ -357,6 +360,7 @@ export const exploreText = {
   cellGroups: {
     title: 'Cell groups',
     columns: { value: 'Group', auroc: 'AUROC', precision: 'precision', recall: 'recall', f1: 'F1', fold: 'fold', q: 'q' },
+    small: (group: string, cells: number) => `${group}: only ${plural(cells, 'cell', 'cells')}, too few to rely on.`,
     information: (bits: string) => `Mutual information ${bits} bits.`,
     hints: {
       auroc: 'Chance that a cell of the group has a higher activation than a cell outside; 0.5 = none.',

@@ -68,7 +68,10 @@ export const linkingText = {
   } satisfies Record<LinkMethod, Option>,
   backgrounds: {
     detected: ['Genes seen in the data', 'Only genes that could have been found. Recommended.'],
-    annotated: ['All annotated genes', 'Makes whatever the tissue expresses look special.'],
+    annotated: [
+      'Genes seen in the data that have a term',
+      'Leaves genes without any term out, as g:Profiler and clusterProfiler do.',
+    ],
     file: ['A list of mine…', 'One gene per line, for example those of a panel.'],
   } satisfies Record<LinkRequest['background'], Option>,
   evidences: {
@@ -133,6 +136,15 @@ export const linkingText = {
     facts: (facts: { terms: string; background: string; kind: string; evidence: string }) =>
       `${facts.terms} terms · background ${facts.background} ${facts.kind} genes · annotations: ${facts.evidence}`,
     orthologs: (pairs: string, release: string) => `through ${pairs} one-to-one orthologs (${release})`,
+    backgrounds: 'With another background',
+    backgroundColumns: {
+      kind: 'background',
+      genes: 'genes',
+      latents: 'features with a term',
+      pairs: 'links',
+      gained: 'only here',
+      lost: 'lost here',
+    },
     chance: 'Found and expected by chance',
     chanceColumns: { q: 'q here at most', found: 'found', expected: 'by chance', rate: 'false share' },
   },
@@ -220,4 +232,26 @@ export const cellSelectionText = {
   fromFile: 'List of cell names…',
   unknown: (names: number, examples: string) => `${plural(names, 'name is', 'names are')} no cell of this project (${examples}).`,
   hint: 'Without a mouse: “Select cells by value”.',
+} as const
+
+/** Features along groups of cells in an order, as stem cell, progenitor, mature cell. */
+export const orderText = {
+  open: 'Along an order…',
+  title: 'Features along an order of groups',
+  intro:
+    'Put groups of cells in an order, as from stem cell to mature cell: which features rise or fall along it? Cells are no replicates, and the order is yours: this describes, it proves no development.',
+  column: 'Column',
+  groups: 'Groups, in any order',
+  add: (group: string) => `Add ${group} at the end`,
+  order: 'Order',
+  none: 'Choose groups one after the other, the first one first.',
+  remove: (group: string) => `Take ${group} out of the order`,
+  rising: 'Rising',
+  falling: 'Falling',
+  direction: 'Direction',
+  find: 'Find features',
+  needs: 'At least two groups.',
+  /** The filter of the list that follows. */
+  found: (direction: 'rising' | 'falling', groups: readonly string[]) =>
+    `${direction === 'rising' ? 'Rising' : 'Falling'}: ${groups.join(' → ')}`,
 } as const

@@ -40,6 +40,22 @@ export function warningsOf(settings: LinkingSettings, result: LinkResult): strin
   return warnings
 }
 
+const leastZeros = 0.1
+
+/**
+ * Warns of expression almost without zeros: measured single cells have many, values that a model filled in or predicted have none, and
+ * then nearly every gene differs. Not for z-scores, where zero means the gene's average.
+ * @param detected per gene, cells with a value other than 0
+ */
+export function imputedWarning(detected: readonly number[], cells: number): string[] {
+  const zeros = 1 - detected.reduce((sum, count) => sum + count, 0) / (detected.length * cells)
+  return zeros < leastZeros
+    ? [
+        `Only ${Math.round(100 * zeros)} % of the expression values are 0: they look imputed or predicted by a model. Such values differ between any two groups, so genes and terms say less than usual; link measured values where you have them.`,
+      ]
+    : []
+}
+
 /** What chance does, in one sentence. */
 export function chanceSentence(
   report: Pick<LinkReport, 'tested' | 'withTerm' | 'shuffled'>,

@@ -12,7 +12,7 @@ import type { LinkingSettings, NewLinking, StoredLinking } from '../store/linkin
 import { linkGeneRows } from './direct-linking'
 import { rowsOf } from './link-rows'
 import { hashOf, listedOf, strataOf, type ResolvedLinking } from './link-settings'
-import { chanceSentence, warningsOf } from './link-words'
+import { chanceSentence, imputedWarning, warningsOf } from './link-words'
 import { linkedColumnWarnings } from './linked-columns'
 import { rowsAreGenes } from './project-genes'
 import { termSource, type TermSource } from './term-source'
@@ -92,8 +92,13 @@ async function linkCells(
     },
   })
   const result = await finished(steps, context)
+  const detected = genes.map(({ detectedCells }) => detectedCells)
+  const about = [
+    ...linkedColumnWarnings(project.dataset),
+    ...(engine.dataset.logScale ? imputedWarning(detected, engine.dataset.rows) : []),
+  ]
   return {
-    report: summarise(run, settings, result, { within: strata.within, linked: linkedColumnWarnings(project.dataset) }),
+    report: summarise(run, settings, result, { within: strata.within, about }),
     donors: strata.donors?.names ?? [],
     ...rowsOf(result.latents, genes, sets, { donors: strata.donors?.names.length ?? 0, log2PerUnit }),
   }
@@ -145,7 +150,7 @@ function summarise(
   run: number,
   settings: LinkingSettings,
   result: LinkResult,
-  { within, linked }: { readonly within: string; readonly linked: readonly string[] },
+  { within, about }: { readonly within: string; readonly about: readonly string[] },
 ): LinkReport {
   const report = {
     run,
@@ -160,7 +165,7 @@ function summarise(
     published: result.published,
     backgrounds: result.backgrounds.map((one) => ({ ...one })),
     chance: result.chance.map((one) => ({ ...one })),
-    warnings: [...warningsOf(settings, result), ...linked],
+    warnings: [...warningsOf(settings, result), ...about],
   }
   return { ...report, sentence: chanceSentence(report, settings.null) }
 }

@@ -43,7 +43,8 @@ export const latentHandlers: HandlersFor<Methods> = {
     findLatent(engine, finishedRun(engine, run), latent)
     return engine.project.labels.history(run, latent)
   },
-  'latents.trajectory': ({ run, column: name, values }, engine) => {
+  'latents.trajectory': ({ run: asked, column: name, values }, engine) => {
+    const run = finishedRun(engine, asked)
     const { dataset, runs } = engine.project
     const column = dataset.columns().find((each) => each.name === name && each.kind === 'category')
     const order = values.map((value) => column?.levels.indexOf(value) ?? -1)
@@ -55,7 +56,7 @@ export const latentHandlers: HandlersFor<Methods> = {
       dataset.codes(column).map((code) => placeOf.get(code) ?? -1),
       order.length,
     )
-    const byLatent = runs.byLatent(finishedRun(engine, run))
+    const byLatent = runs.byLatent(run)
     return runs
       .latents(run)
       .filter((latent) => latent.activeCells > 0)

@@ -69,13 +69,22 @@ function bestGenes(engine: Engine, run: number, chosen: StoredLinking | null): M
   return genes
 }
 
-/** The best group of the cell-type column, or of every categorical column when no role is assigned; and the groups of that role. */
+/** Smaller groups say too little to name a latent by: one or two cells decide their AUROC. */
+const fewestInGroup = 20
+
+/**
+ * The best group of at least 20 cells (of any size where all are smaller) of the cell-type column, or of every categorical column when no role is assigned; and all groups
+ * of that role.
+ */
 export function topGroups(engine: Engine, run: number): { top: Map<number, TopGroup>; typed: Map<number, StoredGroup[]> } {
   const categories = engine.project.dataset.columns().filter((column) => column.kind === 'category')
   const roles = categories.filter((column) => column.role === 'cell-type')
   const top = new Map<number, TopGroup>()
   const typed = new Map<number, StoredGroup[]>()
   for (const column of roles.length > 0 ? roles : categories) {
+    const sizes = new Uint32Array(column.levels.length)
+    for (const code of engine.project.dataset.codes(column)) if (code >= 0) sizes[code] = (sizes[code] as number) + 1
+    const fewest = sizes.some((size) => size >= fewestInGroup) ? fewestInGroup : 0
     for (const group of engine.project.runs.groupsOfColumn(run, column.id)) {
       if (column.role === 'cell-type') {
         const own = typed.get(group.latent)
@@ -83,7 +92,7 @@ export function topGroups(engine: Engine, run: number): { top: Map<number, TopGr
         else typed.set(group.latent, [group])
       }
       const known = top.get(group.latent)
-      if (group.auroc === null || (known && known.auroc >= group.auroc)) continue
+      if (group.auroc === null || (sizes[group.level] as number) < fewest || (known && known.auroc >= group.auroc)) continue
       top.set(group.latent, { column: column.name, value: column.levels[group.level] ?? '', auroc: group.auroc })
     }
   }

@@ -10,14 +10,15 @@ import type { Association, Associations } from './read-associations'
 import { SetAside } from './text-lines'
 
 const longestLine = 1_000_000
-const heading = /^#\s*tax_id\tGeneID\tGO_ID\t/i
+/** The first line of gene2go. */
+export const gene2goHeading = /^#\s*tax_id\tGeneID\tGO_ID\t/i
 
 /** The prefix that tells Entrez ids from the ids of other databases. */
 export const entrezPrefix = 'ENTREZ:'
 
 /** Whether the first line is gene2go's heading. Cheap: reads 64 KB, and unpacks them where needed. */
 export async function isGene2go(path: string): Promise<boolean> {
-  for await (const line of linesOf(path)) return heading.test(line)
+  for await (const line of linesOf(path)) return gene2goHeading.test(line)
   return false
 }
 

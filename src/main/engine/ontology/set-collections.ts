@@ -5,6 +5,7 @@ import { refuse } from '../../base/refusal'
 import type { NamedSet } from '../../science/enrichment-presets'
 import { examples, warning } from './file-problems'
 import { acceptedBits } from './propagate'
+import { gene2goHeading } from './read-gene2go'
 import { parseAssociations, type Associations } from './read-associations'
 import { parseGmt } from './read-gene-sets'
 import { parseObo, type OboOntology, type OboTerm } from './read-obo'
@@ -75,6 +76,7 @@ export function setsFromFiles(files: OntologyFiles, background: readonly string[
   const oboFile = readTextFile(files.obo, 'an ontology in OBO format')
   const obo = parseObo(oboFile)
   const annotationFile = readTextFile(files.associations, 'an annotation file')
+  if (gene2goHeading.test(annotationFile.lines[0]?.text ?? '')) refuse('INSTALL_FIRST', { file: annotationFile.name })
   const read = parseAssociations(annotationFile)
   const accepted = acceptedBits[files.evidence]
   const associations = { ...read, pairs: read.pairs.filter(({ evidence }) => (evidence & accepted) !== 0) }

@@ -20,7 +20,7 @@ interface BundledChoice {
 /** @param background names of the user's background, which show the species @throws Refusal CHOICE_UNKNOWN, NO_ANNOTATION_FOR_SPECIES, ORTHOLOGS_UNFIT */
 export function setsFromBundle(choice: BundledChoice, background: readonly string[]): SetCollection {
   const { ontology, aspect, relations, evidence, orthologs } = choice
-  if (relations === 'all') refuse('CHOICE_UNKNOWN', { what: 'relation set', key: relations, known: 'none, is_a, is_a,part_of' })
+  if (relations === 'all') refuse('RELATIONS_NOT_BUILT_IN', {})
   const { species } = guessSpecies([background], ontology.catalogue.resolver, null)
   const { catalogue, collection } = ontology
   const pairs = orthologs ? catalogue.orthologs : null

@@ -1,11 +1,11 @@
 // Which features the list shows: words typed, dead and rare ones hidden, matches of a term, gene or cell group. Pure.
-import type { LatentRow, Match } from '@contract'
+import type { LatentRow, Match, TrajectoryLatent } from '@contract'
 import { latentName } from './latent-names'
 
 /** What `find.latents` looks for. */
 export type FoundBy = 'term' | 'gene' | 'group'
 export interface MatchFilter {
-  readonly by: FoundBy | 'cells'
+  readonly by: FoundBy | 'cells' | 'order'
   readonly key: string
   readonly title: string
   /** Best first. */
@@ -45,4 +45,13 @@ export const ranksOf = (match: MatchFilter | null): ReadonlyMap<number, number> 
 /** Every latent has some score for every cell group; only those above chance count as a match. */
 export function usefulMatches(by: FoundBy, matches: readonly Match[]): readonly Match[] {
   return by === 'group' ? matches.filter((match) => (match.auroc ?? 0) > 0.5) : matches
+}
+
+export type Direction = 'rising' | 'falling'
+/** Latents that rise (or fall) along an order of groups, the clearest first. @param found clearest rise first, as the engine tells */
+export function alongOrder(found: readonly TrajectoryLatent[], direction: Direction): Match[] {
+  const isRise = direction === 'rising'
+  return (isRise ? found : found.toReversed())
+    .filter(({ trend }) => (isRise ? trend > 0 : trend < 0))
+    .map(({ id, label, trend, rising, falling }) => ({ id, label, trend, steady: isRise ? rising : falling }))
 }
