@@ -2,6 +2,7 @@
 // samples and a second table that says what each sample is. Samples are donors, split by one latent (on, off) or by cell type.
 import { basename, dirname, extname, join } from 'node:path'
 import { refuse } from '../../base/refusal'
+import { countsPerCell } from '../../science/normalise'
 import { columnOfRole } from '../analysis/link-settings'
 import type { Engine } from '../engine'
 import { writeRows } from './csv'
@@ -21,7 +22,7 @@ interface Written {
 }
 
 /**
- * Writes sums of normalised counts (counts per 10,000 of a cell, as the stored log values give them back).
+ * Writes sums of counts where the stored log values give them back, else of counts per 10,000 of a cell; the table of samples says which.
  * @param latent splits each donor into cells in which it is on and off; null splits by cell type
  * @throws Refusal FOLDER_NOT_FOUND, NO_EXPRESSION, NEEDS_LOG_VALUES, USAGE without donors and cell types
  */
@@ -32,9 +33,12 @@ export async function writePseudobulk(engine: Engine, run: number, latent: numbe
   const samples = samplesOf(engine, run, latent)
   const sheet = join(dirname(path), `${basename(path, extname(path))}-samples${extname(path)}`)
   const head = ['sample', samples.donorName, samples.stateName, 'cells', 'values']
-  const values = `sum over cells of counts per 10,000 (${scale ?? 'log values'})`
+  const unit = countUnits(engine)
+  const values = unit
+    ? 'sum over cells of counts'
+    : `sum over cells of counts per 10,000 (${scale ?? 'log values'}); no counts: for limma on log values, not for edgeR or DESeq2`
   const rows = samples.list.map(({ donor, state, cells }, at) => [sampleName(at), donor, state, cells, values])
-  return [await writeRows(path, geneRows(engine, samples)), await writeRows(sheet, [head, ...rows])]
+  return [await writeRows(path, geneRows(engine, samples, unit)), await writeRows(sheet, [head, ...rows])]
 }
 
 const sampleName = (at: number): string => `S${at + 1}`
@@ -76,7 +80,25 @@ function onOff(engine: Engine, run: number, latent: number): Int32Array {
   return states
 }
 
-function* geneRows(engine: Engine, { list, ofCell }: Samples): Generator<(string | number)[]> {
+/**
+ * Counts that one normalised unit of each cell stands for (its total / 10,000), when all values of the matrix then are whole numbers; null
+ * when they are not: the data came without counts, or the log values were made from more or other genes than the totals.
+ */
+function countUnits({ project }: Engine): Float64Array | null {
+  const depth = project.dataset.parts.depth()
+  if (!depth) return null
+  const unit = Float64Array.from(depth.total, (total) => total / countsPerCell)
+  for (const { indices, values } of project.dataset.geneBlocks()) {
+    for (let at = 0; at < values.length; at++) {
+      const count = Math.expm1(values[at] as number) * (unit[indices[at] as number] as number)
+      // Single precision of the stored logarithm leaves up to a millionth of the count.
+      if (Math.abs(count - Math.round(count)) > 0.01 + 2e-6 * count) return null
+    }
+  }
+  return unit
+}
+
+function* geneRows(engine: Engine, { list, ofCell }: Samples, unit: Float64Array | null): Generator<(string | number)[]> {
   yield ['gene', ...list.map((_, at) => sampleName(at))]
   const genes = engine.project.dataset.genes()
   for (const block of engine.project.dataset.geneBlocks()) {
@@ -85,8 +107,11 @@ function* geneRows(engine: Engine, { list, ofCell }: Samples): Generator<(string
       const sums = new Float64Array(list.length)
       const end = (block.indptr[gene - block.from + 1] as number) - start
       for (let at = (block.indptr[gene - block.from] as number) - start; at < end; at++) {
-        const sample = ofCell[block.indices[at] as number] as number
-        if (sample >= 0) sums[sample] = (sums[sample] as number) + Math.expm1(block.values[at] as number)
+        const cell = block.indices[at] as number
+        const sample = ofCell[cell] as number
+        if (sample < 0) continue
+        const value = Math.expm1(block.values[at] as number)
+        sums[sample] = (sums[sample] as number) + (unit ? Math.round(value * (unit[cell] as number)) : value)
       }
       yield [genes[gene]?.name ?? '', ...sums]
     }
