@@ -53,9 +53,10 @@ describe('linking latents to genes and terms', () => {
     benjaminiHochberg(pairs.map((one) => one.p)).forEach((q, at) => expect(pairs[at]?.q).toBeCloseTo(q, 14))
   })
 
-  it('finds no terms in shuffled copies beyond chance', () => {
-    expect(result.shuffled.copies).toBe(20)
-    expect(result.shuffled.withTerm).toBeLessThanOrEqual(3)
+  it('finds terms in at most 5 % of shuffled copies', () => {
+    const { shuffled } = run({ ...input, options: { ...input.options, shuffles: 500 } }).result
+    expect(shuffled.copies).toBe(500)
+    expect(shuffled.withTerm).toBeLessThanOrEqual(25)
   })
 
   it('tells how far it is: never back, latents before copies, and all of it in the end', () => {
