@@ -164,6 +164,29 @@ describe('the linking dialog', () => {
     expect(asked('link.start')).not.toHaveProperty('orthologs')
   })
 
+  it('asks for other sizes of lists and terms only when they were chosen and mean something', async () => {
+    await openDialog()
+    await click('link-with')
+    expect(asked('link.start')).not.toHaveProperty('studySize')
+    expect(asked('link.start')).not.toHaveProperty('termSize')
+    opened?.page.unmount()
+    document.body.innerHTML = ''
+    await openDialog()
+    await pick('link-studySize', '200')
+    await pick('link-termSize', '5-200')
+    await click('link-with')
+    expect(asked('link.start')).toMatchObject({ studySize: 200, termSize: { least: 5, most: 200 } })
+    opened?.page.unmount()
+    document.body.innerHTML = ''
+    await openDialog()
+    await pick('link-studySize', '200')
+    await pick('link-preset', 'goatools')
+    expect(inBody('link-studySize')[0]).toHaveProperty('disabled', true)
+    expect(inBody('meaning-termSize')[0]?.textContent).toBe('The rules of this tool fix it.')
+    await click('link-with')
+    expect(asked('link.start')).not.toHaveProperty('studySize')
+  })
+
   it('takes no more shuffled copies than the engine does', async () => {
     await openDialog()
     await type('link-shuffles', '100000')

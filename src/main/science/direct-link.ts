@@ -11,7 +11,7 @@ import { benjaminiHochberg } from './multiple-testing'
 import { shuffleWithinStrata } from './permutation'
 import { groupByGenes } from './redundancy'
 import { keepBest, keptBelow, type TermHits } from './term-hits'
-import { cutToBackground, type TermFamily, type TermSets } from './term-sets'
+import { cutToBackground, type TermFamily, type TermSets, type TermSizes } from './term-sets'
 import { chanceThresholds, countPassing, fillOverall } from './term-testers'
 
 export interface DirectInput {
@@ -27,6 +27,8 @@ export interface DirectInput {
     readonly shuffles: number
     /** Copies are dealt among genes with about as many terms, so that only this is left of a well-studied gene. */
     readonly equallyAnnotated: boolean
+    /** Genes of a term among those of the rows; absent: 10 to 500. */
+    readonly termSize?: TermSizes
   }
 }
 
@@ -142,7 +144,7 @@ export function* linkRows(input: DirectInput): Generator<DirectStep, DirectResul
 function openDirect(input: DirectInput): Direct {
   const { rowGenes, sets, allowed, options } = input
   const genes = Int32Array.from(new Set(rowGenes.filter((gene) => gene >= 0 && (!allowed || allowed[gene] === 1)))).sort()
-  const family = cutToBackground(sets, genes)
+  const family = cutToBackground(sets, genes, options.termSize?.least, options.termSize?.most)
   const place = new Map(Array.from(genes, (gene, at) => [gene, at]))
   return {
     family,

@@ -16,7 +16,7 @@ import {
   type TestedTerms,
   type TermTester,
 } from './term-testers'
-import type { TermSets } from './term-sets'
+import { cutToBackground, type TermSets, type TermSizes } from './term-sets'
 
 /** `file`: genes the user listed; `annotated`: those with at least one term of the sets. All must be detected and mapped. */
 export type BackgroundKind = 'detected' | 'annotated' | 'file'
@@ -43,6 +43,10 @@ export interface LinkInput {
     readonly seed: number
     /** Shuffled copies for the control. */
     readonly shuffles: number
+    /** Longest study list; absent: `studyLimit` of the background. */
+    readonly studySize?: number
+    /** Genes of a term within the background; absent: those of the preset, or 10 to 500. */
+    readonly termSize?: TermSizes
     /** Factor from a difference of means to a log2 difference: 1/ln 2 for ln(1+x), 1 for log2(1+x), null for other units. */
     readonly log2PerUnit: number | null
   }
@@ -100,7 +104,7 @@ export function openSession(input: LinkInput): Session {
 
 /** @param codes stratum of each cell */
 function openArm(input: LinkInput, codes: Int32Array, kind: BackgroundKind): Arm {
-  const { preset, method, listedGenes } = input.options
+  const { preset, method, listedGenes, termSize } = input.options
   const annotatedOnly = kind === 'annotated' || (method === 'ora' && presetRules[preset].annotatedOnly)
   const annotated = annotatedOnly ? annotatedGenes(input.sets) : null
   const listed = kind === 'file' ? (listedGenes ?? null) : null
@@ -108,12 +112,15 @@ function openArm(input: LinkInput, codes: Int32Array, kind: BackgroundKind): Arm
   const background = detectedBackground(input.genes, input.expression.byGene.columns, allowed)
   const tester =
     method !== 'ora'
-      ? createRankTester(method, input.sets, background, (family) =>
-          method === 'auroc' ? inflationOfTerms(input.expression.byCell, codes, background, family) : null,
+      ? createRankTester(
+          method,
+          cutToBackground(input.sets, background.genes, termSize?.least, termSize?.most),
+          background,
+          (family) => (method === 'auroc' ? inflationOfTerms(input.expression.byCell, codes, background, family) : null),
         )
       : preset === 'scfeaturelens'
         ? createPublishedTester(input.sets, background)
-        : createListTester(preset, input.sets, background)
+        : createListTester(preset, input.sets, background, { ...(termSize ? { termSize } : {}) })
   return { kind, background, tester }
 }
 
@@ -155,6 +162,6 @@ export function testArm(
   const [active, reference] = [cells.active.length, cells.reference.length]
   const study = isPublished(session)
     ? publishedStudy(effects, cells, background)
-    : studyList(effects, background, aurocFloor(active, reference))
+    : studyList(effects, background, aurocFloor(active, reference), session.input.options.studySize)
   return { study, tested: tester.test({ effects, pairs: active * reference, study, random }) }
 }

@@ -55,9 +55,14 @@ export function aurocFloor(active: number, reference: number): number {
 
 /**
  * The best genes above the effect floor (`aurocFloor`, detected in ≥ 5 % of the active cells), best first, as places in the background.
- * Equal AUROC: greater difference of means first, then the earlier column. Fewer than 10 mean "too few genes": the caller must not test.
+ * Equal AUROC: greater difference of means first, then the earlier column. At most `limit` genes. Fewer than 10 mean "too few genes": the caller must not test.
  */
-export function studyList(effects: Effects, background: Background, floor: number): Uint32Array {
+export function studyList(
+  effects: Effects,
+  background: Background,
+  floor: number,
+  limit = studyLimit(background.columns.length),
+): Uint32Array {
   const passing: number[] = []
   for (let place = 0; place < background.columns.length; place++) {
     const column = background.columns[place] as number
@@ -65,7 +70,7 @@ export function studyList(effects: Effects, background: Background, floor: numbe
       passing.push(place)
   }
   passing.sort((a, b) => byEffect(effects, background.columns[a] as number, background.columns[b] as number))
-  return Uint32Array.from(passing.slice(0, studyLimit(background.columns.length)))
+  return Uint32Array.from(passing.slice(0, limit))
 }
 
 /** The `limit` best columns of the whole matrix by AUROC, best first. */

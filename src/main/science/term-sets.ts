@@ -24,6 +24,12 @@ export interface TermFamily {
   readonly termsOfGene: { readonly indptr: Uint32Array; readonly indices: Uint32Array }
 }
 
+/** How many genes of the background a term may have, both ends included. */
+export interface TermSizes {
+  readonly least: number
+  readonly most: number
+}
+
 /**
  * Cuts every term to the background and keeps those of `smallest` to `largest` genes; the root is left out.
  * Terms without any gene of a later study list stay in the family (reference: biology of enrichment, docs/linking.md).

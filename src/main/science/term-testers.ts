@@ -11,7 +11,7 @@ import { publishedRankTest } from './published-linking'
 import { testSets, type RankMethod } from './rank-set-tests'
 import { fewestStudyGenes, type Background } from './study-list'
 import { keepBest, keepHits, keptBelow, type TermHits } from './term-hits'
-import { cutToBackground, type TermFamily, type TermSets } from './term-sets'
+import { cutToBackground, type TermFamily, type TermSets, type TermSizes } from './term-sets'
 
 export type LinkMethod = 'ora' | RankMethod
 
@@ -62,11 +62,11 @@ export function createListTester(
   preset: PresetName,
   sets: TermSets,
   background: Background,
-  fewestGenes = fewestStudyGenes,
+  { fewestGenes = fewestStudyGenes, termSize }: { readonly fewestGenes?: number; readonly termSize?: TermSizes } = {},
 ): TermTester {
   const rule = presetRules[preset]
-  const largest = rule.largest === Infinity ? sets.geneCount : rule.largest
-  const family = cutToBackground(sets, background.genes, rule.smallest, largest, rule.withRoot)
+  const [least, most] = termSize ? [termSize.least, termSize.most] : [rule.smallest, Math.min(rule.largest, sets.geneCount)]
+  const family = cutToBackground(sets, background.genes, least, most, rule.withRoot)
   const tester = createEnrichmentTester(
     family,
     preset === 'latiscope'
@@ -99,7 +99,7 @@ const publishedBelow = 0.05
 
 /** scFeatureLens: a binomial test of the list, and a rank test of the fold changes; both must be below 0.05, uncorrected. */
 export function createPublishedTester(sets: TermSets, background: Background): TermTester {
-  const lists = createListTester('scfeaturelens', sets, background, 1)
+  const lists = createListTester('scfeaturelens', sets, background, { fewestGenes: 1 })
   return {
     ...lists,
     test: (evidence) => {
@@ -120,15 +120,15 @@ export function createPublishedTester(sets: TermSets, background: Background): T
 
 /**
  * A test of the whole ranking; the score of a gene is its standardised Mann–Whitney U.
+ * @param family terms cut to the background
  * @param inflationOf AUROC only: how far co-expression widens each term's score
  */
 export function createRankTester(
   method: RankMethod,
-  sets: TermSets,
+  family: TermFamily,
   background: Background,
   inflationOf: (family: TermFamily) => Float64Array | null = () => null,
 ): TermTester {
-  const family = cutToBackground(sets, background.genes)
   const inflation = inflationOf(family)
   /** All p ≤ 0.1 of all latents: larger ones cannot lower the q of a kept term below theirs. */
   const small: Float64Array[] = []

@@ -10,5 +10,9 @@ export const limits = {
   searchHits: 50,
   topCells: 10_000,
   shuffles: 200,
+  /** Genes of a study list that may be asked for. */
+  studyGenes: { least: 15, most: 500 },
+  /** Genes of a term, within the background, that may be asked for. */
+  termGenes: { least: 5, most: 2_000 },
   steps: 10_000_000,
 } as const

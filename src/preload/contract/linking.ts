@@ -146,7 +146,19 @@ export type NullKind = v.InferOutput<typeof NullKind>
 
 const shuffleCount = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(limits.shuffles))
 
-/** Absent options take the defaults: preset latiscope, method ora, null donor. */
+const within = ({ least, most }: { readonly least: number; readonly most: number }) =>
+  v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most))
+/** How many genes a term may have within the background, both ends included. */
+export const TermSize = v.pipe(
+  v.strictObject({ least: within(limits.termGenes), most: within(limits.termGenes) }),
+  v.check(({ least, most }) => least <= most, 'the least size of a term is above the greatest'),
+)
+export type TermSize = v.InferOutput<typeof TermSize>
+
+/**
+ * Absent options take the defaults: preset latiscope, method ora, null donor, terms of 10 to 500 genes, and study lists of 100 genes or
+ * 4 % of the background.
+ */
 export const LinkRequest = v.strictObject({
   run: v.nullable(RunId),
   aspect: Aspect,
@@ -158,6 +170,8 @@ export const LinkRequest = v.strictObject({
   preset: v.optional(Preset),
   method: v.optional(LinkMethod),
   null: v.optional(NullKind),
+  studySize: v.optional(within(limits.studyGenes)),
+  termSize: v.optional(TermSize),
   ...TermChoice.entries,
 })
 export type LinkRequest = v.InferOutput<typeof LinkRequest>

@@ -39,6 +39,8 @@ export const linkingText = {
     background: 'Background',
     evidence: 'Annotations',
     relations: 'Carried up over',
+    studySize: 'Best genes',
+    termSize: 'Size of terms',
     null: 'Shuffled within',
     shuffles: 'Shuffled copies',
   },
@@ -93,6 +95,18 @@ export const linkingText = {
   } satisfies Record<NullKind, Option>,
   shufflesMeaning: (most: number) =>
     `0 to ${count(most)}. With 20, nothing rarer than one in twenty can be seen; more copies take longer.`,
+  studySizes: {
+    usual: 'As usual',
+    other: (genes: number) => `At most ${count(genes)}`,
+    meaning: 'Genes on the list of a feature: usually the 100 best, in a small background the best 4 %.',
+    ranksOnly: 'A test by ranks takes all genes.',
+  },
+  termSizes: {
+    other: (least: number, most: number) => `${count(least)} to ${count(most)} genes`,
+    meaning:
+      'How many genes of the background a term may have. Small terms are precise, large ones general; all of them are tested.',
+  },
+  sizesFixed: 'The rules of this tool fix it.',
   listTestOnly: 'Only the list test follows the rules of another tool.',
   genesOnly: 'Rows are genes, so there are no cells to rank genes by.',
   orthologs: 'Go through one-to-one human orthologs',

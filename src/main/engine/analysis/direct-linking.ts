@@ -37,7 +37,12 @@ export async function linkGeneRows(
     rowGenes: source.geneOf,
     sets,
     allowed: settings.background === 'annotated' ? annotatedGenes(sets) : listed && listedOf(listed, source),
-    options: { seed: settings.seed, shuffles: settings.shuffles, equallyAnnotated: settings.null === 'type' },
+    options: {
+      seed: settings.seed,
+      shuffles: settings.shuffles,
+      equallyAnnotated: settings.null === 'type',
+      ...(settings.termSize === undefined ? {} : { termSize: settings.termSize }),
+    },
   })
   let next = steps.next()
   while (!next.done) {

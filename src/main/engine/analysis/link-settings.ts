@@ -2,7 +2,7 @@
 // under which the result is stored and found again.
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
-import type { LinkRequest } from '@contract'
+import type { LinkMethod, LinkRequest, Preset } from '@contract'
 import { refuse } from '../../base/refusal'
 import { presetRules } from '../../science/enrichment-presets'
 import type { Engine } from '../engine'
@@ -38,6 +38,7 @@ export function resolveLinking(engine: Engine, project: Project, request: LinkRe
       what: 'Where rows are genes or proteins there are no cells to rank genes by: only the usual list test applies.',
     })
   if (!geneRows && nullKind === 'type' && !columnOfRole(project, 'cell-type')) refuse('NO_CELL_TYPES')
+  checkSizes(request, { preset, method, geneRows })
   const listed = request.background === 'file' ? readBackground(engine, project, request.backgroundFile ?? null) : null
   const relations = request.relations ?? usualRelations[preset]
   const settings: LinkingSettings = {
@@ -55,9 +56,26 @@ export function resolveLinking(engine: Engine, project: Project, request: LinkRe
     shuffles: request.shuffles,
     null: nullKind,
     seed: linkingSeed,
+    ...(request.studySize === undefined ? {} : { studySize: request.studySize }),
+    ...(request.termSize === undefined ? {} : { termSize: request.termSize }),
   }
   const { aspect, evidence, ontology = null, files = null, orthologs = false } = request
   return { settings, terms: { aspect, evidence, ontology, files, orthologs, relations }, listed: listed?.genes ?? null }
+}
+
+/** Sizes are the user's only where no other tool and no other test fixes them. */
+function checkSizes(
+  { studySize, termSize }: LinkRequest,
+  { preset, method, geneRows }: { readonly preset: Preset; readonly method: LinkMethod; readonly geneRows: boolean },
+): void {
+  if (preset !== 'latiscope' && (studySize !== undefined || termSize !== undefined))
+    refuse('USAGE', { what: `The rules of ${preset} fix how long the list of genes is and which terms are tested.` })
+  if (studySize !== undefined && method !== 'ora')
+    refuse('USAGE', {
+      what: `The method ${method} tests all genes by their rank, so there is no list to make longer or shorter.`,
+    })
+  if (studySize !== undefined && geneRows)
+    refuse('USAGE', { what: 'Where rows are genes or proteins the list of a feature is those it is on in.' })
 }
 
 /** Under what a result is stored and found again. */

@@ -2,6 +2,7 @@
 import type { LinkMethod, LinkReport } from '@contract'
 import { presetRules } from '../../science/enrichment-presets'
 import type { LinkResult } from '../../science/link'
+import { studyLimit } from '../../science/study-list'
 import type { LinkingSettings } from '../store/linkings'
 
 export const geneNote =
@@ -32,6 +33,11 @@ export function warningsOf(settings: LinkingSettings, result: LinkResult): strin
     warnings.push(
       'Here q is Benjamini–Hochberg over all terms of a feature and over all features; the tool itself makes no correction. Its own rule (both p below 0.05) is counted apart.',
       'Cells above the 99th percentile of the activation are compared with all cells that are off, whatever their donor; genes need a corrected Welch p below 1e-5 and a fold change of 2, or less where none reaches it.',
+    )
+  const usual = studyLimit(result.backgroundSize)
+  if (settings.studySize !== undefined && settings.studySize > usual)
+    warnings.push(
+      `Lists may hold ${settings.studySize} genes; for this background ${usual} are usual. In longer lists genes that rise and fall together bring large terms with them: compare with the shuffled copies.`,
     )
   if (result.backgroundSize < fewGenes)
     warnings.push(

@@ -88,6 +88,8 @@ async function linkCells(
       ...(resolved.listed ? { listedGenes: listedOf(resolved.listed, source) } : {}),
       seed: settings.seed,
       shuffles: settings.shuffles,
+      ...(settings.studySize === undefined ? {} : { studySize: settings.studySize }),
+      ...(settings.termSize === undefined ? {} : { termSize: settings.termSize }),
       log2PerUnit,
     },
   })

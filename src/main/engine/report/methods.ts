@@ -1,6 +1,6 @@
 // A methods paragraph from what was run: data, training, links, each with versions, settings, seeds, releases and citations.
 // It describes what is stored with the results; what is installed now plays no part.
-import type { ConceptReport, LinkReport, MethodsText, Run } from '@contract'
+import type { ConceptReport, MethodsText, Run } from '@contract'
 import { refuse } from '../../base/refusal'
 import { reportOf } from '../analysis/linking'
 import { readOutNote } from '../analysis/read-out'
@@ -119,7 +119,7 @@ function linkingSection(engine: Engine, linking: StoredLinking, bibliography: Bi
   const report = reportOf(linking)
   const { settings } = linking
   const parts = [
-    ...(report.concepts ? rowSentences(report, report.concepts, bibliography) : cellSentences(linking, bibliography)),
+    ...(report.concepts ? rowSentences(linking, report.concepts, bibliography) : cellSentences(linking, bibliography)),
     `Background: ${backgroundWords(linking)}. Terms: ${termWords(engine, linking, bibliography)}`,
     `False discovery rates were controlled by Benjamini–Hochberg ${bibliography.cite('bh')} twice, over the ${words.count(report.tested.terms)} terms of a latent and over all ${words.count(report.tested.latents)} tested latents and their terms; a link is called significant when both q are at most 0.05. ${words.count(report.significant.pairs)} links in ${words.count(report.significant.latents)} latents are.`,
     report.shuffled.copies === 0
@@ -151,26 +151,27 @@ function cellSentences(linking: StoredLinking, bibliography: Bibliography): stri
   const { preset, method, shuffled } = reportOf(linking)
   const published = preset === 'scfeaturelens' && method === 'ora'
   const works = presetWorks[preset]
+  const terms = preset === 'latiscope' ? words.termSizeWords(linking.settings.termSize) : 'terms'
   const test =
     method === 'ora'
-      ? `the genes of the list were tested against terms (${words.presetWords[preset]}${works ? ` ${bibliography.cite(...works)}` : ''})`
-      : `all genes were tested against terms by ${words.methodWords[method]}${method === 'auroc' ? '' : ` ${bibliography.cite(method)}`}`
+      ? `the genes of the list were tested against ${terms} (${words.presetWords[preset]}${works ? ` ${bibliography.cite(...works)}` : ''})`
+      : `all genes were tested against ${terms} by ${words.methodWords[method]}${method === 'auroc' ? '' : ` ${bibliography.cite(method)}`}`
   return [
     published
       ? 'Cells above the 99th percentile of a latent were compared with all cells in which it is off.'
       : `For each latent the most active cells (top 5 % of its active cells, at least 50 and at most 2,000) were compared with five times as many cells in which it is off${strataWords(shuffled.within, linking.settings.null)}; genes were ranked by AUROC.`,
     published || method !== 'ora'
       ? ''
-      : 'The list of a latent is its best genes: AUROC at least 0.55 and three standard deviations above 0.5, detected in at least 5 % of the active cells; at most 100 and 4 % of the background.',
+      : `The list of a latent is its best genes: AUROC at least 0.55 and three standard deviations above 0.5, detected in at least 5 % of the active cells; at most ${linking.settings.studySize ?? '100 and 4 % of the background'}.`,
     `Then ${test}.`,
   ]
 }
 
 /** Rows are genes or proteins. */
-function rowSentences({ preset }: LinkReport, concepts: ConceptReport, bibliography: Bibliography): string[] {
+function rowSentences({ settings }: StoredLinking, concepts: ConceptReport, bibliography: Bibliography): string[] {
   const { rows, genes, least, chosen, confirmed, shuffled } = concepts
   return [
-    `Rows of the representation are genes or proteins: ${words.count(rows)} rows stand for ${words.count(genes)} genes that count. The genes a latent is on in were tested against terms (${words.presetWords[preset]}).`,
+    `Rows of the representation are genes or proteins: ${words.count(rows)} rows stand for ${words.count(genes)} genes that count. The genes a latent is on in were tested against ${words.termSizeWords(settings.termSize)} (${words.presetWords.latiscope}).`,
     `As in InterPLM ${bibliography.cite('interplm')}, term and threshold of the activation (0, 0.15, 0.5, 0.6 or 0.8 of the strongest) with the best F1 were chosen on a random half of the genes and confirmed on the other half: ${chosen} latents have a term at F1 above ${least}, ${confirmed} of them also on the other half (shuffled copies: ${shuffled.chosen} and ${shuffled.confirmed}).`,
   ]
 }

@@ -1,5 +1,5 @@
 // Numbers and settings as a report writes them.
-import type { Architecture, Aspect, LinkMethod, Normalisation, Preset, Run } from '@contract'
+import type { Architecture, Aspect, LinkMethod, Normalisation, Preset, Run, TermSize } from '@contract'
 
 export const count = (value: number): string => value.toLocaleString('en-GB')
 export const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)} %`
@@ -34,12 +34,15 @@ export const aspects: Readonly<Record<Aspect, string>> = {
   CC: 'cellular component',
 }
 export const presetWords: Readonly<Record<Preset, string>> = {
-  latiscope: 'one-sided hypergeometric test over all terms with 10 to 500 genes in the background',
+  latiscope: 'one-sided hypergeometric test',
   goatools: 'two-sided Fisher test by the rules of GOATOOLS',
   gseapy: 'hypergeometric test by the rules of GSEApy (Enrichr)',
   clusterprofiler: 'hypergeometric test by the rules of clusterProfiler',
   scfeaturelens: 'cells, genes and terms chosen by the rules of scFeatureLens (binomial and rank test)',
 }
+/** What is tested, where the rules of another tool do not fix it. */
+export const termSizeWords = ({ least, most }: TermSize = { least: 10, most: 500 }): string =>
+  `all terms with ${count(least)} to ${count(most)} genes in the background`
 export const methodWords: Readonly<Record<Exclude<LinkMethod, 'ora'>, string>> = {
   camera: "camera's competitive test of all genes by their Wilcoxon score, correlation 0.01",
   auroc:

@@ -1,6 +1,6 @@
 // What linking found, one immutable result per run, aspect and settings: genes and terms of each latent.
 import type Database from 'better-sqlite3'
-import type { Aspect, LinkMethod, LinkReport, NullKind, Preset } from '@contract'
+import type { Aspect, LinkMethod, LinkReport, NullKind, Preset, TermSize } from '@contract'
 import { topGeneCount } from '../../science/link'
 import { openConcepts, type StoredConcept } from './concepts'
 import { insertLinking } from './linking-rows'
@@ -19,6 +19,9 @@ export interface LinkingSettings {
   readonly shuffles: number
   readonly null: NullKind
   readonly seed: number
+  /** Absent: the usual length of a study list, and the usual sizes of terms. */
+  readonly studySize?: number
+  readonly termSize?: TermSize
 }
 
 export interface StoredLinking {

@@ -1,5 +1,5 @@
 // What the user may choose when a run is linked, what is taken otherwise, and the request that follows. Pure.
-import type { Granted, LinkMethod, LinkRequest, NullKind, Preset, Relations } from '@contract'
+import type { Granted, LinkMethod, LinkRequest, NullKind, Preset, Relations, TermSize } from '@contract'
 
 /** Files tested against without installing them. */
 export interface ChosenFiles {
@@ -22,10 +22,25 @@ export interface LinkChoice {
   readonly orthologs: boolean
   /** Shuffled copies for the chance check. */
   readonly shuffles: number
+  /** Longest list of best genes; 0: the usual. */
+  readonly studySize: number
+  readonly termSize: TermSize
 }
 
 export const fromFiles = '(files)'
 export const noFiles: ChosenFiles = { obo: null, associations: null, gmt: null }
+
+const usualTerms: TermSize = { least: 10, most: 500 }
+
+/** Longest lists to choose from; 0: the usual one. */
+export const studySizes = [0, 50, 100, 200, 300, 500] as const
+export const termSizes: readonly TermSize[] = [
+  usualTerms,
+  { least: 5, most: 500 },
+  { least: 5, most: 200 },
+  { least: 15, most: 1000 },
+  { least: 5, most: 2000 },
+]
 
 export const linkDefaults: LinkChoice = {
   preset: 'latiscope',
@@ -39,6 +54,8 @@ export const linkDefaults: LinkChoice = {
   files: noFiles,
   orthologs: false,
   shuffles: 20,
+  studySize: 0,
+  termSize: usualTerms,
 }
 
 /**
@@ -55,9 +72,13 @@ export function missingFile(choice: LinkChoice): 'background' | 'sets' | null {
   return choice.ontology === fromFiles && !hasSets ? 'sets' : null
 }
 
+/** Whether the sizes of lists and terms are the user's to choose: other tools fix theirs. */
+export const sizesAreFree = ({ preset }: Pick<LinkChoice, 'preset'>): boolean => preset === 'latiscope'
+
 /** The part of a request that the choice decides; what is left at its default is left out where the contract allows it. */
 export function linkRequest(choice: LinkChoice): Omit<LinkRequest, 'run' | 'aspect'> {
-  const { preset, method, background, evidence, relations, ontology, files, orthologs, shuffles } = choice
+  const { preset, method, background, evidence, relations, ontology, files, orthologs, shuffles, studySize, termSize } = choice
+  const ownTerms = termSize.least !== usualTerms.least || termSize.most !== usualTerms.most
   return {
     preset,
     method,
@@ -66,6 +87,8 @@ export function linkRequest(choice: LinkChoice): Omit<LinkRequest, 'run' | 'aspe
     null: choice.null,
     shuffles,
     ...(background === 'file' ? { backgroundFile: choice.backgroundFile?.token ?? null } : {}),
+    ...(sizesAreFree(choice) && studySize > 0 && method === 'ora' ? { studySize } : {}),
+    ...(sizesAreFree(choice) && ownTerms ? { termSize } : {}),
     ...(relations === '' ? {} : { relations }),
     ...(ontology === '' || ontology === fromFiles ? {} : { ontology }),
     ...(ontology === fromFiles
