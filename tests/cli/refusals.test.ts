@@ -54,6 +54,18 @@ describe('a wrong word', () => {
     })
   })
 
+  it.each([
+    [['--list-size', '5'], '15 to 500'],
+    [['--term-size', '500-10'], 'for example 10-500'],
+    [['--term-size', '10'], 'for example 10-500'],
+  ])('for a size of lists or terms ends with 2 and says which there are: %j', async (words, says) => {
+    const project = join(temporaryFolder(), 'p.latiscope')
+    await cliAnswer('new', project)
+    const { code, json } = await cli('link', project, ...words)
+    expect(code).toBe(2)
+    expect(json['error']).toMatchObject({ code: 'USAGE', message: expect.stringContaining(says) as string })
+  })
+
   it('naming a latent, run or gene that is not there says so', async () => {
     const folder = temporaryFolder()
     const project = join(folder, 'p.latiscope')
