@@ -250,7 +250,7 @@ export const cellSelectionText = {
 
 /** Features along groups of cells in an order, as stem cell, progenitor, mature cell. */
 export const orderText = {
-  open: 'Along an order…',
+  open: 'Order…',
   title: 'Features along an order of groups',
   intro:
     'Put groups of cells in an order, as from stem cell to mature cell: which features rise or fall along it? Cells are no replicates, and the order is yours: this describes, it proves no development.',
