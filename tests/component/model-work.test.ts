@@ -90,9 +90,9 @@ const sent = ({ bridge }: MountedPage, method: string): unknown => bridge.calls.
 afterEach(() => (document.body.innerHTML = ''))
 
 describe('repeats of a run', () => {
-  it('are asked for with a number of other seeds, and said to take as long as the run each', async () => {
+  it('are asked for with a number of other seeds, and said to take at most as long as the run each, as small models are trained two at a time', async () => {
     const mounted = await train({ 'seeds.start': { job: 'seeds-1', run: 1 } })
-    expect(mounted.find('repeats').text()).toContain('about 42 s')
+    expect(mounted.find('repeats').text()).toContain('at most about 42 s; small models are trained two at a time')
     await mounted.find('other-seeds').setValue('3')
     await mounted.find('consensus').setValue(true)
     await mounted.find('train-seeds').trigger('click')

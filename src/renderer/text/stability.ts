@@ -34,7 +34,7 @@ export const stabilityText = {
     start: 'Train with other seeds',
     again: 'Compare with these seeds',
     waiting: 'Training with other seeds…',
-    about: (seconds: number) => `about ${duration(seconds)}`,
+    atMost: (seconds: number) => `at most about ${duration(seconds)}; small models are trained two at a time, which is quicker`,
     readOnly: 'This project is read-only, so no run can be stored.',
     back: (features: number, seeds: number) =>
       `${plural(features, 'feature comes', 'features come')} back in ${seeds} of ${seeds} seeds.`,
