@@ -5,8 +5,11 @@ import { join } from 'node:path'
 import { deflateRawSync } from 'node:zlib'
 import { unzipSync, zipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
+import type { Problem } from '@contract'
 import { seededRandom } from '../../src/main/base/random'
 import { inspectFile } from '../../src/main/engine/import'
+import { importedColumns } from '../../src/main/engine/import/metadata'
+import type { ColumnValues, OpenSource } from '../../src/main/engine/import/source-reader'
 import { nameGenes } from '../../src/main/engine/import/gene-names'
 import { matchNames } from '../../src/main/engine/import/join/names'
 import { UniqueNames } from '../../src/main/engine/import/unique-names'
@@ -245,5 +248,40 @@ describe('a 10x folder', () => {
     writeFileSync(join(folder, 'features.tsv'), 'ENSG1\tCD3D\n')
     mkdirSync(join(folder, 'barcodes.tsv'))
     expect(await codeOf(look(folder))).toBe('FILE_NOT_RECOGNISED')
+  })
+})
+
+describe('texts that no label of a cell is', () => {
+  const columnsOf = (values: ColumnValues) => {
+    const problems: Problem[] = []
+    const source = { cells: { columns: [{ name: 'note', values }] }, colours: () => null } as unknown as OpenSource
+    return { columns: importedColumns(source, [], problems), codes: problems.map(({ code }) => code) }
+  }
+  const book = 'x'.repeat(1_000_000)
+  // Each row would take its own megabyte once stored: 200 GB of one shared text.
+  const shared = Array.from({ length: 200_000 }, () => book)
+
+  it.each([
+    ['a text of a megabyte that all rows share', { kind: 'text', texts: shared }],
+    ['a category named by a megabyte', { kind: 'category', levels: [book, 'b'], codes: new Int32Array(200_000) }],
+    ['more text in all than a project should hold', { kind: 'text', texts: shared.map(() => 'y'.repeat(2_000)) }],
+    [
+      'too many long categories to be one',
+      {
+        kind: 'category',
+        levels: shared.slice(0, 2_000).map((_, at) => `${at}${'z'.repeat(2_000)}`),
+        codes: new Int32Array(200_000),
+      },
+    ],
+  ] satisfies [string, ColumnValues][])('leave the column out, with a warning: %s', async (_, values) => {
+    expect(await quickly(() => columnsOf(values))).toEqual({ columns: [], codes: ['TEXT_TOO_LONG'] })
+  })
+
+  it('do not leave out texts as long as notes are', () => {
+    const { columns, codes } = columnsOf({
+      kind: 'text',
+      texts: Array.from({ length: 40 }, (_, at) => `${at} ${'n'.repeat(5_000)}`),
+    })
+    expect([columns.length, codes]).toEqual([1, []])
   })
 })

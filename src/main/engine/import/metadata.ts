@@ -1,8 +1,8 @@
 // From a column as stored to a column as shown: category, number or text.
 // Invariant: integers that name clusters become categories; text with more than `mostLevels` values never does.
-import type { MetadataInfo, Problem } from '@contract'
+import { limits, type MetadataInfo, type Problem } from '@contract'
 import type { ImportedColumn } from './imported-data'
-import { counted, info } from './problems'
+import { counted, info, warning } from './problems'
 import type { ColumnValues, FrameColumn, OpenSource } from './source-reader'
 
 export const mostLevels = 1000
@@ -11,7 +11,17 @@ const namesOfGroups = /cluster|leiden|louvain|batch|donor|patient|sample|lane|pl
 
 /** All columns of the cells; `roles` are the columns the user gave a role, which makes them categories. */
 export function importedColumns(source: OpenSource, roles: readonly string[], problems: Problem[]): ImportedColumn[] {
-  return source.cells.columns.map((column) => {
+  return source.cells.columns.flatMap((column) => {
+    if (isTooLong(column.values)) {
+      problems.push(
+        warning(
+          'TEXT_TOO_LONG',
+          `${column.name} holds longer texts than a label of a cell can be and is left out.`,
+          'Nothing needs to be done, unless you need this column: then shorten its texts.',
+        ),
+      )
+      return []
+    }
     const shown = typed(column, roles.includes(column.name))
     if (shown.kind === 'category') return { ...shown, colours: source.colours(column.name, shown.levels.length)?.slice() ?? null }
     if (shown.kind === 'text' && column.values.kind === 'category') {
@@ -25,6 +35,29 @@ export function importedColumns(source: OpenSource, roles: readonly string[], pr
     }
     return shown
   })
+}
+
+/** Characters of a column together; a text that rows share in the file counts for each of them, because it is stored for each. */
+const mostCharacters = 250_000_000
+
+/** Whether a text is beyond every label, or all together are too much for a project. */
+function isTooLong(values: ColumnValues): boolean {
+  if (values.kind === 'number') return false
+  if (values.kind === 'category') {
+    if (values.levels.some((level) => level.length > limits.textLength)) return true
+    if (values.levels.length <= mostLevels) return false
+    return sum(values.codes, (code) => values.levels[code]?.length ?? 0) > mostCharacters
+  }
+  return (
+    values.texts.some((text) => (text?.length ?? 0) > limits.textLength) ||
+    sum(values.texts, (text) => text?.length ?? 0) > mostCharacters
+  )
+}
+
+function sum<T>(list: Iterable<T>, of: (each: T) => number): number {
+  let total = 0
+  for (const each of list) total += of(each)
+  return total
 }
 
 function typed({ name, values }: FrameColumn, wanted: boolean): ImportedColumn {
