@@ -76,6 +76,8 @@ function imported(): WholeImport {
     colours: null,
     codes: Int32Array.from({ length: cellCount }, (_, cell) => code(cell)),
   })
+  // Drawn anew each time, so that two projects hold the same.
+  const noise = seededRandom(22)
   return {
     ...small,
     cellIds: Array.from({ length: cellCount }, (_, cell) => `c${cell}`),
@@ -83,7 +85,7 @@ function imported(): WholeImport {
       key: 'obsm/X_pca',
       dims,
       values: Float32Array.from({ length: cellCount * dims }, (_, at) =>
-        at % dims === 0 ? (isOn(Math.floor(at / dims), 0) ? 2 : 0) : random.normal(),
+        at % dims === 0 ? (isOn(Math.floor(at / dims), 0) ? 2 : 0) : noise.normal(),
       ),
     },
     expression: {
